@@ -1,0 +1,53 @@
+# hagate: `make` prints the targets. Variables are documented in README.md.
+SHELL := bash
+export TARGET LABELS KEEP CONTEXT RATE DURATION IMAGES AGENT_IMAGE OUT
+
+.DEFAULT_GOAL := help
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+test-ha: bin/suites.test ## the gate: TARGET=dir LABELS='drain || pod-loss' KEEP=1 CONTEXT=name
+	@exec bin/suites.test --ginkgo.label-filter='$(or $(LABELS),!steady)' --ginkgo.timeout=3h --ginkgo.no-color=$(if $(CI),true,false) --test.timeout=0
+
+test: lint unit e2e ## every test: lint, unit, integration, and end-to-end on a real cluster
+
+lint: ## gofmt, go vet, staticcheck
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); [ -z "$$unformatted" ] || { echo "gofmt -w these: $$unformatted"; exit 1; }
+	go vet ./...
+	go vet -tags e2e ./e2e
+	go tool staticcheck ./...
+
+unit: ## unit and integration tests
+	go test $$(go list ./... | grep -v /suites)
+
+e2e: bin/suites.test bin/hagate ## end-to-end tests on a real cluster
+	go test -tags e2e -count=1 -v -timeout 60m ./e2e
+
+bench: ## benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+doctor: bin/hagate ## what this machine has, what is missing, and the fix
+	@bin/hagate doctor
+
+recover: bin/hagate ## undo what a run that died left behind
+	@bin/hagate recover
+
+report: bin/hagate ## render a run's reports again from its record: RUN=folder
+	@bin/hagate report $(or $(RUN),reports/out/latest)
+
+down: bin/hagate ## delete clusters that KEEP=1 left up
+	@bin/hagate down
+
+clean: bin/hagate ## delete kept clusters, hagate's own engine's processes, and what was built
+	-@bin/hagate clean
+	rm -rf bin
+
+bin/hagate: FORCE
+	@go build -o $@ ./cmd/hagate
+
+bin/suites.test: FORCE
+	@go test -c -o $@ ./suites
+
+FORCE:
+.PHONY: help test-ha test lint unit e2e bench doctor recover report down clean FORCE

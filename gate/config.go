@@ -1,0 +1,120 @@
+package gate
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is what the user said of a run. Every field comes from an environment
+// variable of the same name as the make variable, so that `make test-ha X=…`, a
+// plain `ginkgo ./suites` and an IDE run the same thing.
+type Config struct {
+	Root       string        // of this repository
+	Target     string        // TARGET: folder of a hagate.yaml; the default target where empty
+	Context    string        // CONTEXT: kube context of a cluster to borrow; a cluster is made where empty
+	Kubeconfig string        // KUBECONFIG: where Context is looked up
+	Keep       bool          // KEEP=1: leave the cluster up for the next run
+	Rate       int           // RATE: requests/second per stream, over the target's own
+	Duration   time.Duration // DURATION: of the steady scenario
+	Images     string        // IMAGES: auto, pull or build
+	AgentImage string        // AGENT_IMAGE: load agent that a borrowed cluster can pull itself
+	Out        string        // OUT: folder of all runs' reports
+	StateDir   string        // HAGATE_STATE: journals, kubeconfigs, kept clusters
+	Labels     string        // LABELS: for the report's "repeat" command only; Ginkgo applies it
+}
+
+// FromEnv reads Config. Its errors name the variable and the fix.
+func FromEnv() (Config, error) {
+	root, err := repoRoot()
+	if err != nil {
+		return Config{}, err
+	}
+	state := os.Getenv("HAGATE_STATE")
+	if state == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return Config{}, fmt.Errorf("finding the home folder for hagate's state: %w; set HAGATE_STATE", err)
+		}
+		state = filepath.Join(home, ".local", "state", "hagate")
+	}
+	c := Config{
+		Root:       root,
+		Target:     or(os.Getenv("TARGET"), filepath.Join(root, "target", "nginx")),
+		Context:    os.Getenv("CONTEXT"),
+		Kubeconfig: os.Getenv("KUBECONFIG"),
+		Images:     or(os.Getenv("IMAGES"), "auto"),
+		AgentImage: os.Getenv("AGENT_IMAGE"),
+		Out:        or(os.Getenv("OUT"), filepath.Join(root, "reports", "out")),
+		StateDir:   state,
+		Labels:     os.Getenv("LABELS"),
+		Duration:   10 * time.Minute,
+	}
+	if !filepath.IsAbs(c.Target) {
+		c.Target = filepath.Join(root, c.Target)
+	}
+	if !filepath.IsAbs(c.Out) {
+		c.Out = filepath.Join(root, c.Out)
+	}
+	if v := os.Getenv("KEEP"); v != "" {
+		if c.Keep, err = strconv.ParseBool(v); err != nil {
+			return Config{}, fmt.Errorf("KEEP=%q: want 1 or 0", v)
+		}
+	}
+	if v := os.Getenv("RATE"); v != "" {
+		if c.Rate, err = strconv.Atoi(v); err != nil || c.Rate < 1 || c.Rate > 2000 {
+			return Config{}, fmt.Errorf("RATE=%q: want requests/second per stream, 1 to 2000", v)
+		}
+	}
+	if v := os.Getenv("DURATION"); v != "" {
+		if c.Duration, err = time.ParseDuration(v); err != nil || c.Duration < 10*time.Second || c.Duration > time.Hour {
+			return Config{}, fmt.Errorf("DURATION=%q: want a length such as 90s or 10m, 10s to 1h", v)
+		}
+	}
+	switch c.Images {
+	case "auto", "pull", "build":
+	default:
+		return Config{}, fmt.Errorf("IMAGES=%q: want auto, pull or build", c.Images)
+	}
+	return c, nil
+}
+
+// Command is what repeats the run.
+func (c Config) Command() string {
+	cmd := "make test-ha"
+	for _, k := range []string{"TARGET", "LABELS", "CONTEXT", "RATE", "DURATION", "KEEP", "IMAGES"} {
+		if v := os.Getenv(k); v != "" {
+			if strings.ContainsAny(v, " |&!()") {
+				v = "'" + v + "'"
+			}
+			cmd += " " + k + "=" + v
+		}
+	}
+	return cmd
+}
+
+// repoRoot is the nearest folder upwards that holds kind-config.yaml.
+func repoRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("finding the working folder: %w", err)
+	}
+	for d := dir; ; d = filepath.Dir(d) {
+		if _, err := os.Stat(filepath.Join(d, "kind-config.yaml")); err == nil {
+			return d, nil
+		}
+		if d == filepath.Dir(d) {
+			return "", fmt.Errorf("no kind-config.yaml in %s or above: run hagate from its own folder", dir)
+		}
+	}
+}
+
+func or(v, def string) string {
+	if v == "" {
+		return def
+	}
+	return v
+}

@@ -1,0 +1,106 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"hagate/record"
+)
+
+// live follows the load entries of the scenario under way, so that the run knows
+// when traffic is clean and who serves it. It decides when to go on, never what the
+// verdict is.
+type live struct {
+	mu      sync.Mutex
+	streams map[string]map[int64]second // stream name → unix second
+}
+
+type second struct {
+	due, failed int
+	pods        []string
+}
+
+func newLive() *live { return &live{streams: map[string]map[int64]second{}} }
+
+// reset forgets everything: a scenario begins.
+func (l *live) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.streams)
+}
+
+// observe takes in an entry; it is given to record.Writer.Observe.
+func (l *live) observe(e record.Entry) {
+	if e.Second == nil {
+		return
+	}
+	s := second{due: e.Second.Due, failed: e.Second.FailedTotal()}
+	for p := range e.Second.Pods {
+		s.pods = append(s.pods, p)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.streams[e.Second.Stream] == nil {
+		l.streams[e.Second.Stream] = map[int64]second{}
+	}
+	l.streams[e.Second.Stream][e.Time.Unix()] = s
+}
+
+// clean says whether every stream has n successive whole seconds without a failure,
+// the last of them its newest, all begun since. If not, it says what is missing.
+func (l *live) clean(plan record.Plan, n int, since time.Time) (bool, string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, st := range plan.Streams {
+		seconds := l.streams[st.Name()]
+		var newest int64
+		for at := range seconds {
+			newest = max(newest, at)
+		}
+		for at := newest; at > newest-int64(n); at-- {
+			s, ok := seconds[at]
+			switch {
+			case !ok || s.due < plan.Rate || time.Unix(at, 0).Before(since):
+				return false, fmt.Sprintf("%s: fewer than %d whole seconds so far", st.Name(), n)
+			case s.failed > 0:
+				return false, fmt.Sprintf("%s: %d of %d requests failed in the second at %s", st.Name(), s.failed, s.due, time.Unix(at, 0).UTC().Format(time.TimeOnly))
+			}
+		}
+	}
+	return true, ""
+}
+
+// unserved names the Pods of want that have answered nothing on some vantage since.
+func (l *live) unserved(plan record.Plan, want []string, since time.Time) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	seen := map[string]map[string]bool{}
+	for _, st := range plan.Streams {
+		if seen[st.Vantage] == nil {
+			seen[st.Vantage] = map[string]bool{}
+		}
+		for at, s := range l.streams[st.Name()] {
+			if time.Unix(at, 0).Before(since.Truncate(time.Second)) {
+				continue
+			}
+			for _, p := range s.pods {
+				seen[st.Vantage][p] = true
+			}
+		}
+	}
+	var missing []string
+	for vantage, pods := range seen {
+		for _, p := range want {
+			if !pods[p] {
+				missing = append(missing, p+" ("+vantage+")")
+			}
+		}
+	}
+	slices.Sort(missing)
+	return missing
+}
+
+func list(s []string) string { return strings.Join(s, ", ") }

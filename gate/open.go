@@ -1,0 +1,357 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"sigs.k8s.io/e2e-framework/klient"
+	"sigs.k8s.io/e2e-framework/klient/wait"
+	"sigs.k8s.io/e2e-framework/klient/wait/conditions"
+
+	"hagate/cluster"
+	"hagate/cluster/engine"
+	"hagate/cluster/images"
+	"hagate/journal"
+	"hagate/load"
+	"hagate/record"
+	"hagate/target"
+	"hagate/watch"
+)
+
+func (r *Run) recoverDead(ctx context.Context) error {
+	if err := Recover(ctx, r.Config.StateDir, r.out); err != nil {
+		fmt.Fprintln(r.out, "hagate: warning:", err)
+	}
+	j, err := journal.Create(r.Config.StateDir, r.ID)
+	r.journal = j
+	return err
+}
+
+func (r *Run) findEngine(ctx context.Context) error {
+	eng, concessions, err := engine.Ensure(ctx, r.out)
+	if err != nil {
+		return err
+	}
+	r.engine = eng
+	for _, c := range concessions {
+		if err := r.setting(c.Name, c.Value, c.Reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Run) ensureImages(ctx context.Context) error {
+	o := images.Options{Mode: r.Config.Images, Progress: r.out}
+	agent, err := images.Agent(ctx, r.engine, o)
+	if err != nil {
+		return err
+	}
+	r.images.agent = agent
+	if r.Config.Context != "" {
+		return nil
+	}
+	all, err := images.Ensure(ctx, r.engine, o)
+	if err != nil {
+		return err
+	}
+	r.images.node, r.images.nginx = all.Node, all.Nginx
+	return nil
+}
+
+// openCluster borrows the cluster that the user named, takes one that was kept, or
+// makes one.
+func (r *Run) openCluster(ctx context.Context) (err error) {
+	switch {
+	case r.Config.Context != "":
+		r.cluster, err = cluster.Borrow(ctx, r.engine, r.Config.Kubeconfig, r.Config.Context, r.Config.StateDir)
+	default:
+		r.cluster, err = r.ownCluster(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.creating(undoHandle, r.cluster.Handle()); err != nil {
+		return err
+	}
+	for _, s := range r.cluster.Settings {
+		if err := r.setting(s.Name, s.Value, s.Reason); err != nil {
+			return err
+		}
+	}
+	for _, t := range r.cluster.Phases {
+		if err := r.write(record.Entry{Timing: &record.Timing{Step: "cluster: " + t.Name, Took: t.Took}}); err != nil {
+			return err
+		}
+	}
+	if r.rest, err = r.cluster.RESTConfig(); err != nil {
+		return err
+	}
+	r.destructive, err = r.cluster.Destructive()
+	return err
+}
+
+func (r *Run) ownCluster(ctx context.Context) (*cluster.Cluster, error) {
+	configFile := filepath.Join(r.Config.Root, "kind-config.yaml")
+	text, err := os.ReadFile(configFile)
+	if err != nil {
+		return nil, err
+	}
+	hash := cluster.Hash(text, r.images.node.Ref)
+	kept, release, err := cluster.FindKept(ctx, r.engine, r.Config.StateDir, hash)
+	if err != nil {
+		return nil, err
+	}
+	if kept != nil {
+		fmt.Fprintf(r.out, "hagate: taking the kept cluster %s\n", kept.Name)
+		r.release = release
+		if !r.Config.Keep {
+			err = r.creating(undoCluster, r.clusterArgs(kept.Name))
+		}
+		return kept, err
+	}
+	name := "hagate-" + r.ID
+	made, err := cluster.Create(ctx, r.engine, cluster.Options{
+		Name: name, ConfigFile: configFile, NodeImage: r.images.node.Ref, StateDir: r.Config.StateDir, Progress: r.out,
+		OnCreate: func() error { return r.creating(undoCluster, r.clusterArgs(name)) },
+	})
+	if err != nil || !r.Config.Keep {
+		return made, err
+	}
+	return made, r.keep(made, hash)
+}
+
+// keep hands the cluster over to the next run: it is no longer this one's to delete.
+func (r *Run) keep(c *cluster.Cluster, hash string) error {
+	release, err := cluster.Keep(r.Config.StateDir, c, hash)
+	if err != nil {
+		return err
+	}
+	r.release = release
+	return r.forget(undoCluster)
+}
+
+func (r *Run) loadImages(ctx context.Context) error {
+	if r.cluster.Kind == nil {
+		return nil
+	}
+	refs := append(r.target.Images(), r.images.agent.Ref)
+	for _, ref := range refs {
+		if _, err := r.engine.Run(ctx, "image", "inspect", ref); err != nil {
+			fmt.Fprintf(r.out, "hagate: image %s is not on this machine, so the nodes will pull it\n", ref)
+			continue
+		}
+		if err := r.loadImage(ctx, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Run) loadImage(ctx context.Context, ref string) error {
+	dir, err := os.MkdirTemp("", "hagate-image-")
+	if err != nil {
+		return fmt.Errorf("making room for image %s: %w", ref, err)
+	}
+	defer os.RemoveAll(dir)
+	archive := filepath.Join(dir, "image.tar")
+	if err := images.Archive(ctx, r.engine, ref, archive); err != nil {
+		return err
+	}
+	return r.cluster.LoadImage(ctx, archive)
+}
+
+func (r *Run) deployTarget(ctx context.Context) error {
+	if _, err := r.target.Deploy(ctx, r.rest, r.creatingObject); err != nil {
+		return err
+	}
+	if err := r.target.WaitReady(ctx, r.rest, recoveryBudget); err != nil {
+		return err
+	}
+	port, err := r.target.NodePort(ctx, r.rest, r.creatingObject)
+	if err != nil {
+		return err
+	}
+	r.nodePort = port
+	return nil
+}
+
+// startAgents puts one load agent on each vantage, off the nodes that faults hit.
+func (r *Run) startAgents(ctx context.Context) error {
+	cs, err := kubernetes.NewForConfig(r.rest)
+	if err != nil {
+		return fmt.Errorf("making a client: %w", err)
+	}
+	nodes, err := cs.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("listing nodes: %w", err)
+	}
+	home, err := agentNode(nodes.Items)
+	if err != nil {
+		return err
+	}
+	r.avoid = append(r.avoid, home.Name)
+
+	inside, err := r.startInside(ctx, cs, home.Name)
+	if err != nil {
+		return err
+	}
+	outside, err := r.startOutside(ctx)
+	if err != nil {
+		return err
+	}
+	r.agents = []*load.Agent{inside, outside}
+	for _, a := range r.agents {
+		ready, cancel := context.WithTimeout(ctx, 30*time.Second)
+		err := a.Ready(ready)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("load agent %s: %w", a.Vantage(), err)
+		}
+	}
+	w, s := r.target.Spec.Workload, r.target.Spec.Service
+	r.plan = r.trafficPlan(
+		fmt.Sprintf("http://%s.%s:%d", s.Name, w.Namespace, s.Port),
+		fmt.Sprintf("http://%s:%d", address(home), r.nodePort))
+	return nil
+}
+
+func (r *Run) startInside(ctx context.Context, cs kubernetes.Interface, node string) (*load.Agent, error) {
+	namespace := "hagate-" + r.ID
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: map[string]string{"app.kubernetes.io/managed-by": "hagate"}}}
+	if err := r.creatingObject(target.Object{APIVersion: "v1", Kind: "Namespace", Name: namespace}); err != nil {
+		return nil, err
+	}
+	if _, err := cs.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil {
+		return nil, fmt.Errorf("creating namespace %s: %w", namespace, err)
+	}
+	pod := load.PodManifest(namespace, "load-agent", or(r.Config.AgentImage, r.images.agent.Ref), node)
+	if _, err := cs.CoreV1().Pods(namespace).Create(ctx, pod, metav1.CreateOptions{}); err != nil {
+		return nil, fmt.Errorf("creating Pod %s/%s: %w", namespace, pod.Name, err)
+	}
+	client, err := klient.New(r.rest)
+	if err != nil {
+		return nil, fmt.Errorf("making a client: %w", err)
+	}
+	if err := wait.For(conditions.New(client.Resources(namespace)).PodReady(pod), wait.WithContext(ctx), wait.WithTimeout(time.Minute), wait.WithInterval(200*time.Millisecond)); err != nil {
+		return nil, fmt.Errorf("waiting for the load agent's Pod %s/%s: %w", namespace, pod.Name, err)
+	}
+	return load.NewAgent(record.InCluster, load.PodExec(r.rest, cs, namespace, pod.Name), r.record), nil
+}
+
+// startOutside runs the external agent as a host of its own on the nodes' network,
+// so that its traffic meets no published port's proxy.
+func (r *Run) startOutside(ctx context.Context) (*load.Agent, error) {
+	name := "hagate-" + r.ID + "-external"
+	if err := r.creating(undoContainer, map[string]string{"name": name}); err != nil {
+		return nil, err
+	}
+	args := []string{"run", "--detach", "--name", name, "--label", "dev.hagate.run=" + r.ID}
+	if r.cluster.Kind != nil {
+		args = append(args, "--network", "kind")
+	}
+	args = append(args, r.images.agent.Ref, "serve", "--vantage", record.External)
+	if _, err := r.engine.Run(ctx, args...); err != nil {
+		return nil, fmt.Errorf("starting container %s: %w", name, err)
+	}
+	return load.NewAgent(record.External, load.EngineExec(r.engine, name), r.record), nil
+}
+
+// agentNode is where load lives and comes in: a control-plane node where there is
+// one that is ready, else any ready node.
+func agentNode(nodes []corev1.Node) (corev1.Node, error) {
+	var found *corev1.Node
+	for i, n := range nodes {
+		if !ready(n) {
+			continue
+		}
+		if _, ok := n.Labels["node-role.kubernetes.io/control-plane"]; ok {
+			return n, nil
+		}
+		if found == nil {
+			found = &nodes[i]
+		}
+	}
+	if found == nil {
+		return corev1.Node{}, errors.New("no ready node to run the load agent on")
+	}
+	return *found, nil
+}
+
+func ready(n corev1.Node) bool {
+	for _, c := range n.Status.Conditions {
+		if c.Type == corev1.NodeReady {
+			return c.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+func address(n corev1.Node) string {
+	for _, a := range n.Status.Addresses {
+		if a.Type == corev1.NodeInternalIP {
+			return a.Address
+		}
+	}
+	return n.Name
+}
+
+// startWatch begins the watch and opens the record with what this run is about.
+func (r *Run) startWatch(ctx context.Context) error {
+	w, s := r.target.Spec.Workload, r.target.Spec.Service
+	cs, err := kubernetes.NewForConfig(r.rest)
+	if err != nil {
+		return fmt.Errorf("making a client: %w", err)
+	}
+	selector, replicas, err := r.target.Selector(ctx, r.rest)
+	if err != nil {
+		return err
+	}
+	r.replicas = replicas
+	version, err := cs.Discovery().ServerVersion()
+	if err != nil {
+		return fmt.Errorf("asking the cluster's version: %w", err)
+	}
+	if err := r.write(record.Entry{Run: &record.Run{
+		Schema: record.SchemaVersion, ID: r.ID, Command: r.Config.Command(), Commit: commit(ctx, r.Config.Root),
+		Target: r.target.Metadata.Name, TargetDir: r.Config.Target,
+		Workload: fmt.Sprintf("%s %s/%s", w.Kind, w.Namespace, w.Name), Service: fmt.Sprintf("%s/%s:%d", w.Namespace, s.Name, s.Port),
+		Replicas: replicas, Cluster: r.cluster.Name, Borrowed: r.cluster.Borrowed, Kubernetes: version.GitVersion,
+		Images: map[string]string{"agent": r.images.agent.Detail, "node": r.images.node.Detail, "nginx": r.images.nginx.Detail}, Machine: fmt.Sprintf("%d cores, %s, %s", runtime.NumCPU(), kernel(), r.engine.Name),
+	}}); err != nil {
+		return err
+	}
+	r.watch, err = watch.Start(context.WithoutCancel(ctx), cs, watch.Spec{
+		Namespace: w.Namespace, Selector: selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name}, r.record)
+	return err
+}
+
+func (r *Run) setting(name, value, reason string) error {
+	fmt.Fprintf(r.out, "hagate: %s = %s (%s)\n", name, value, reason)
+	return r.write(record.Entry{Setting: &record.Setting{Name: name, Value: value, Reason: reason}})
+}
+
+// commit is the checked-out commit of root, or nothing where there is none.
+func commit(ctx context.Context, root string) string {
+	out, _ := exec.CommandContext(ctx, "git", "-C", root, "describe", "--always", "--dirty").Output()
+	return strings.TrimSpace(string(out))
+}
+
+func kernel() string {
+	out, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	return "kernel " + strings.TrimSpace(string(out))
+}
+
+func (r *Run) clusterArgs(name string) map[string]string {
+	return map[string]string{"name": name, "state": r.Config.StateDir}
+}

@@ -1,0 +1,217 @@
+// Package gate joins the parts into one run: it brings a cluster, a target, load
+// agents and the watch up, plays scenarios on them, and takes everything down again.
+// What is created is written to the journal first, so that a run that dies can be
+// undone by the next one.
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"hagate/chaos"
+	"hagate/cluster"
+	"hagate/cluster/engine"
+	"hagate/cluster/images"
+	"hagate/journal"
+	"hagate/load"
+	"hagate/record"
+	"hagate/reports"
+	"hagate/target"
+	"hagate/verdict"
+	"hagate/watch"
+)
+
+// Run is one run of the gate, from Open to Conclude.
+type Run struct {
+	Config Config
+	ID     string // "20261124-141500-3f2a": part of every name that the run creates
+	Dir    string // of its reports
+
+	out      io.Writer
+	record   *record.Writer
+	judge    *verdict.Judge
+	live     *live
+	journal  *journal.Journal
+	engine   *engine.Engine
+	images   struct{ agent, node, nginx images.Image }
+	cluster  *cluster.Cluster
+	release  func() // lets other runs take the kept cluster
+	nodePort int
+	rest     *rest.Config
+	target   *target.Target
+	watch    *watch.Watch
+	agents   []*load.Agent
+	avoid    []string // nodes that carry the load or its path
+	plan     record.Plan
+	replicas int
+	victims  map[string]bool // UIDs hit in the scenario under way
+
+	destructive kubernetes.Interface // from the guard, for chaos alone
+	ended       error
+}
+
+// Open brings everything up that scenarios need. What it made is in the journal;
+// Close undoes it, also after a failed Open.
+func Open(ctx context.Context, config Config) (*Run, error) {
+	r := &Run{Config: config, ID: newID(), out: os.Stdout, live: newLive(), judge: &verdict.Judge{}}
+	t, err := target.Load(config.Target, ScenarioNames)
+	if err != nil {
+		return nil, err
+	}
+	r.target = t
+	if config.Rate > 0 {
+		t.Spec.Load.Rate = config.Rate
+	}
+	r.Dir = filepath.Join(config.Out, r.ID)
+	if err := os.MkdirAll(r.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("creating the run's folder: %w", err)
+	}
+	if r.record, err = record.Create(filepath.Join(r.Dir, record.FileName)); err != nil {
+		return nil, err
+	}
+	r.record.Observe(r.judge.Add)
+	r.record.Observe(r.live.observe)
+	if terminal(os.Stdout) {
+		r.record.Observe(load.NewProgress(os.Stdout).Observe)
+	}
+	if err := r.bringUp(ctx); err != nil {
+		r.ended = err
+		return r, err
+	}
+	return r, nil
+}
+
+// bringUp is the order of creation.
+func (r *Run) bringUp(ctx context.Context) error {
+	return r.steps(ctx, []step{
+		{"undoing what dead runs left", r.recoverDead},
+		{"container engine", r.findEngine},
+		{"images", r.ensureImages},
+		{"cluster", r.openCluster},
+		{"loading images", r.loadImages},
+		{"target", r.deployTarget},
+		{"load agents", r.startAgents},
+		{"watch", r.startWatch},
+	})
+}
+
+// step is one part of bringing a run up; its time is printed and recorded.
+type step struct {
+	name string
+	do   func(context.Context) error
+}
+
+func (r *Run) steps(ctx context.Context, steps []step) error {
+	for _, s := range steps {
+		began := time.Now()
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("before %s: %w", s.name, context.Cause(ctx))
+		}
+		if err := s.do(ctx); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		took := time.Since(began)
+		fmt.Fprintf(r.out, "hagate: %-28s %6.1f s\n", s.name, took.Seconds())
+		if err := r.write(record.Entry{Timing: &record.Timing{Step: s.name, Took: took}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// creating writes a deed to the journal before it is done.
+func (r *Run) creating(kind string, args map[string]string) error {
+	if _, err := r.journal.Add(kind, args); err != nil {
+		return fmt.Errorf("writing the journal before creating a %s: %w", kind, err)
+	}
+	return nil
+}
+
+func (r *Run) creatingObject(o target.Object) error {
+	args, err := objectArgs(o)
+	if err != nil {
+		return err
+	}
+	return r.creating(undoObject, args)
+}
+
+// Close takes down what the run made, newest first, and closes the record.
+func (r *Run) Close(ctx context.Context) error {
+	if r == nil || r.record == nil {
+		return nil
+	}
+	var errs []error
+	for _, a := range r.agents {
+		errs = append(errs, a.Close())
+	}
+	if r.watch != nil {
+		r.watch.Stop()
+	}
+	errs = append(errs, r.write(record.Entry{End: &record.End{Interrupted: r.ended != nil}}), r.record.Close())
+	began := time.Now()
+	if r.journal != nil {
+		errs = append(errs, undo(ctx, r.journal), r.journal.Close())
+	}
+	if r.release != nil {
+		r.release()
+	}
+	fmt.Fprintf(r.out, "hagate: %-28s %6.1f s\n", "taking down", time.Since(began).Seconds())
+	return errors.Join(errs...)
+}
+
+// Conclude renders the reports from the record and prints the verdict as the last
+// lines of the run's output.
+func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
+	if r == nil || r.record == nil {
+		return verdict.Verdict{}, errors.New("no verdict: the run did not get as far as a record")
+	}
+	v, err := reports.Render(r.Dir)
+	if err != nil {
+		return v, err
+	}
+	latest := filepath.Join(r.Config.Out, "latest")
+	os.Remove(latest)
+	if err := os.Symlink(r.ID, latest); err != nil {
+		return v, fmt.Errorf("pointing %s at the run: %w", latest, err)
+	}
+	fmt.Fprintln(w)
+	for _, s := range v.Scenarios {
+		fmt.Fprintf(w, "%-8s %-14s %s\n", s.Result, s.Name, s.Reason)
+	}
+	fmt.Fprintf(w, "%s: %s\nreport: %s\n", v.Result, v.Reason, filepath.Join(r.Dir, "index.html"))
+	return v, nil
+}
+
+// Replicas is the declared replica count of the target's workload.
+func (r *Run) Replicas() int { return r.replicas }
+
+// Rate is the planned load of each stream, requests/second.
+func (r *Run) Rate() int { return r.plan.Rate }
+
+// Protected is how many endpoints a drain has to leave ready, and why.
+func (r *Run) Protected() (int, string) {
+	for _, p := range r.watch.PDBs() {
+		if p.DesiredHealthy > 0 {
+			return p.DesiredHealthy, "PodDisruptionBudget " + p.Name + " asks for them"
+		}
+	}
+	return 1, "no PodDisruptionBudget asks for more"
+}
+
+// PickPod chooses a Pod that serves.
+func (r *Run) PickPod() (record.Victim, error) {
+	return chaos.PickPod(r.watch.Pods(), r.watch.Endpoints())
+}
+
+// PickNode chooses the node that serves most, never one that carries load.
+func (r *Run) PickNode() (string, []record.Victim, error) {
+	return chaos.PickNode(r.watch.Pods(), r.watch.Endpoints(), r.watch.Nodes(), r.avoid)
+}

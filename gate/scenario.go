@@ -1,0 +1,225 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hagate/chaos"
+	"hagate/record"
+	"hagate/verdict"
+)
+
+// Lengths of a scenario's parts. None is a tolerance: they bound how long the run
+// waits for what it needs before it goes on, and the judge looks at what was seen.
+const (
+	baselineSeconds = 5                // clean seconds before a fault goes in
+	baselineWait    = 60 * time.Second // for them
+	settledSeconds  = 5                // clean seconds after recovery
+	settledWait     = 30 * time.Second // for them
+	revertWait      = 60 * time.Second
+	poll            = 100 * time.Millisecond
+)
+
+// Scenario is one promise put to the test: baseline → fault → recovery → settled.
+type Scenario struct {
+	Name    string
+	Promise string // one sentence, as a reviewer reads it
+	Labels  []string
+	Planned bool // a planned disruption owes zero failed requests
+	SLO     record.SLO
+	// Fault picks the victim and says what to do to it. Nil: no fault, Hold instead.
+	Fault func(*Run) (chaos.Fault, error)
+	Hold  time.Duration // length of a scenario without a fault
+}
+
+// Play runs one scenario under load and judges it from the record. Whatever
+// happens, the load is stopped and the fault reverted before it returns.
+func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
+	r.record.Enter(s.Name)
+	defer r.record.Enter("")
+	r.live.reset()
+	slo := r.target.SLO(s.Name, s.SLO)
+	err := errors.Join(
+		r.write(record.Entry{Start: &record.Start{Name: s.Name, Promise: s.Promise, Labels: s.Labels,
+			Planned: s.Planned, NoFault: s.Fault == nil, SLO: slo, Plan: r.plan, Replicas: r.replicas}}),
+		r.watch.Snapshot(),
+	)
+	if err == nil {
+		err = r.play(ctx, s, slo)
+	}
+	if err != nil && ctx.Err() == nil {
+		r.write(record.Entry{Problem: &record.Problem{What: err.Error()}})
+	}
+	if werr := r.phase(record.Done, ""); werr != nil {
+		return verdict.Scenario{}, werr
+	}
+	if ctx.Err() != nil {
+		return verdict.Scenario{}, fmt.Errorf("scenario %s was interrupted: %w", s.Name, context.Cause(ctx))
+	}
+	v := r.judge.Scenario(s.Name)
+	return v, nil
+}
+
+func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) {
+	if err := r.phase(record.Baseline, ""); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.stopLoad(context.WithoutCancel(ctx))) }()
+	if err := r.startLoad(ctx, s.Name); err != nil {
+		return err
+	}
+	if why := r.waitClean(ctx, baselineSeconds, baselineWait, r.servingPods); why != "" {
+		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s", baselineWait, why)
+	}
+	if s.Fault == nil {
+		return r.hold(ctx, s.Hold)
+	}
+
+	fault, err := s.Fault(r)
+	if err != nil {
+		return fmt.Errorf("choosing what to hit: %w", err)
+	}
+	if err := r.phase(record.FaultIn, fault.Name()); err != nil {
+		return err
+	}
+	env := r.chaosEnv()
+	reverted := false
+	revert := func() error {
+		if reverted {
+			return nil
+		}
+		reverted = true
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revertWait)
+		defer cancel()
+		return fault.Revert(ctx, env)
+	}
+	defer func() { err = errors.Join(err, revert()) }()
+
+	injectCtx, cancel := context.WithTimeout(ctx, slo.MaxRecovery)
+	defer cancel()
+	err = fault.Inject(injectCtx, env)
+	if errors.Is(injectCtx.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
+		return r.write(record.Entry{Fault: &record.Fault{Name: fault.Name(), State: record.Blocked,
+			Error: fmt.Sprintf("not done within %s: %v", slo.MaxRecovery, err)}})
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.phase(record.Recovery, ""); err != nil {
+		return err
+	}
+	r.wait(ctx, slo.MaxRecovery, r.restored)
+	if err := revert(); err != nil {
+		return err
+	}
+	if err := r.phase(record.Settled, ""); err != nil {
+		return err
+	}
+	r.waitClean(ctx, settledSeconds, settledWait, r.servingPods)
+	return nil
+}
+
+// waitClean waits until every stream has had n clean seconds and every Pod of pods
+// has answered on every vantage meanwhile. It returns what was missing at the end
+// of the wait, or nothing.
+func (r *Run) waitClean(ctx context.Context, n int, atMost time.Duration, pods func() []string) string {
+	since := time.Now()
+	var why string
+	done := r.wait(ctx, atMost, func() bool {
+		var ok bool
+		if ok, why = r.live.clean(r.plan, n, since); !ok {
+			return false
+		}
+		if r.plan.PodHeader == "" {
+			return true
+		}
+		if missing := r.live.unserved(r.plan, pods(), since); len(missing) > 0 {
+			why = "ready but never answered: " + list(missing)
+			return false
+		}
+		return true
+	})
+	if done {
+		return ""
+	}
+	return why
+}
+
+// hold keeps traffic flowing without a fault.
+func (r *Run) hold(ctx context.Context, d time.Duration) error {
+	if err := r.phase(record.Settled, fmt.Sprintf("no fault for %s", d)); err != nil {
+		return err
+	}
+	r.wait(ctx, d, func() bool { return false })
+	return nil
+}
+
+// wait polls until ok, the context ends or atMost has passed, and says whether ok.
+func (r *Run) wait(ctx context.Context, atMost time.Duration, ok func() bool) bool {
+	ctx, cancel := context.WithTimeout(ctx, atMost)
+	defer cancel()
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	for {
+		if ok() {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+}
+
+// restored says whether the declared replica count is ready, available and behind
+// the Service, with no victim among them.
+func (r *Run) restored() bool {
+	for _, p := range r.watch.Pods() {
+		if r.victims[p.UID] && !p.Gone {
+			return false
+		}
+	}
+	w := r.watch.Workload()
+	if w.Replicas != r.replicas || w.Ready != w.Replicas || w.Available != w.Replicas || w.Current != w.Replicas {
+		return false
+	}
+	eps := r.watch.Endpoints()
+	return eps.Ready() == w.Replicas && len(eps.List) == w.Replicas
+}
+
+// servingPods are the Pods behind the Service's ready endpoints.
+func (r *Run) servingPods() []string {
+	var pods []string
+	for _, e := range r.watch.Endpoints().List {
+		if e.Ready {
+			pods = append(pods, e.Pod)
+		}
+	}
+	return pods
+}
+
+// chaosEnv is what a fault may use. Every victim it names is remembered, so that the
+// run can tell the old from the new.
+func (r *Run) chaosEnv() *chaos.Env {
+	r.victims = map[string]bool{}
+	env := &chaos.Env{Client: r.destructive, Journal: r.journal, Progress: r.out,
+		Record: func(f record.Fault) error {
+			for _, v := range f.Victims {
+				r.victims[v.UID] = true
+			}
+			return r.write(record.Entry{Fault: &f})
+		}}
+	if r.cluster.Kind != nil {
+		env.NodeExec = r.cluster.NodeExec
+	}
+	return env
+}
+
+func (r *Run) phase(name, note string) error {
+	return r.write(record.Entry{Phase: &record.Phase{Name: name, Note: note}})
+}
+
+func (r *Run) write(e record.Entry) error { return r.record.Write(e) }

@@ -1,0 +1,99 @@
+package record
+
+import "time"
+
+// Classes of a failed request, by the first thing that went wrong.
+const (
+	ClassRefused  = "refused" // connect: RST to the SYN
+	ClassReset    = "reset"   // RST or EOF after the request was sent, not ClassClosed
+	ClassTimeout  = "timeout" // no whole response within Plan.Timeout of the send
+	ClassDNS      = "dns"     // the name did not resolve in time
+	ClassNetwork  = "network" // no route, host unreachable
+	ClassStatus4  = "4xx"     // an answer, not the expected one
+	ClassStatus5  = "5xx"     //
+	ClassBad      = "bad"     // a malformed or unexpected answer of another kind
+	ClassClient   = "client"  // the load agent's own: no port, no file, not sent
+	ClassClosed   = "closed"  // see below
+	ClosedMeaning = "an idempotent request met, on a connection that had served before, the server closing it, and no byte of an answer came: the race that RFC 9112, section 9.3.1, lets every client answer by sending again"
+)
+
+// SlotsPerSecond is the number of 10 ms slots in a Second.
+const SlotsPerSecond = 100
+
+// Second is what one stream saw of the requests that were due in one second. The
+// entry's time is the beginning of that second, by the agent's clock. It is written
+// when the last of them is over, so it can come Plan.Timeout late, and only once.
+type Second struct {
+	Stream  string           `json:"stream"`           // Stream.Name
+	Due     int              `json:"due"`              // requests that were due
+	OK      []int            `json:"ok"`               // succeeded, by the 10 ms slot of the due time; SlotsPerSecond long
+	Failed  map[string][]int `json:"failed,omitempty"` // by class: likewise
+	Late    int              `json:"late,omitempty"`   // sent more than LateAfter behind their due time
+	MaxLate time.Duration    `json:"maxLate,omitempty"`
+	Pods    map[string]int   `json:"pods,omitempty"`   // successful answers by Pod name
+	Status  map[string]int   `json:"status,omitempty"` // answers by HTTP status code
+	// Latency of the successful requests, from the due time to the last byte, in
+	// microseconds: an HdrHistogram (1 µs to 60 s, 3 significant digits), V2
+	// compressed, base64.
+	Latency string `json:"latency,omitempty"`
+	Opened  int    `json:"opened,omitempty"`  // connections opened
+	Noticed int    `json:"noticed,omitempty"` // idle connections found closed by the server before a request went onto them
+}
+
+// LateAfter is how far behind its due time a request may start and still count as
+// sent on schedule.
+const LateAfter = 50 * time.Millisecond
+
+// Sum adds up slots.
+func Sum(slots []int) int {
+	n := 0
+	for _, s := range slots {
+		n += s
+	}
+	return n
+}
+
+// FailedTotal is the number of failed requests of all classes, ClassClosed and
+// ClassClient included.
+func (s Second) FailedTotal() int {
+	n := 0
+	for _, slots := range s.Failed {
+		n += Sum(slots)
+	}
+	return n
+}
+
+// Request is one request that failed or was slow. The entry's time is its due time.
+type Request struct {
+	Stream  string        `json:"stream"`
+	Seq     uint64        `json:"seq"`
+	Method  string        `json:"method"`
+	Path    string        `json:"path"`
+	Late    time.Duration `json:"late"`              // start behind due
+	DNS     time.Duration `json:"dns,omitempty"`     // time that it waited for a lookup
+	Connect time.Duration `json:"connect,omitempty"` // 0 on a reused connection
+	Latency time.Duration `json:"latency"`           // from the due time to the last byte or the failure
+	Status  int           `json:"status,omitempty"`
+	Class   string        `json:"class,omitempty"` // empty: it was only slow
+	Error   string        `json:"error,omitempty"`
+	Pod     string        `json:"pod,omitempty"`    // that answered
+	Remote  string        `json:"remote,omitempty"` // address connected to
+	Reused  bool          `json:"reused,omitempty"`
+}
+
+// Lookup is one name resolution by a load agent.
+type Lookup struct {
+	Vantage string        `json:"vantage"`
+	Name    string        `json:"name"`
+	Took    time.Duration `json:"took"`
+	Error   string        `json:"error,omitempty"`
+}
+
+// Health is how a load agent and its machine were, once a second.
+type Health struct {
+	Vantage string        `json:"vantage"`
+	Busy    float64       `json:"busy"`    // share of all cores that was not idle, 0 to 1; -1 where unknown
+	Own     time.Duration `json:"own"`     // CPU time that the agent itself took in that second
+	Offset  time.Duration `json:"offset"`  // the agent's clock minus the harness's, where measured
+	Workers int           `json:"workers"` // requests in flight
+}

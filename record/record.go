@@ -1,0 +1,275 @@
+// Package record is the append-only evidence of a run: its types, its file, and
+// nothing else. Load, chaos and the watch write entries; verdicts and reports are
+// computed from them alone, and can be computed again.
+//
+// On disk a record is record.jsonl, one Entry a line, in the order of arrival. The
+// order is not the order of time: sort by Entry.Time where that matters.
+package record
+
+import "time"
+
+// SchemaVersion is written in every record's Run entry and changes when a reader
+// of an older record would misread a newer one.
+const SchemaVersion = "hagate/record/v1alpha1"
+
+// Clocks that an Entry's Time can come from. An agent's clock is its vantage.
+const (
+	ClockHarness   = "harness"
+	ClockAPIServer = "apiserver"
+)
+
+// Entry is one line of a record. Exactly one of the pointers is set.
+type Entry struct {
+	Time     time.Time `json:"time"`               // when it happened, UTC, by Clock
+	Clock    string    `json:"clock,omitempty"`    // ClockHarness where empty
+	Scenario string    `json:"scenario,omitempty"` // name of the scenario under way; empty outside one
+
+	Run       *Run       `json:"run,omitempty"`
+	Setting   *Setting   `json:"setting,omitempty"`
+	Timing    *Timing    `json:"timing,omitempty"`
+	Start     *Start     `json:"start,omitempty"`
+	Phase     *Phase     `json:"phase,omitempty"`
+	Fault     *Fault     `json:"fault,omitempty"`
+	Pod       *Pod       `json:"pod,omitempty"`
+	Node      *Node      `json:"node,omitempty"`
+	Endpoints *Endpoints `json:"endpoints,omitempty"`
+	Workload  *Workload  `json:"workload,omitempty"`
+	PDB       *PDB       `json:"pdb,omitempty"`
+	Event     *Event     `json:"event,omitempty"`
+	Second    *Second    `json:"second,omitempty"`
+	Request   *Request   `json:"request,omitempty"`
+	Lookup    *Lookup    `json:"lookup,omitempty"`
+	Health    *Health    `json:"health,omitempty"`
+	Problem   *Problem   `json:"problem,omitempty"`
+	End       *End       `json:"end,omitempty"`
+}
+
+// Run opens a record: what was tested, where, and how to do it again.
+type Run struct {
+	Schema     string            `json:"schema"`
+	ID         string            `json:"id"`
+	Command    string            `json:"command"` // repeats the run
+	Commit     string            `json:"commit,omitempty"`
+	Target     string            `json:"target"` // metadata.name of the target file
+	TargetDir  string            `json:"targetDir"`
+	Workload   string            `json:"workload"` // "Deployment nginx/nginx01"
+	Service    string            `json:"service"`  // "nginx/nginx-svc:80"
+	Replicas   int               `json:"replicas"` // declared
+	Cluster    string            `json:"cluster"`
+	Borrowed   bool              `json:"borrowed"`
+	Kubernetes string            `json:"kubernetes"` // server version
+	Images     map[string]string `json:"images,omitempty"`
+	Machine    string            `json:"machine"` // cores, memory, kernel, engine
+}
+
+// Setting is a cluster setting that differs from Kubernetes' default, a concession
+// to the host, or a tolerance of the judge. All stand in the report.
+type Setting struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Reason string `json:"reason"`
+}
+
+// Timing is how long one step of bringing the run up or down took.
+type Timing struct {
+	Step string        `json:"step"`
+	Took time.Duration `json:"took"` // nanoseconds
+}
+
+// Start opens a scenario.
+type Start struct {
+	Name     string   `json:"name"`
+	Promise  string   `json:"promise"` // one sentence
+	Labels   []string `json:"labels"`
+	Planned  bool     `json:"planned"` // a planned disruption owes zero failed requests
+	NoFault  bool     `json:"noFault,omitempty"`
+	SLO      SLO      `json:"slo"`
+	Plan     Plan     `json:"plan"`
+	Replicas int      `json:"replicas"` // declared when it began
+}
+
+// SLO is what a scenario is judged by. Counts are per stream.
+type SLO struct {
+	MaxFailed         int           `json:"maxFailed"`         // failed requests
+	MaxOutage         time.Duration `json:"maxOutage"`         // longest span in which failures lie less than OutageGap apart
+	MaxBlackout       time.Duration `json:"maxBlackout"`       // longest span of due requests in which not one succeeded
+	MaxRecovery       time.Duration `json:"maxRecovery"`       // from the fault until the declared replicas are ready and serve
+	MinReady          int           `json:"minReady"`          // ready endpoints, never fewer
+	MaxLatency        time.Duration `json:"maxLatency"`        // 0: not judged
+	MaxClosedInFlight int           `json:"maxClosedInFlight"` // see ClassClosed
+	Derivation        string        `json:"derivation"`        // how the numbers were come by, for the report
+}
+
+// Plan is the traffic that was meant to be sent on every stream.
+type Plan struct {
+	Rate       int           `json:"rate"` // requests/second
+	Timeout    time.Duration `json:"timeout"`
+	SlowAfter  time.Duration `json:"slowAfter"` // requests slower than this are kept one by one
+	Streams    []Stream      `json:"streams"`
+	Requests   []Call        `json:"requests"` // sent in rotation
+	PodHeader  string        `json:"podHeader,omitempty"`
+	Connection int           `json:"connections"` // size of a reused stream's pool
+}
+
+// Call is one request of the plan and the answer that counts as success.
+type Call struct {
+	Method string            `json:"method"`
+	Path   string            `json:"path"`
+	Header map[string]string `json:"header,omitempty"`
+	Body   string            `json:"body,omitempty"`
+	Status int               `json:"status"` // expected
+}
+
+// String is "GET /".
+func (c Call) String() string { return c.Method + " " + c.Path }
+
+// Vantages and connection modes.
+const (
+	InCluster = "in-cluster"
+	External  = "external"
+	Fresh     = "fresh"
+	Reused    = "reused"
+)
+
+// Stream is one flow of requests: where it starts and how it treats connections.
+type Stream struct {
+	Vantage string `json:"vantage"`
+	Mode    string `json:"mode"`
+	URL     string `json:"url"`
+}
+
+// Name is "in-cluster/fresh" and so on, the key used everywhere.
+func (s Stream) Name() string { return s.Vantage + "/" + s.Mode }
+
+// Phases of a scenario, in order.
+const (
+	Baseline = "baseline" // clean traffic, no fault
+	FaultIn  = "fault"    // from injection until it is done
+	Recovery = "recovery" // until the declared replicas are ready and serve
+	Settled  = "settled"  // clean traffic again
+	Done     = "done"     // load stopped; the scenario's end
+)
+
+// Phase begins at the entry's time and ends where the next one begins.
+type Phase struct {
+	Name string `json:"name"`
+	Note string `json:"note,omitempty"`
+}
+
+// States of a fault.
+const (
+	Injecting = "injecting"
+	Injected  = "injected"
+	Reverted  = "reverted"
+	Blocked   = "blocked" // the service would not let it finish (a PDB): Error says how far it came
+	Failed    = "failed"  // the harness could not inject or revert it: Error says why
+)
+
+// Fault is one step in the life of a fault.
+type Fault struct {
+	Name     string   `json:"name"`
+	State    string   `json:"state"`
+	Victims  []Victim `json:"victims,omitempty"`
+	Evidence []string `json:"evidence,omitempty"` // what shows that it took effect, in words
+	Error    string   `json:"error,omitempty"`
+}
+
+// Victim is the object that a fault hits.
+type Victim struct {
+	Kind      string `json:"kind"` // Pod or Node
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name"`
+	UID       string `json:"uid"`
+	Node      string `json:"node,omitempty"` // of a Pod
+}
+
+// Pod is the state of one Pod of the workload at a change.
+type Pod struct {
+	Namespace   string     `json:"namespace"`
+	Name        string     `json:"name"`
+	UID         string     `json:"uid"`
+	Node        string     `json:"node,omitempty"`
+	IP          string     `json:"ip,omitempty"`
+	Phase       string     `json:"phase"` // Pending, Running, Succeeded, Failed
+	Ready       bool       `json:"ready"`
+	Started     bool       `json:"started"`               // every container has started
+	Reason      string     `json:"reason,omitempty"`      // e.g. ErrImagePull, OOMKilled, CrashLoopBackOff
+	Restarts    int        `json:"restarts"`              // of all containers
+	Terminating *time.Time `json:"terminating,omitempty"` // when deletion was asked for, API server's clock
+	Grace       int        `json:"grace,omitempty"`       // seconds given to terminate
+	Gone        bool       `json:"gone,omitempty"`        // the object has left the API
+}
+
+// Node is the state of one node at a change.
+type Node struct {
+	Name          string   `json:"name"`
+	Ready         bool     `json:"ready"`
+	Unschedulable bool     `json:"unschedulable"`
+	Taints        []string `json:"taints,omitempty"`
+	Gone          bool     `json:"gone,omitempty"`
+}
+
+// Endpoints is the whole of a Service's EndpointSlices at a change.
+type Endpoints struct {
+	Service string     `json:"service"` // "nginx/nginx-svc"
+	List    []Endpoint `json:"list"`
+}
+
+// Endpoint is one address of a Service and what it says of itself.
+type Endpoint struct {
+	Pod         string `json:"pod"`
+	UID         string `json:"uid,omitempty"`
+	IP          string `json:"ip"`
+	Node        string `json:"node,omitempty"`
+	Ready       bool   `json:"ready"`
+	Serving     bool   `json:"serving"`
+	Terminating bool   `json:"terminating"`
+}
+
+// Ready counts the endpoints that are ready.
+func (e Endpoints) Ready() int {
+	n := 0
+	for _, p := range e.List {
+		if p.Ready {
+			n++
+		}
+	}
+	return n
+}
+
+// Workload is the status of the Deployment or StatefulSet at a change.
+type Workload struct {
+	Replicas  int `json:"replicas"`  // spec
+	Current   int `json:"current"`   // status.replicas
+	Ready     int `json:"ready"`     // status.readyReplicas
+	Updated   int `json:"updated"`   // status.updatedReplicas
+	Available int `json:"available"` // status.availableReplicas
+}
+
+// PDB is the status of a PodDisruptionBudget that covers the workload.
+type PDB struct {
+	Name           string `json:"name"`
+	DesiredHealthy int    `json:"desiredHealthy"`
+	CurrentHealthy int    `json:"currentHealthy"`
+	Allowed        int    `json:"allowed"` // disruptionsAllowed
+}
+
+// Event is a Kubernetes Event about a Pod, the workload or a node.
+type Event struct {
+	Type    string `json:"type"` // Normal or Warning
+	Reason  string `json:"reason"`
+	Object  string `json:"object"` // "Pod/nginx01-abc"
+	Message string `json:"message"`
+	Count   int    `json:"count"`
+}
+
+// Problem is a failure of the harness itself: it makes a scenario INVALID.
+type Problem struct {
+	What string `json:"what"`
+}
+
+// End closes a record that was not cut short.
+type End struct {
+	Interrupted bool   `json:"interrupted,omitempty"`
+	Note        string `json:"note,omitempty"`
+}

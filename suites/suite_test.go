@@ -1,0 +1,63 @@
+// Package suites is the list of promises: one Ginkgo spec a scenario, each short
+// enough to be read in a launch review. How a scenario is played is package gate's
+// business; what its record means is package verdict's.
+package suites
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"hagate/gate"
+	"hagate/verdict"
+)
+
+var run *gate.Run
+
+func TestSuites(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "hagate")
+}
+
+var _ = BeforeSuite(func(ctx SpecContext) {
+	config, err := gate.FromEnv()
+	Expect(err).NotTo(HaveOccurred())
+	run, err = gate.Open(ctx, config)
+	Expect(err).NotTo(HaveOccurred())
+})
+
+var _ = AfterSuite(func(ctx SpecContext) {
+	Expect(run.Close(ctx)).To(Succeed())
+})
+
+// TestMain has the last word: the verdict is the record's, not the count of specs.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	os.Exit(max(code, conclude()))
+}
+
+func conclude() int {
+	v, err := run.Conclude(os.Stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "hagate:", err)
+		return 1
+	}
+	if v.Result != verdict.Pass {
+		return 1
+	}
+	return 0
+}
+
+// prove plays s and fails the spec with the verdict's own words unless it passed.
+func prove(ctx SpecContext, s gate.Scenario) {
+	GinkgoHelper()
+	s.Labels = CurrentSpecReport().Labels()
+	v, err := run.Play(ctx, s)
+	Expect(err).NotTo(HaveOccurred())
+	if v.Result != verdict.Pass {
+		Fail(fmt.Sprintf("%s: %s", v.Result, v.Reason))
+	}
+}
