@@ -1,0 +1,40 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"hagate/record"
+)
+
+// inject records f as injecting, does it, and records the evidence that do returns.
+// A failure is recorded as well, unless ctx cut it short.
+func (e *Env) inject(ctx context.Context, f record.Fault, do func() ([]string, error)) error {
+	f.State = record.Injecting
+	if err := e.Record(f); err != nil {
+		return err
+	}
+	evidence, err := do()
+	f.Evidence = evidence
+	if err != nil && ctx.Err() != nil {
+		return err
+	}
+	return e.end(f, record.Injected, err)
+}
+
+// revert undoes f and records that it did, or that it failed.
+func (e *Env) revert(f record.Fault, undo func() error) error {
+	return e.end(f, record.Reverted, undo())
+}
+
+func (e *Env) end(f record.Fault, state string, err error) error {
+	f.State = state
+	if err != nil {
+		f.State, f.Error = record.Failed, err.Error()
+	}
+	return errors.Join(err, e.Record(f))
+}
+
+// stamp is how evidence writes a time.
+func stamp(t time.Time) string { return t.UTC().Format("15:04:05.000Z") }

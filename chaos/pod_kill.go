@@ -1,0 +1,84 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hagate/record"
+)
+
+// PodKill has a Pod die at once: its processes get SIGKILL on their node, and the Pod
+// is deleted with no grace before the kubelet can start it again. Where nodes are out
+// of reach the kubelet does the killing, when it hears of the delete; the evidence
+// says which it was.
+//
+// SIGKILL goes to the first process of every container and of the sandbox, whose PID
+// namespaces end with them. With hostPID a container's other processes are left to
+// the kubelet.
+type PodKill struct{ Victim record.Victim }
+
+func (PodKill) Name() string { return "pod-kill" }
+
+func (f PodKill) fault() record.Fault {
+	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}}
+}
+
+func (f PodKill) Inject(ctx context.Context, env *Env) error {
+	return env.inject(ctx, f.fault(), func() ([]string, error) {
+		if _, err := getPod(ctx, env.Client, f.Victim); err != nil {
+			return nil, err
+		}
+		if env.NodeExec == nil {
+			return f.deleteOnly(ctx, env)
+		}
+		return f.killAndDelete(ctx, env)
+	})
+}
+
+func (f PodKill) killAndDelete(ctx context.Context, env *Env) ([]string, error) {
+	host := node{f.Victim.Node, env.NodeExec}
+	procs, err := host.processes(ctx, f.Victim.UID)
+	if err != nil {
+		return nil, fmt.Errorf("finding the processes of %s: %w", nameOf(f.Victim), err)
+	}
+	killed := time.Now()
+	if err := host.kill(ctx, procs); err != nil {
+		return nil, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
+	}
+	deleted, err := f.forceDelete(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	if err := host.waitDead(ctx, procs); err != nil {
+		return nil, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
+	}
+	return []string{
+		fmt.Sprintf("on node %s %s got SIGKILL at %s, and are gone", f.Victim.Node, procs, stamp(killed)),
+		deleted,
+	}, nil
+}
+
+func (f PodKill) deleteOnly(ctx context.Context, env *Env) ([]string, error) {
+	deleted, err := f.forceDelete(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	return []string{deleted, "nodes are out of reach from here: it was left to the kubelet to kill the processes when it heard of the delete, and that was not seen"}, nil
+}
+
+func (f PodKill) forceDelete(ctx context.Context, env *Env) (evidence string, err error) {
+	asked := time.Now()
+	if err := deletePod(ctx, env.Client, f.Victim, new(int64)); err != nil {
+		return "", err
+	}
+	if err := waitGone(ctx, env.Client, f.Victim); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s was deleted with no grace at %s, and had left the API at %s", nameOf(f.Victim), stamp(asked), stamp(time.Now())), nil
+}
+
+// Revert has nothing to put back: the workload's controller makes a new Pod.
+func (f PodKill) Revert(_ context.Context, env *Env) error {
+	return env.revert(f.fault(), func() error { return nil })
+}

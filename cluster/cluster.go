@@ -1,0 +1,135 @@
+// Package cluster gives a run its cluster: made by kind from kind-config.yaml, or
+// borrowed by the name of a kube context. It is the one place that decides which
+// cluster may be hurt: see Guard.
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"hagate/cluster/engine"
+)
+
+// Cluster is a cluster that a run may use, and hurt.
+type Cluster struct {
+	Name       string
+	Kubeconfig string    // a file of hagate's own; the user's is never written
+	Context    string    // the one context in it
+	Borrowed   bool      // named by the user, not made here
+	Kind       *Provider // nil where the nodes are out of the engine's reach
+	Settings   []Setting
+	Phases     []Timing
+
+	guard *Guard // nil: nothing in it may be hurt
+}
+
+// Setting is a setting that differs from Kubernetes' or kind's default.
+type Setting struct{ Name, Value, Reason string }
+
+// Timing is how long a part of bringing the cluster up took.
+type Timing struct {
+	Name string
+	Took time.Duration
+}
+
+// Options describe a cluster to make.
+type Options struct {
+	Name       string
+	ConfigFile string       // a kind configuration
+	NodeImage  string       // of the nodes that name none in ConfigFile; kind's own where empty
+	StateDir   string       // where the kubeconfig goes
+	Progress   io.Writer    // gets kind's line a step; may be nil
+	OnCreate   func() error // called before the first thing is made, for the journal; may be nil
+}
+
+// Create makes a kind cluster and waits until its nodes are ready and names resolve.
+// What it leaves behind when it fails, Delete takes away.
+func Create(ctx context.Context, eng *engine.Engine, o Options) (*Cluster, error) {
+	if err := checkName(o.Name); err != nil {
+		return nil, err
+	}
+	if _, err := readConfig(o.ConfigFile); err != nil {
+		return nil, err
+	}
+	p := NewProvider(eng, o.Name, o.StateDir)
+	p.WithVersion(o.NodeImage)
+	p.progress.to = o.Progress
+	if nodes, err := p.kind.ListNodes(o.Name); err != nil {
+		return nil, fmt.Errorf("creating kind cluster %s: %w", o.Name, err)
+	} else if len(nodes) > 0 {
+		return nil, fmt.Errorf("creating kind cluster %s: there is one of that name already: choose another, or delete it", o.Name)
+	}
+	if o.OnCreate != nil {
+		if err := o.OnCreate(); err != nil {
+			return nil, err
+		}
+	}
+	c := p.cluster()
+	p.concessions = concessions(engine.CgroupVersion(), engine.MissingCapabilities())
+	for _, n := range p.concessions {
+		c.Settings = append(c.Settings, n.Setting)
+	}
+	if err := c.timed("kind create", func() error {
+		_, err := p.CreateWithConfig(ctx, o.ConfigFile)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.guard, err = newGuard(c); err != nil {
+		return nil, err
+	}
+	client, err := c.client()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.timed("nodes ready", func() error { return p.WaitForControlPlane(ctx, client) }); err != nil {
+		return nil, err
+	}
+	c.Settings = append(c.Settings, coreDNSSetting)
+	return c, c.timed("CoreDNS settled", func() error { return pinCoreDNS(ctx, client) })
+}
+
+func (c *Cluster) timed(name string, do func() error) error {
+	began := time.Now()
+	err := do()
+	c.Phases = append(c.Phases, Timing{name, time.Since(began)})
+	return err
+}
+
+// RESTConfig reads the cluster's own kubeconfig, at the cluster's context.
+func (c *Cluster) RESTConfig() (*rest.Config, error) {
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
+		&clientcmd.ClientConfigLoadingRules{ExplicitPath: c.Kubeconfig},
+		&clientcmd.ConfigOverrides{CurrentContext: c.Context}).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("reading the kubeconfig of cluster %s: %w", c.Name, err)
+	}
+	config.QPS, config.Burst = 50, 100
+	return config, nil
+}
+
+// NodeExec runs a command on a node and returns what it printed; kind's nodes only.
+func (c *Cluster) NodeExec(ctx context.Context, node string, args ...string) ([]byte, error) {
+	if c.Kind == nil {
+		return nil, fmt.Errorf("node %s is out of reach: cluster %s is not a kind cluster of this machine's engine", node, c.Name)
+	}
+	if _, err := c.Kind.node(node); err != nil {
+		return nil, err
+	}
+	return c.Kind.engine.Run(ctx, append([]string{"exec", node}, args...)...)
+}
+
+// LoadImage brings the images of a `docker save` archive to every node; kind's nodes
+// only. Provider.LoadImage skips the nodes that have the image already.
+func (c *Cluster) LoadImage(ctx context.Context, archive string) error {
+	if c.Kind == nil {
+		return fmt.Errorf("cluster %s is not a kind cluster of this machine's engine: push the image to a registry that its nodes can pull from", c.Name)
+	}
+	return c.Kind.LoadImageArchive(ctx, archive)
+}

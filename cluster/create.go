@@ -1,0 +1,98 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
+	kind "sigs.k8s.io/kind/pkg/cluster"
+	"sigs.k8s.io/kind/pkg/exec"
+)
+
+// Create makes a cluster by kind's own defaults.
+func (p *Provider) Create(ctx context.Context, _ ...string) (string, error) {
+	return p.create(ctx, &v1alpha4.Cluster{})
+}
+
+// CreateWithConfig makes the cluster that a kind configuration file describes.
+func (p *Provider) CreateWithConfig(ctx context.Context, configFile string) (string, error) {
+	config, err := readConfig(configFile)
+	if err != nil {
+		return "", err
+	}
+	return p.create(ctx, config)
+}
+
+func (p *Provider) create(ctx context.Context, config *v1alpha4.Cluster) (string, error) {
+	for _, c := range p.concessions {
+		c.apply(config)
+	}
+	p.setImage(config)
+	if err := os.MkdirAll(filepath.Dir(p.kubeconfig), 0o700); err != nil {
+		return "", fmt.Errorf("making room for the kubeconfig of %s: %w", p.name, err)
+	}
+	release, err := p.holdNetwork()
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	err = p.interruptible(ctx, func() error {
+		return p.kind.Create(p.name, kind.CreateWithV1Alpha4Config(config), kind.CreateWithKubeconfigPath(p.kubeconfig),
+			kind.CreateWithDisplayUsage(false), kind.CreateWithDisplaySalutation(false))
+	})
+	if err != nil {
+		return "", fmt.Errorf("creating kind cluster %s: %w%s", p.name, err, complaint(err))
+	}
+	return p.kubeconfig, nil
+}
+
+// setImage gives the node image to the nodes that name none.
+func (p *Provider) setImage(config *v1alpha4.Cluster) {
+	if len(config.Nodes) == 0 {
+		config.Nodes = []v1alpha4.Node{{Role: v1alpha4.ControlPlaneRole}}
+	}
+	for i := range config.Nodes {
+		if config.Nodes[i].Image == "" {
+			config.Nodes[i].Image = p.image
+		}
+	}
+}
+
+// interruptible runs kind's creation, which knows no context: when ctx ends, the nodes
+// are taken from under it until it gives up.
+func (p *Provider) interruptible(ctx context.Context, create func() error) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	done := make(chan error, 1)
+	go func() { done <- create() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		p.sweep(context.WithoutCancel(ctx))
+		select {
+		case <-done:
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+}
+
+// complaint is what a command that kind ran said last.
+func complaint(err error) string {
+	failed := exec.RunErrorForError(err)
+	if failed == nil {
+		return ""
+	}
+	lines := strings.Split(strings.TrimSpace(string(failed.Output)), "\n")
+	return ": " + strings.Join(lines[max(0, len(lines)-5):], "; ")
+}

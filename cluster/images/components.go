@@ -1,0 +1,89 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+const kubernetesVersion = "v1.37.2"
+
+// component is a set of commands built from one pinned module.
+type component struct {
+	module   string // folder in modules/
+	packages []string
+	ldflags  string
+	tags     string
+}
+
+// components, in the order in which they are built. Their versions are in their
+// modules' go.mod files.
+var components = []component{
+	{module: "kubernetes", packages: []string{"k8s.io/kubernetes/cmd/kube-apiserver", "k8s.io/kubernetes/cmd/kube-controller-manager",
+		"k8s.io/kubernetes/cmd/kube-scheduler", "k8s.io/kubernetes/cmd/kube-proxy", "k8s.io/kubernetes/cmd/kubelet",
+		"k8s.io/kubernetes/cmd/kubeadm", "k8s.io/kubernetes/cmd/kubectl"},
+		ldflags: "-X k8s.io/component-base/version.gitVersion=" + kubernetesVersion + " -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37 -X k8s.io/client-go/pkg/version.gitVersion=" + kubernetesVersion},
+	{module: "containerd", packages: []string{"github.com/containerd/containerd/v2/cmd/containerd",
+		"github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2", "github.com/containerd/containerd/v2/cmd/ctr"},
+		tags: "no_aufs,no_zfs,no_btrfs,no_devmapper", ldflags: "-X github.com/containerd/containerd/v2/version.Version=v2.3.4"},
+	{module: "crictl", packages: []string{"sigs.k8s.io/cri-tools/cmd/crictl"}},
+	{module: "cni", packages: []string{"github.com/containernetworking/plugins/plugins/ipam/host-local",
+		"github.com/containernetworking/plugins/plugins/main/loopback", "github.com/containernetworking/plugins/plugins/main/ptp",
+		"github.com/containernetworking/plugins/plugins/meta/portmap"}},
+	{module: "etcd", packages: []string{"."}},
+	{module: "coredns", packages: []string{"github.com/coredns/coredns"}},
+	{module: "podnet", packages: []string{"."}},
+	{module: "storage", packages: []string{"github.com/rancher/local-path-provisioner"}},
+}
+
+func (c component) dir(root string) string {
+	return filepath.Join(root, "cluster", "images", "modules", c.module)
+}
+
+// step builds the component's commands, statically, into bin/.
+func (c component) step(root string) (step, error) {
+	sources, err := hashFiles(c.dir(root))
+	if err != nil {
+		return step{}, err
+	}
+	return step{name: c.module, inputs: sources + strings.Join(c.packages, " ") + c.ldflags + c.tags,
+		run: func(ctx context.Context, dir string) error {
+			args := append([]string{"build", "-mod=readonly", "-trimpath", "-tags", c.tags,
+				"-ldflags", "-s -w " + c.ldflags, "-o", filepath.Join(dir, "bin") + "/"}, c.packages...)
+			cmd := exec.CommandContext(ctx, "go", args...)
+			cmd.Dir = c.dir(root)
+			cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
+			return run(cmd)
+		}}, nil
+}
+
+// pauseStep builds the sandbox's pause from Kubernetes' own source.
+func pauseStep(root string) step {
+	return step{name: "pause", inputs: kubernetesVersion, run: func(ctx context.Context, dir string) error {
+		find := exec.CommandContext(ctx, "go", "mod", "download", "-json", "k8s.io/kubernetes@"+kubernetesVersion)
+		find.Dir = component{module: "kubernetes"}.dir(root)
+		src, err := moduleDir(find)
+		if err != nil {
+			return err
+		}
+		if _, err := exec.LookPath("gcc"); err != nil {
+			return errors.New("gcc is missing: install it (apt-get install gcc libc6-dev)")
+		}
+		return run(exec.CommandContext(ctx, "gcc", "-Os", "-Wall", "-static", "-DVERSION="+kubernetesVersion,
+			"-o", filepath.Join(dir, "pause"), filepath.Join(src, "build", "pause", "linux", "pause.c")))
+	}}
+}
+
+// run runs cmd; the error carries the last lines of what it printed.
+func run(cmd *exec.Cmd) error {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+		return fmt.Errorf("%s: %w: %s", cmd, err, strings.Join(lines[max(0, len(lines)-5):], "\n"))
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package images
+
+import (
+	"archive/tar"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+)
+
+const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// rootImage is an image of one Debian root file system.
+func rootImage(dir string, config v1.Config) (v1.Image, error) {
+	layer, err := tarball.LayerFromFile(filepath.Join(dir, "root.tar"))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", dir, err)
+	}
+	img, err := mutate.AppendLayers(empty.Image, layer)
+	if err != nil {
+		return nil, err
+	}
+	return configured(img, config)
+}
+
+// binaryImage is one program at path at, on top of base (nothing where nil).
+func binaryImage(base v1.Image, binary, at string, entrypoint ...string) (v1.Image, error) {
+	if base == nil {
+		base = empty.Image
+	}
+	text, err := os.ReadFile(binary)
+	if err != nil {
+		return nil, err
+	}
+	var buf bytes.Buffer
+	w := tar.NewWriter(&buf)
+	entries := []*tar.Header{}
+	for dir := path.Dir(at); dir != "/"; dir = path.Dir(dir) {
+		entries = append([]*tar.Header{{Typeflag: tar.TypeDir, Name: strings.TrimPrefix(dir, "/") + "/", Mode: 0o755}}, entries...)
+	}
+	entries = append(entries, &tar.Header{Typeflag: tar.TypeDir, Name: "tmp/", Mode: 0o1777},
+		&tar.Header{Typeflag: tar.TypeReg, Name: strings.TrimPrefix(at, "/"), Mode: 0o755, Size: int64(len(text))})
+	for _, h := range entries {
+		if err := w.WriteHeader(h); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := w.Write(text); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(buf.Bytes())), nil })
+	if err != nil {
+		return nil, err
+	}
+	img, err := mutate.AppendLayers(base, layer)
+	if err != nil {
+		return nil, err
+	}
+	return configured(img, v1.Config{Entrypoint: entrypoint, Env: []string{searchPath}})
+}
+
+func configured(img v1.Image, config v1.Config) (v1.Image, error) {
+	file, err := img.ConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	file = file.DeepCopy()
+	file.Architecture, file.OS, file.Config = "amd64", "linux", config
+	return mutate.ConfigFile(img, file)
+}

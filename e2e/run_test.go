@@ -1,0 +1,143 @@
+//go:build e2e
+
+// Package e2e runs the gate as a user does, on a real cluster, against a service
+// built right and against services with one defect each, and interrupts it.
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"hagate/reports"
+	"hagate/verdict"
+)
+
+// The tests share one cluster, kept from run to run, with a state folder apart from
+// the user's own.
+var (
+	root  = must(filepath.Abs(".."))
+	state = filepath.Join(must(os.UserHomeDir()), ".local", "state", "hagate-e2e")
+)
+
+func TestMain(m *testing.M) {
+	os.Setenv("HAGATE_STATE", state)
+	code := m.Run()
+	if out, err := hagate("down"); err != nil {
+		fmt.Printf("hagate down: %v\n%s", err, out)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// result is one finished run.
+type result struct {
+	code    int
+	dir     string
+	output  string
+	verdict verdict.Verdict
+}
+
+// gateRun is one run of the suite's binary, as `make test-ha` starts it.
+type gateRun struct {
+	cmd    *exec.Cmd
+	out    string // OUT
+	lines  chan string
+	output *bytes.Buffer
+}
+
+func start(t *testing.T, labels string, env ...string) *gateRun {
+	t.Helper()
+	g := &gateRun{out: t.TempDir(), lines: make(chan string), output: &bytes.Buffer{}}
+	g.cmd = exec.Command(filepath.Join(root, "bin", "suites.test"), "--ginkgo.label-filter="+labels, "--ginkgo.no-color", "--test.timeout=0")
+	g.cmd.Dir = root
+	g.cmd.Env = append(os.Environ(), append([]string{"OUT=" + g.out, "KEEP=1"}, env...)...)
+	g.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // signals reach the whole group, as from a terminal
+	r, w := io.Pipe()
+	g.cmd.Stdout, g.cmd.Stderr = w, w
+	if err := g.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		g.cmd.Wait()
+		w.Close()
+	}()
+	go func() {
+		in := bufio.NewScanner(r)
+		in.Buffer(nil, 1<<20)
+		for in.Scan() {
+			g.output.WriteString(in.Text() + "\n")
+			g.lines <- in.Text()
+		}
+		close(g.lines)
+	}()
+	t.Cleanup(func() { syscall.Kill(-g.cmd.Process.Pid, syscall.SIGKILL) })
+	return g
+}
+
+// waitLine waits for a line of output that contains part.
+func (g *gateRun) waitLine(t *testing.T, part string) {
+	t.Helper()
+	for line := range g.lines {
+		if strings.Contains(line, part) {
+			return
+		}
+	}
+	t.Fatalf("the run ended before it printed %q:\n%s", part, g.output)
+}
+
+func (g *gateRun) signal(s syscall.Signal) { syscall.Kill(-g.cmd.Process.Pid, s) }
+
+// finish waits for the end and reads the verdict that is on disk.
+func (g *gateRun) finish(t *testing.T) result {
+	t.Helper()
+	for range g.lines {
+	}
+	r := result{code: g.cmd.ProcessState.ExitCode(), output: g.output.String(), dir: filepath.Join(g.out, "latest")}
+	text, err := os.ReadFile(filepath.Join(r.dir, reports.VerdictFile))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, r.output)
+	}
+	if err := json.Unmarshal(text, &r.verdict); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s", tail(r.output, 8))
+	return r
+}
+
+func (r result) scenario(t *testing.T, name string) verdict.Scenario {
+	t.Helper()
+	for _, s := range r.verdict.Scenarios {
+		if s.Name == name {
+			return s
+		}
+	}
+	t.Fatalf("no scenario %s in the verdict:\n%s", name, r.output)
+	return verdict.Scenario{}
+}
+
+func hagate(args ...string) ([]byte, error) {
+	cmd := exec.Command(filepath.Join(root, "bin", "hagate"), args...)
+	cmd.Dir = root
+	return cmd.CombinedOutput()
+}
+
+func tail(s string, n int) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

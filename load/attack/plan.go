@@ -1,0 +1,47 @@
+package attack
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"hagate/record"
+)
+
+// What a plan leaves open.
+const (
+	DefaultTimeout     = 2 * time.Second
+	DefaultSlowAfter   = 250 * time.Millisecond
+	DefaultConnections = 30
+)
+
+// WithDefaults fills in what the plan leaves open.
+func WithDefaults(p record.Plan) record.Plan {
+	if p.Timeout == 0 {
+		p.Timeout = DefaultTimeout
+	}
+	if p.SlowAfter == 0 {
+		p.SlowAfter = DefaultSlowAfter
+	}
+	if p.Connection == 0 {
+		p.Connection = DefaultConnections
+	}
+	return p
+}
+
+// check says what is wrong with a plan, in the words of its JSON.
+func check(p record.Plan) error {
+	switch {
+	case p.Rate <= 0 || p.Rate > 100_000:
+		return fmt.Errorf("plan: rate %d: want 1 to 100000 requests/second", p.Rate)
+	case p.Timeout < 0 || p.Timeout > time.Minute:
+		return fmt.Errorf("plan: timeout %s: want more than 0 and at most 1m", p.Timeout)
+	case p.SlowAfter < 0:
+		return fmt.Errorf("plan: slowAfter %s: want more than 0", p.SlowAfter)
+	case p.Connection < 0:
+		return fmt.Errorf("plan: connections %d: want 1 or more", p.Connection)
+	case len(p.Requests) == 0:
+		return errors.New("plan: requests: want at least one")
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package load
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	. "github.com/onsi/gomega"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"hagate/cluster/engine"
+	"hagate/record"
+)
+
+// image is one with the agent as its only file.
+func image(t *testing.T) *bytes.Buffer {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "agent")
+	build := exec.Command("go", "build", "-o", path, "hagate/cmd/agent")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root bytes.Buffer
+	w := tar.NewWriter(&root)
+	if err := w.WriteHeader(&tar.Header{Name: "agent", Mode: 0o755, Size: int64(len(b))}); err != nil {
+		t.Fatal(err)
+	}
+	w.Write(b)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &root
+}
+
+func TestEngineExec(t *testing.T) {
+	g := NewWithT(t)
+	ctx := t.Context()
+	eng, err := engine.Find(ctx)
+	if err != nil {
+		t.Skip("no container engine answers")
+	}
+	name := fmt.Sprintf("hagate-load-test-%d", os.Getpid())
+	g.Expect(eng.Pipe(ctx, image(t), nil, "import", "-", name)).To(Succeed())
+	t.Cleanup(func() { eng.Run(context.Background(), "rmi", "-f", name) })
+	_, err = eng.Run(ctx, "run", "-d", "--network", "none", "--name", name, name, "/agent", "serve", "--vantage", record.External)
+	g.Expect(err).NotTo(HaveOccurred())
+	t.Cleanup(func() { eng.Run(context.Background(), "rm", "-f", name) })
+
+	w, entries := newRecord(t)
+	a := NewAgent(record.External, EngineExec(eng, name), w)
+	ready, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	g.Expect(a.Ready(ready)).To(Succeed())
+	// Nobody listens in there.
+	g.Expect(a.Start(ctx, "container", plan(100, "http://127.0.0.1:80", record.Fresh))).To(Succeed())
+	g.Eventually(func() int { return count(t, entries()).due }, 20*time.Second).Should(BeNumerically(">=", 100))
+	g.Expect(a.Stop(ctx)).To(Succeed())
+	n := count(t, entries())
+	g.Expect(n.failed).To(Equal(map[string]int{record.ClassRefused: n.due}))
+	g.Expect(EngineExec(eng, name)(ctx, nil, io.Discard, "/agent", "ctl", "/record?from=99999999")).To(MatchError(ContainSubstring("416")))
+}
+
+// The API server is played by a few lines of its WebSocket protocol; the command that
+// it is asked for runs here.
+func TestPodExec(t *testing.T) {
+	g := NewWithT(t)
+	_, local := process(t)
+	var asked *http.Request
+	upgrader := websocket.Upgrader{Subprotocols: []string{"v5.channel.k8s.io"}}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = r
+		c, err := upgrader.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		defer c.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
+		channel := func(n byte, s string) { c.WriteMessage(websocket.BinaryMessage, append([]byte{n}, s...)) }
+		var out strings.Builder
+		if err := local(r.Context(), input(c, r), &out, r.URL.Query()["command"]...); err != nil {
+			channel(2, err.Error())
+			channel(3, `{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"1"}]}}`)
+			return
+		}
+		channel(1, out.String())
+		channel(3, `{"status":"Success"}`)
+	}))
+	defer server.Close()
+	cfg := &rest.Config{Host: server.URL}
+	cs, err := kubernetes.NewForConfig(cfg)
+	g.Expect(err).NotTo(HaveOccurred())
+	pod := PodExec(cfg, cs, "hagate-1", "load-agent")
+
+	var out strings.Builder
+	g.Eventually(func() error { out.Reset(); return pod(t.Context(), nil, &out, "/agent", "ctl", "GET", "/status") }, 10*time.Second).Should(Succeed())
+	g.Expect(out.String()).To(ContainSubstring(`"vantage":"external"`))
+	g.Expect(asked.URL.Path).To(Equal("/api/v1/namespaces/hagate-1/pods/load-agent/exec"))
+	g.Expect(asked.URL.Query().Get("stdin")).NotTo(Equal("true"))
+
+	err = pod(t.Context(), strings.NewReader(`{"pace":1}`), nil, "/agent", "ctl", "POST", "/attack")
+	g.Expect(err).To(MatchError(And(ContainSubstring("Pod hagate-1/load-agent"), ContainSubstring(`unknown field "pace"`))))
+	g.Expect(asked.URL.Query().Get("stdin")).To(Equal("true"))
+}
+
+// input is standard input as it comes on channel 0, to its end.
+func input(c *websocket.Conn, r *http.Request) io.Reader {
+	if r.URL.Query().Get("stdin") != "true" {
+		return nil
+	}
+	var all bytes.Buffer
+	for {
+		_, b, err := c.ReadMessage()
+		if err != nil || len(b) > 1 && b[0] == 255 { // v5: the channel that b[1] names is at its end
+			return &all
+		}
+		if len(b) > 0 && b[0] == 0 {
+			all.Write(b[1:])
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package transport
+
+import "sync"
+
+// pool holds the idle connections of a stream, handed out in the order they came
+// back, so that every one stays in use and all endpoints get their share.
+type pool struct {
+	mu   sync.Mutex
+	size int // connections to keep
+	open int // idle ones and those in use
+	idle []*conn
+}
+
+// take returns the connection that has been idle longest. It returns nil, and counts
+// one more open, where the pool has fewer than it keeps or all are in use: the caller
+// opens one then.
+func (p *pool) take() *conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open < p.size || len(p.idle) == 0 {
+		p.open++
+		return nil
+	}
+	c := p.idle[0]
+	p.idle[0] = nil
+	p.idle = p.idle[1:]
+	return c
+}
+
+// put gives a connection back, and hangs up where there are more than the pool keeps.
+func (p *pool) put(c *conn) {
+	p.mu.Lock()
+	if p.open <= p.size {
+		p.idle = append(p.idle, c)
+		p.mu.Unlock()
+		return
+	}
+	p.open--
+	p.mu.Unlock()
+	c.hangUp()
+}
+
+// lost is called for every connection that was taken and does not come back.
+func (p *pool) lost() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open--
+}
+
+// drain hangs up all idle connections.
+func (p *pool) drain() {
+	p.mu.Lock()
+	idle := p.idle
+	p.idle, p.open = nil, p.open-len(p.idle)
+	p.mu.Unlock()
+	for _, c := range idle {
+		c.hangUp()
+	}
+}

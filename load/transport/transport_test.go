@@ -1,0 +1,357 @@
+package transport
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"hagate/record"
+)
+
+const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Pod: web-1\r\n\r\nok"
+
+// serve answers each connection with behave and returns the URL to reach it.
+func serve(t *testing.T, behave func(n int, c *net.TCPConn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for n := 0; ; n++ {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				behave(n, c.(*net.TCPConn))
+			}()
+		}
+	}()
+	return "http://" + l.Addr().String()
+}
+
+// requests reads them one by one from c and has reply answer, until it says no.
+func requests(c net.Conn, reply func(n int) bool) {
+	in := bufio.NewReader(c)
+	for n := 1; ; n++ {
+		r, err := http.ReadRequest(in)
+		if err != nil {
+			return
+		}
+		io.Copy(io.Discard, r.Body)
+		if !reply(n) {
+			return
+		}
+	}
+}
+
+func reset(c *net.TCPConn) { c.SetLinger(0); c.Close() }
+
+func request(t *testing.T, url, method string) *Request {
+	t.Helper()
+	r, err := NewRequest(record.Call{Method: method, Path: "/", Status: 200}, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func transport(t *testing.T, connections int) *Transport {
+	tr := New(Options{Timeout: 2 * time.Second, Connections: connections, PodHeader: "X-Pod", Names: &Names{Timeout: time.Second}})
+	t.Cleanup(tr.Close)
+	return tr
+}
+
+func TestFresh(t *testing.T) {
+	g := NewWithT(t)
+	ends := make(chan error, 10)
+	url := serve(t, func(_ int, c *net.TCPConn) {
+		var head string
+		in := bufio.NewReader(c)
+		for !strings.HasSuffix(head, "\r\n\r\n") {
+			line, err := in.ReadString('\n')
+			if err != nil {
+				return
+			}
+			head += line
+		}
+		if strings.Contains(strings.ToLower(head), "connection:") {
+			ends <- fmt.Errorf("the server sees %q", head)
+			return
+		}
+		io.WriteString(c, answer)
+		_, err := in.ReadByte() // the client closes first, with an RST
+		ends <- err
+	})
+	tr := transport(t, 0)
+	for range 3 {
+		o := tr.Do(request(t, url, "GET"))
+		g.Expect(o.Class).To(BeEmpty(), o.Error)
+		g.Expect(o.Status).To(Equal(200))
+		g.Expect(o.Pod).To(Equal("web-1"))
+		g.Expect(o.Opened).To(Equal(1))
+		g.Expect(o.Reused).To(BeFalse())
+		g.Expect(o.Connect).To(BeNumerically(">", 0))
+		g.Expect((<-ends).Error()).To(ContainSubstring("connection reset by peer"))
+	}
+}
+
+func TestReusedTakesTurns(t *testing.T) {
+	g := NewWithT(t)
+	url := serve(t, func(n int, c *net.TCPConn) {
+		requests(c, func(int) bool {
+			_, err := fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Pod: conn-%d\r\n\r\n", n)
+			return err == nil
+		})
+	})
+	tr := transport(t, 3)
+	var pods []string
+	var opened int
+	for range 9 {
+		o := tr.Do(request(t, url, "GET"))
+		g.Expect(o.Class).To(BeEmpty(), o.Error)
+		pods = append(pods, o.Pod)
+		opened += o.Opened
+	}
+	g.Expect(opened).To(Equal(3))
+	g.Expect(pods).To(Equal([]string{"conn-0", "conn-1", "conn-2", "conn-0", "conn-1", "conn-2", "conn-0", "conn-1", "conn-2"}))
+}
+
+// Every way in which a server can fail a request, and the class that it is.
+func TestMisbehaviour(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := "http://" + l.Addr().String()
+	l.Close()
+
+	// good answers the first request of a connection and leaves the second to bad.
+	good := func(bad func(c *net.TCPConn)) func(int, *net.TCPConn) {
+		return func(_ int, c *net.TCPConn) {
+			requests(c, func(n int) bool {
+				if n == 1 {
+					io.WriteString(c, answer)
+					return true
+				}
+				bad(c)
+				return false
+			})
+		}
+	}
+	first := func(bad func(c *net.TCPConn)) func(int, *net.TCPConn) {
+		return func(_ int, c *net.TCPConn) {
+			requests(c, func(int) bool { bad(c); return false })
+		}
+	}
+	say := func(s string) func(*net.TCPConn) { return func(c *net.TCPConn) { io.WriteString(c, s) } }
+	half := "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
+
+	tests := []struct {
+		name   string
+		method string
+		behave func(int, *net.TCPConn) // nil: nobody listens
+		second bool                    // the outcome of the second request on the connection is meant
+		class  string
+		text   string
+	}{
+		{"nobody listens", "GET", nil, false, record.ClassRefused, "connect"},
+		{"closes a new connection", "GET", first(func(*net.TCPConn) {}), false, record.ClassReset, "wait for response"},
+		{"resets a new connection", "GET", first(reset), false, record.ClassReset, "wait for response"},
+		{"closes a served connection in flight", "GET", good(func(*net.TCPConn) {}), true, record.ClassClosed, "wait for response"},
+		{"resets a served connection in flight", "GET", good(reset), true, record.ClassClosed, "wait for response"},
+		{"the same to a POST", "POST", good(reset), true, record.ClassReset, "wait for response"},
+		{"resets in the middle of the head", "GET", good(say("HTTP/1.1 200 OK\r\nConte")), true, record.ClassReset, "read response"},
+		{"closes in the middle of the body", "GET", good(say(half)), true, record.ClassReset, "read response"},
+		{"resets in the middle of the body", "GET", good(func(c *net.TCPConn) {
+			say(half)(c)
+			time.Sleep(50 * time.Millisecond) // lets the half arrive
+			reset(c)
+		}), true, record.ClassReset, "read response"},
+		{"never answers", "GET", first(func(c *net.TCPConn) { c.Read(make([]byte, 1)) }), false, record.ClassTimeout, "wait for response"},
+		{"never ends its answer", "GET", first(func(c *net.TCPConn) { say(half)(c); c.Read(make([]byte, 1)) }), false, record.ClassTimeout, "read response"},
+		{"answers nonsense", "GET", first(say("220 mail.example ESMTP\r\n\r\n")), false, record.ClassBad, "read response"},
+		{"answers well", "GET", first(say(answer)), false, "", ""},
+		{"answers with interim answers", "GET", first(say("HTTP/1.1 103 Early Hints\r\n\r\n" + answer)), false, "", ""},
+		{"answers until it closes", "GET", first(say("HTTP/1.1 200 OK\r\n\r\nok")), false, "", ""},
+		{"answers HEAD", "HEAD", first(say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")), false, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := NewWithT(t)
+			url := closed
+			if tt.behave != nil {
+				url = serve(t, tt.behave)
+			}
+			tr := New(Options{Timeout: 300 * time.Millisecond, Connections: 1, Names: &Names{Timeout: time.Second}})
+			defer tr.Close()
+			o := tr.Do(request(t, url, tt.method))
+			if tt.second {
+				g.Expect(o.Class).To(BeEmpty(), o.Error)
+				o = tr.Do(request(t, url, tt.method))
+			}
+			g.Expect(o.Class).To(Equal(tt.class), o.Error)
+			g.Expect(o.Error).To(HavePrefix(tt.text))
+			g.Expect(o.Reused).To(Equal(tt.second))
+			g.Expect(o.Noticed).To(BeZero())
+		})
+	}
+}
+
+// A listener whose queue is full answers no SYN: the one way to a lost SYN without root.
+func TestConnectTimeout(t *testing.T) {
+	g := NewWithT(t)
+	url := blackhole(t)
+	o := New(Options{Timeout: 200 * time.Millisecond, Names: &Names{}}).Do(request(t, url, "GET"))
+	g.Expect(o.Class).To(Equal(record.ClassTimeout))
+	g.Expect(o.Error).To(Equal("connect: no end within the timeout"))
+	g.Expect(o.Opened).To(BeZero())
+}
+
+func TestNoticesIdleClose(t *testing.T) {
+	tests := []struct {
+		name string
+		end  func(*net.TCPConn)
+	}{
+		{"closed", func(c *net.TCPConn) { c.Close() }},
+		{"reset", reset},
+		{"spoken to", func(c *net.TCPConn) { io.WriteString(c, "HTTP/1.1 408 Request Timeout\r\n\r\n") }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := NewWithT(t)
+			conns := make(chan *net.TCPConn, 10)
+			url := serve(t, func(_ int, c *net.TCPConn) {
+				conns <- c
+				requests(c, func(int) bool { _, err := io.WriteString(c, answer); return err == nil })
+			})
+			tr := transport(t, 2)
+			for range 4 {
+				g.Expect(tr.Do(request(t, url, "GET")).Class).To(BeEmpty())
+			}
+			tt.end(<-conns)
+			tt.end(<-conns)
+			g.Eventually(func() bool { return tr.pool.idle[0].dead() && tr.pool.idle[1].dead() }).Should(BeTrue())
+			o := tr.Do(request(t, url, "GET"))
+			g.Expect(o.Class).To(BeEmpty(), o.Error)
+			g.Expect([]int{o.Noticed, o.Opened}).To(Equal([]int{1, 1}))
+			o = tr.Do(request(t, url, "GET"))
+			g.Expect([]int{o.Noticed, o.Opened}).To(Equal([]int{1, 1}))
+			o = tr.Do(request(t, url, "GET"))
+			g.Expect([]int{o.Noticed, o.Opened}).To(Equal([]int{0, 0}))
+			g.Expect(tr.pool.open).To(Equal(2))
+		})
+	}
+}
+
+func TestHonoursConnectionClose(t *testing.T) {
+	g := NewWithT(t)
+	url := serve(t, func(_ int, c *net.TCPConn) {
+		requests(c, func(int) bool {
+			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+			return false
+		})
+	})
+	tr := transport(t, 1)
+	for range 3 {
+		o := tr.Do(request(t, url, "GET"))
+		g.Expect(o.Class).To(BeEmpty(), o.Error)
+		g.Expect([]int{o.Noticed, o.Opened}).To(Equal([]int{0, 1}))
+	}
+}
+
+// More requests at once than the pool keeps: none waits, the surplus is hung up.
+func TestPoolSurplus(t *testing.T) {
+	g := NewWithT(t)
+	gate := make(chan struct{})
+	arrived := make(chan struct{}, 10)
+	url := serve(t, func(_ int, c *net.TCPConn) {
+		requests(c, func(int) bool {
+			arrived <- struct{}{}
+			<-gate
+			_, err := io.WriteString(c, answer)
+			return err == nil
+		})
+	})
+	tr := transport(t, 2)
+	done := make(chan Outcome, 5)
+	r := request(t, url, "GET")
+	for range 5 {
+		go func() { done <- tr.Do(r) }()
+	}
+	for range 5 {
+		<-arrived
+	}
+	close(gate)
+	for range 5 {
+		o := <-done
+		g.Expect(o.Class).To(BeEmpty(), o.Error)
+	}
+	g.Expect(tr.pool.open).To(Equal(2))
+	g.Expect(tr.pool.idle).To(HaveLen(2))
+}
+
+func TestNewRequestErrors(t *testing.T) {
+	get := record.Call{Method: "GET", Path: "/"}
+	tests := []struct {
+		call record.Call
+		base string
+		want string
+	}{
+		{get, "https://a", "want http://"},
+		{get, "http://", "want http://"},
+		{get, "http://a/b", "without a path"},
+		{get, "http://a:0", "want a port"},
+		{get, "http://a:99999", "want a port"},
+		{get, "http://a b", "stream URL"},
+		{record.Call{Method: "GET", Path: "x"}, "http://a", "begins with /"},
+		{record.Call{Method: "G T", Path: "/"}, "http://a", "invalid method"},
+		{get, "http://a:80", ""},
+	}
+	for _, tt := range tests {
+		_, err := NewRequest(tt.call, tt.base)
+		switch {
+		case tt.want == "" && err != nil:
+			t.Errorf("%s %s: %v", tt.call, tt.base, err)
+		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+			t.Errorf("%s %s: got %v, want %q", tt.call, tt.base, err, tt.want)
+		}
+	}
+}
+
+func TestRequestOnTheWire(t *testing.T) {
+	r, err := NewRequest(record.Call{Method: "POST", Path: "/a?b=c", Body: "x=1",
+		Header: map[string]string{"Host": "shop.example", "X-A": "b", "User-Agent": "curl"}}, "http://10.0.0.1:8080")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "POST /a?b=c HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: curl\r\nContent-Length: 3\r\nX-A: b\r\n\r\nx=1"
+	if string(r.wire) != want {
+		t.Errorf("got %q, want %q", r.wire, want)
+	}
+}
+
+func TestDNSFailure(t *testing.T) {
+	g := NewWithT(t)
+	slow := &Names{Timeout: 50 * time.Millisecond, Lookup: func(ctx context.Context, host string) ([]netip.Addr, error) {
+		<-ctx.Done()
+		return nil, &net.DNSError{Name: host, Err: "i/o timeout", IsTimeout: true}
+	}}
+	o := New(Options{Timeout: time.Second, Names: slow}).Do(request(t, "http://web.nginx", "GET"))
+	g.Expect(o.Class).To(Equal(record.ClassDNS))
+	g.Expect(o.Error).To(Equal("lookup: web.nginx: no answer in time"))
+	g.Expect(o.DNS).To(BeNumerically(">=", 50*time.Millisecond))
+	g.Expect(o.Remote.IsValid()).To(BeFalse())
+}

@@ -1,0 +1,149 @@
+package reports
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict"
+	"hagate/verdict/words"
+)
+
+//go:embed page.html.tmpl
+var pageText string
+
+//go:embed style.css
+var style string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"symbol":   symbol,
+	"count":    words.Count,
+	"duration": words.Duration,
+	"moment":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" },
+	"clock":    func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
+	"classes":  classes,
+	"pods":     pods,
+	"lower":    func(r verdict.Result) string { return strings.ToLower(string(r)) },
+	"join":     strings.Join,
+}).Parse(pageText))
+
+// pageData is what the template is given.
+type pageData struct {
+	verdict.Verdict
+	Style       template.CSS
+	Scenarios   []scenarioData
+	Took        time.Duration
+	Record      string // names of the files beside the page
+	JUnit       string
+	VerdictFile string
+}
+
+// scenarioData is a scenario with its charts and its sums over all streams.
+type scenarioData struct {
+	verdict.Scenario
+	Chart, CloseUp template.HTML
+	Plan           record.Plan
+	NoFault        bool
+	Listed         []request
+	Unlisted       int
+	Lookups        lookups
+	Agents         []string // what each load agent took, in words
+	Due, Failed    int
+	Closed         int
+	Outage         time.Duration
+	Baseline       verdict.Latency // of the slowest stream
+	Whole          verdict.Latency
+	Began          time.Time // moment 0 of the charts
+	Met, NotMet    []verdict.Check
+	Skipped        []verdict.Check
+}
+
+func page(v verdict.Verdict, t tales) ([]byte, error) {
+	data := pageData{Verdict: v, Style: template.CSS(style), Took: v.Ended.Sub(v.Started),
+		Record: record.FileName, JUnit: JUnitFile, VerdictFile: VerdictFile}
+	for _, s := range v.Scenarios {
+		data.Scenarios = append(data.Scenarios, describe(s, t[s.Name]))
+	}
+	var out bytes.Buffer
+	if err := pageTemplate.Execute(&out, data); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func describe(s verdict.Scenario, t *tale) scenarioData {
+	d := scenarioData{Scenario: s, Chart: whole(s, t), CloseUp: closeUp(s, t), Plan: t.start.Plan, NoFault: t.start.NoFault,
+		Listed: t.listed, Unlisted: t.unlisted, Lookups: t.lookups, Began: turn(s)}
+	slices.SortFunc(d.Listed, func(a, b request) int { return a.Time.Compare(b.Time) })
+	for _, st := range s.Streams {
+		d.Due += st.Due
+		d.Failed += st.Failed
+		d.Closed += st.ClosedInFlight
+		d.Outage = max(d.Outage, st.LongestOutage)
+		d.Baseline = slower(d.Baseline, st.Baseline)
+		d.Whole = slower(d.Whole, st.Whole)
+	}
+	for _, c := range s.Checks {
+		switch c.Result {
+		case verdict.Pass:
+			d.Met = append(d.Met, c)
+		case verdict.Skipped:
+			d.Skipped = append(d.Skipped, c)
+		default:
+			d.NotMet = append(d.NotMet, c)
+		}
+	}
+	for _, v := range slices.Sorted(maps.Keys(t.own)) {
+		d.Agents = append(d.Agents, fmt.Sprintf("%s %.1f %% of one core", v, 100*t.own[v].Seconds()/float64(t.ownFor[v])))
+	}
+	return d
+}
+
+func slower(a, b verdict.Latency) verdict.Latency {
+	return verdict.Latency{P50: max(a.P50, b.P50), P99: max(a.P99, b.P99), P999: max(a.P999, b.P999), Max: max(a.Max, b.Max)}
+}
+
+// Since is t against moment 0 of the charts.
+func (d scenarioData) Since(t time.Time) string {
+	return fmt.Sprintf("%+.2f s", t.Sub(d.Began).Seconds())
+}
+
+func symbol(r verdict.Result) string {
+	switch r {
+	case verdict.Pass:
+		return "✔"
+	case verdict.Fail:
+		return "✘"
+	case verdict.Invalid:
+		return "?"
+	}
+	return "–"
+}
+
+// classes is "15 refused, 2 reset", broken between classes only.
+func classes(by map[string]int) string {
+	var parts []string
+	for _, c := range slices.Sorted(maps.Keys(by)) {
+		parts = append(parts, words.Count(by[c])+"\u00a0"+c)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// pods is "a 36 %" and so on, the share of the answers that each gave.
+func pods(by map[string]int) []string {
+	total := 0
+	for _, n := range by {
+		total += n
+	}
+	var parts []string
+	for _, p := range slices.Sorted(maps.Keys(by)) {
+		parts = append(parts, fmt.Sprintf("%s %.0f %%", p, 100*float64(by[p])/float64(max(1, total))))
+	}
+	return parts
+}

@@ -1,0 +1,154 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"hagate/record"
+)
+
+const (
+	laneHeight = 34.0
+	laneBar    = 17.0 // height of the state's bar; the endpoint's is under it
+)
+
+// pods has a lane a Pod: the states of its life and, under them, when it was a ready
+// endpoint of the Service.
+func (c *chart) pods() []panel {
+	var panels []panel
+	for _, l := range c.tale.pods {
+		if !shows(c, l) {
+			continue
+		}
+		panels = append(panels, panel{"", "", laneHeight - panelGap, func(top float64) {
+			node := ""
+			for _, ch := range l.changes {
+				if ch.to.Node != "" {
+					node = ch.to.Node
+				}
+			}
+			c.laneName(top, l.changes[0].to.Name, "on "+node)
+			lane(c, l, top, podState)
+			for _, s := range c.endpointSpans(l.id) {
+				c.rect("endpoint", c.x(s[0]), top+laneBar+2, c.x(s[1])-c.x(s[0]), 4, fmt.Sprintf("ready endpoint from %s to %s", c.when(s[0]), c.when(s[1])))
+			}
+		}})
+	}
+	return panels
+}
+
+// nodes has a lane for each node to which something happened.
+func (c *chart) nodes() []panel {
+	var panels []panel
+	for _, l := range c.tale.nodes {
+		calm := !slices.ContainsFunc(l.changes, func(ch change[record.Node]) bool { return nodeState(ch.to) != "in service" })
+		if calm || !shows(c, l) {
+			continue
+		}
+		panels = append(panels, panel{"", "", laneHeight - panelGap, func(top float64) {
+			c.laneName(top, l.id, "node")
+			lane(c, l, top, nodeState)
+		}})
+	}
+	return panels
+}
+
+func (c *chart) laneName(top float64, name, note string) {
+	const most = 31
+	if r := []rune(name); len(r) > most {
+		name = "…" + string(r[len(r)-most+1:])
+	}
+	c.text("lanename end", c.left-12, top+10, name)
+	c.text("note", c.left-12, top+22, note)
+}
+
+// shows says whether any of l lies within the chart.
+func shows[T any](c *chart, l *life[T]) bool {
+	first, last := l.changes[0], l.changes[len(l.changes)-1]
+	gone := false
+	if p, ok := any(last.to).(record.Pod); ok {
+		gone = p.Gone
+	}
+	return !first.at.After(c.to) && !(gone && last.at.Before(c.from))
+}
+
+// lane draws the states of l one after the other; equal neighbours as one.
+func lane[T any](c *chart, l *life[T], top float64, state func(T) string) {
+	for i := 0; i < len(l.changes); {
+		now := state(l.changes[i].to)
+		from := l.changes[i].at
+		for i++; i < len(l.changes) && state(l.changes[i].to) == now; i++ {
+		}
+		to := c.to
+		if i < len(l.changes) {
+			to = l.changes[i].at
+		}
+		if now == "gone" || to.Before(c.from) || from.After(c.to) {
+			continue
+		}
+		x, w := c.x(from), c.x(to)-c.x(from)
+		c.rect("life "+stateClass[now], x, top, w, laneBar, fmt.Sprintf("%s from %s to %s", now, c.when(from), c.when(to)))
+		if w > 7*float64(len(now))+6 {
+			c.text("state "+stateClass[now], x+5, top+12.5, now)
+		}
+	}
+}
+
+// stateClass is the style of each state.
+var stateClass = map[string]string{
+	"pending": "pending", "starting": "starting", "running, not ready": "starting", "ready": "ready", "terminating": "terminating", "ended": "terminating",
+	"in service": "ready", "cordoned": "pending", "not ready": "terminating",
+}
+
+func podState(p record.Pod) string {
+	switch {
+	case p.Gone:
+		return "gone"
+	case p.Terminating != nil:
+		return "terminating"
+	case p.Phase == "Succeeded" || p.Phase == "Failed":
+		return "ended"
+	case p.Phase == "Pending":
+		return "pending"
+	case !p.Started:
+		return "starting"
+	case !p.Ready:
+		return "running, not ready"
+	}
+	return "ready"
+}
+
+func nodeState(n record.Node) string {
+	switch {
+	case n.Gone:
+		return "gone"
+	case !n.Ready:
+		return "not ready"
+	case n.Unschedulable:
+		return "cordoned"
+	}
+	return "in service"
+}
+
+// endpointSpans are the times within the chart at which the Pod uid was a ready
+// endpoint.
+func (c *chart) endpointSpans(uid string) [][2]time.Time {
+	var spans [][2]time.Time
+	for i, e := range c.tale.endpoints {
+		end := c.to
+		if i+1 < len(c.tale.endpoints) {
+			end = c.tale.endpoints[i+1].at
+		}
+		in := slices.ContainsFunc(e.to.List, func(p record.Endpoint) bool { return p.UID == uid && p.Ready })
+		if !in || end.Before(c.from) || e.at.After(c.to) {
+			continue
+		}
+		if n := len(spans); n > 0 && spans[n-1][1].Equal(e.at) {
+			spans[n-1][1] = end
+			continue
+		}
+		spans = append(spans, [2]time.Time{e.at, end})
+	}
+	return spans
+}

@@ -1,0 +1,80 @@
+// Package reports renders a run's record: verdict.json and junit.xml for machines,
+// index.html, one self-contained file, for the people who decide. It reads the
+// record and nothing else, so a report can be made again at any time.
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"hagate/record"
+	"hagate/verdict"
+)
+
+// Names of the files inside a run's folder.
+const (
+	HTMLFile    = "index.html"
+	JUnitFile   = "junit.xml"
+	VerdictFile = "verdict.json"
+)
+
+// Render judges the record in dir, writes the three reports beside it, each at once
+// or not at all, and returns the verdict.
+func Render(dir string) (verdict.Verdict, error) {
+	var judge verdict.Judge
+	var tales tales
+	err := record.ReadFile(filepath.Join(dir, record.FileName), func(e record.Entry) error {
+		judge.Add(e)
+		tales.add(e)
+		return nil
+	})
+	if err != nil {
+		return verdict.Verdict{}, fmt.Errorf("rendering %s: %w", dir, err)
+	}
+	v := judge.Verdict()
+	for _, file := range []struct {
+		name   string
+		render func() ([]byte, error)
+	}{
+		{VerdictFile, func() ([]byte, error) { return verdictJSON(v) }},
+		{JUnitFile, func() ([]byte, error) { return junit(v) }},
+		{HTMLFile, func() ([]byte, error) { return page(v, tales) }},
+	} {
+		text, err := file.render()
+		if err == nil {
+			err = replace(filepath.Join(dir, file.name), text)
+		}
+		if err != nil {
+			return v, fmt.Errorf("rendering %s: %w", file.name, err)
+		}
+	}
+	return v, nil
+}
+
+func verdictJSON(v verdict.Verdict) ([]byte, error) {
+	text, err := json.MarshalIndent(v, "", "  ")
+	return append(text, '\n'), err
+}
+
+// replace puts text in path's place: a reader finds the old file or the new one.
+func replace(path string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err := f.Write(text); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

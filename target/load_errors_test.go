@@ -1,0 +1,82 @@
+package target
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+// Each edit makes one defect of the target file, and each error says where and how to
+// mend it. That the unedited file holds is TestLoad.
+func TestLoadNamesWhatIsWrongInTheTargetFile(t *testing.T) {
+	for name, c := range map[string]struct{ old, new, want string }{
+		"empty":              {goodFile, "# nothing\n", `shop/hagate.yaml:1: the file is empty: begin with apiVersion: hagate/v1alpha1 and kind: Target`},
+		"syntax":             {"metadata: {name: shop}", "metadata: {name: shop", `shop/hagate.yaml:2: not YAML that can be read: did not find expected ',' or '}': mend this line or the one beside it`},
+		"second document":    {"kind: Target", "kind: Target\n---\nkind: Target", `shop/hagate.yaml:3: a second document: keep one target in a file`},
+		"apiVersion":         {"v1alpha1", "v2", `shop/hagate.yaml:1: apiVersion: "hagate/v2" is not known: write hagate/v1alpha1`},
+		"kind":               {"kind: Target", "kind: Service", `shop/hagate.yaml:2: kind: "Service" is not known: write Target`},
+		"no name":            {"metadata: {name: shop}", "metadata: {}", `shop/hagate.yaml:3: metadata.name: "" cannot be used: write up to 63 of a-z, 0-9 and -, such as shop`},
+		"bad name":           {"{name: shop}", "{name: My Shop}", `shop/hagate.yaml:3: metadata.name: "My Shop" cannot be used: write up to 63 of a-z, 0-9 and -, such as shop`},
+		"unknown, close":     {"  podHeader:", "  podheader:", `shop/hagate.yaml:17: spec.podheader: no such field: did you mean podHeader?`},
+		"unknown, nested":    {"{rate: 100}", "{rate: 100, duration: 5s}", `shop/hagate.yaml:18: spec.load.duration: no such field: use one of rate`},
+		"unknown, far":       {"  podHeader:", "  timeout:", `shop/hagate.yaml:17: spec.timeout: no such field: use one of manifests, workload, service, requests, podHeader, load, slo`},
+		"unknown in slo":     {"maxFailed:", "maxFail:", `shop/hagate.yaml:21: spec.slo.pod-kill.maxFail: no such field: did you mean maxFailed?`},
+		"given twice":        {"    name: web\n", "    name: web\n    name: api\n", `shop/hagate.yaml:9: spec.workload.name: given a second time: keep this one or that of line 8`},
+		"scalar for fields":  {"{rate: 100}", "100", `shop/hagate.yaml:18: spec.load: should hold fields: write one ` + "`name: value`" + ` a line, indented below it`},
+		"scalar for list":    {"[web.yaml, service.yaml]", "web.yaml", `shop/hagate.yaml:5: spec.manifests: should be a list: write one ` + "`- `" + ` a line`},
+		"list for scalar":    {"X-Pod", "[X-Pod]", `shop/hagate.yaml:17: spec.podHeader: should be a single value: give it one or take the field out`},
+		"nothing for scalar": {"{rate: 100}", "{rate: }", `shop/hagate.yaml:18: spec.load.rate: should be a single value: give it one or take the field out`},
+		"no whole number":    {"{rate: 100}", "{rate: 1.5}", `shop/hagate.yaml:18: spec.load.rate: "1.5" is no whole number: write it in digits alone`},
+		"duration":           {"3s", "3", `shop/hagate.yaml:22: spec.slo.pod-kill.maxOutage: "3" is no duration: write a number and its unit, such as 500ms, 3s or 2m`},
+		"negative duration":  {"3s", "-3s", `shop/hagate.yaml:22: spec.slo.pod-kill.maxOutage: -3s is below 0: give 0 or more`},
+		"negative count":     {"maxFailed: 50", "maxFailed: -1", `shop/hagate.yaml:21: spec.slo.pod-kill.maxFailed: -1 is below 0: give 0 or more`},
+		"no recovery":        {"maxFailed: 50", "maxRecovery: 0s", `shop/hagate.yaml:21: spec.slo.pod-kill.maxRecovery: 0s leaves no time to recover in: give more, such as 3m`},
+		"scenario":           {"pod-kill:", "pod-explode:", `shop/hagate.yaml:20: spec.slo.pod-explode: no such scenario: write one of pod-delete, pod-kill, node-drain, steady`},
+		"no manifests":       {"[web.yaml, service.yaml]", "[]", `shop/hagate.yaml:5: spec.manifests: no manifest is named: list the files of the workload and its Service`},
+		"missing manifest":   {"[web.yaml,", "[wep.yaml,", `shop/hagate.yaml:5: spec.manifests[0]: wep.yaml: file does not exist: mend the name, or put the file there`},
+		"manifest outside":   {"[web.yaml,", "[../web.yaml,", `shop/hagate.yaml:5: spec.manifests[0]: ../web.yaml: outside the target's folder: move the file beside hagate.yaml`},
+		"manifest absolute":  {"[web.yaml,", "[/web.yaml,", `shop/hagate.yaml:5: spec.manifests[0]: /web.yaml: outside the target's folder: move the file beside hagate.yaml`},
+		"manifest twice":     {"service.yaml]", "service.yaml, web.yaml]", `shop/hagate.yaml:5: spec.manifests[2]: web.yaml is listed twice: take one out`},
+		"workload kind":      {"kind: Deployment", "kind: DaemonSet", `shop/hagate.yaml:7: spec.workload.kind: "DaemonSet" cannot be tested: name a Deployment or a StatefulSet`},
+		"no workload name":   {"    name: web\n", "", `shop/hagate.yaml:6: spec.workload.name: missing: name the Deployment in the manifests`},
+		"namespace":          {"namespace: shop", "namespace: Shop", `shop/hagate.yaml:9: spec.workload.namespace: "Shop" cannot be used: write up to 63 of a-z, 0-9 and -, such as shop`},
+		"no service":         {"  service: {name: web, port: 80}\n", "", "shop/hagate.yaml:4: spec.service.name: missing: name the Service in the manifests\nshop/hagate.yaml:4: spec.service.port: 0 is no port: give the Service's own port, 1 to 65535"},
+		"port":               {"port: 80}", "port: 70000}", `shop/hagate.yaml:10: spec.service.port: 70000 is no port: give the Service's own port, 1 to 65535`},
+		"method":             {"POST", "post", `shop/hagate.yaml:12: spec.requests[0].method: "post" is not known: did you mean POST?`},
+		"method, far":        {"POST", "FETCHALL", `shop/hagate.yaml:12: spec.requests[0].method: "FETCHALL" is not known: use one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS`},
+		"path":               {"/buy?id=1", "buy", `shop/hagate.yaml:13: spec.requests[0].path: "buy" is no path: begin it with /, and write %XX for what a URL cannot hold`},
+		"path no URL":        {"/buy?id=1", "/%zz", `shop/hagate.yaml:13: spec.requests[0].path: "/%zz" is no path: begin it with /, and write %XX for what a URL cannot hold`},
+		"header":             {"X-Shop: a", "X Shop: a", `shop/hagate.yaml:14: spec.requests[0].headers.X Shop: cannot be sent as a header: write a name such as X-Shop and a value of one line`},
+		"status low":         {"201", "99", `shop/hagate.yaml:16: spec.requests[0].expect.status: 99 is no HTTP status: give 100 to 599`},
+		"status high":        {"201", "600", `shop/hagate.yaml:16: spec.requests[0].expect.status: 600 is no HTTP status: give 100 to 599`},
+		"status zero":        {"201", "0", `shop/hagate.yaml:16: spec.requests[0].expect.status: 0 is no HTTP status: give 100 to 599`},
+		"pod header":         {"X-Pod", "X Pod", `shop/hagate.yaml:17: spec.podHeader: "X Pod" is no header name: write one such as X-Pod`},
+		"rate zero":          {"rate: 100", "rate: 0", `shop/hagate.yaml:18: spec.load.rate: 0 is out of range: give 1 to 2000 requests/second`},
+		"rate high":          {"rate: 100", "rate: 2001", `shop/hagate.yaml:18: spec.load.rate: 2001 is out of range: give 1 to 2000 requests/second`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := load(files(t, edit{FileName, c.old, c.new}), "shop", scenarios)
+			NewWithT(t).Expect(err).To(MatchError(c.want))
+		})
+	}
+}
+
+func TestLoadTakesTheEdgesOfRanges(t *testing.T) {
+	for _, e := range []edit{
+		{FileName, "rate: 100", "rate: 1"}, {FileName, "rate: 100", "rate: 2000"},
+		{FileName, "status: 201", "status: 100"}, {FileName, "status: 201", "status: 599"},
+		{FileName, "maxFailed: 50", "maxFailed: 0"}, {FileName, "maxOutage: 3s", "maxOutage: 0s"},
+		{FileName, "[web.yaml, service.yaml]", "[./web.yaml, service.yaml]"},
+		{FileName, "kind: Target\n", "kind: Target # ---\n"},
+		{FileName, "apiVersion:", "# a target\n---\napiVersion:"},
+	} {
+		good(t, e)
+	}
+}
+
+func TestLoadNamesAllFaultsAtOnce(t *testing.T) {
+	_, err := load(files(t, edit{FileName, "rate: 100", "rate: 0"}, edit{FileName, "POST", "post"}, edit{"service.yaml", "kind: Service", "kind Service"}), "shop", scenarios)
+	NewWithT(t).Expect(err).To(MatchError(`shop/hagate.yaml:12: spec.requests[0].method: "post" is not known: did you mean POST?
+shop/hagate.yaml:18: spec.load.rate: 0 is out of range: give 1 to 2000 requests/second
+shop/service.yaml:2: not YAML that can be read: could not find expected ':': mend this line or the one beside it`))
+}

@@ -1,0 +1,86 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/e2e-framework/klient/wait"
+)
+
+// WaitReady waits until the workload is rolled out and the Service has as many ready
+// endpoints as it declares replicas. When atMost has passed, the error says what is
+// missing and what the Pods that are not ready suffer from.
+func (t *Target) WaitReady(ctx context.Context, config *rest.Config, atMost time.Duration) error {
+	cs, err := clientset(config)
+	if err != nil {
+		return err
+	}
+	return t.waitReady(ctx, cs, atMost)
+}
+
+func (t *Target) waitReady(ctx context.Context, cs kubernetes.Interface, atMost time.Duration) error {
+	why := "the API server did not answer"
+	err := wait.For(func(ctx context.Context) (bool, error) {
+		now := t.unready(ctx, cs)
+		if ctx.Err() == nil {
+			why = now
+		}
+		return now == "", nil
+	}, wait.WithContext(ctx), wait.WithTimeout(atMost), wait.WithInterval(200*time.Millisecond), wait.WithImmediate())
+	if err != nil {
+		problems := append([]string{why}, t.podProblems(context.WithoutCancel(ctx), cs)...)
+		return fmt.Errorf("waiting %s at most for %s: %s: %w", atMost, t.Spec.Workload, strings.Join(problems, "; "), err)
+	}
+	return nil
+}
+
+// unready says what keeps the target from being ready, or nothing.
+func (t *Target) unready(ctx context.Context, cs kubernetes.Interface) string {
+	s, err := t.live(ctx, cs)
+	switch {
+	case err != nil:
+		return err.Error()
+	case s.problem != "":
+		return s.problem
+	case !s.observed:
+		return "its newest version has not been looked at yet"
+	case s.updated != s.replicas || s.current != s.replicas || s.available != s.replicas:
+		return fmt.Sprintf("of %d replicas %d exist, %d are of the newest version, %d are available", s.replicas, s.current, s.updated, s.available)
+	}
+	ready, err := t.readyEndpoints(ctx, cs)
+	if err != nil {
+		return err.Error()
+	}
+	if ready != s.replicas {
+		return fmt.Sprintf("Service %s has %d ready endpoints for %d replicas", t.Spec.Service.Name, ready, s.replicas)
+	}
+	return ""
+}
+
+// readyEndpoints counts the Pods that are ready behind the Service.
+func (t *Target) readyEndpoints(ctx context.Context, cs kubernetes.Interface) (int, error) {
+	slices, err := cs.DiscoveryV1().EndpointSlices(t.Spec.Workload.Namespace).List(ctx,
+		metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + t.Spec.Service.Name})
+	if err != nil {
+		return 0, fmt.Errorf("listing the endpoints of Service %s: %w", t.Spec.Service.Name, err)
+	}
+	ready := map[string]bool{} // a Pod of two address families is in two slices
+	for _, s := range slices.Items {
+		for _, e := range s.Endpoints {
+			if e.Conditions.Ready == nil || *e.Conditions.Ready {
+				name := strings.Join(e.Addresses, ",")
+				if e.TargetRef != nil {
+					name = e.TargetRef.Name
+				}
+				ready[name] = true
+			}
+		}
+	}
+	return len(ready), nil
+}

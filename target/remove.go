@@ -1,0 +1,105 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/e2e-framework/klient/wait"
+)
+
+// removeWait bounds how long Remove waits for objects to be gone.
+const removeWait = 2 * time.Minute
+
+// Remove deletes objects, the last first, and waits until they and what depends on
+// them are gone: a namespace with all it holds. It takes ctx's time, and two minutes
+// at most. What is not there, or bears no mark of hagate's, is left alone.
+func Remove(ctx context.Context, config *rest.Config, objects []Object) error {
+	a, err := connect(config)
+	if err != nil {
+		return err
+	}
+	return a.remove(ctx, objects)
+}
+
+// doomed is an object whose deletion was asked for.
+type doomed struct {
+	object Object
+	client dynamic.ResourceInterface
+	uid    types.UID
+}
+
+func (a *api) remove(ctx context.Context, objects []Object) error {
+	ctx, cancel := context.WithTimeout(ctx, removeWait)
+	defer cancel()
+	var going []*doomed
+	var errs []error
+	for _, o := range slices.Backward(objects) {
+		d, err := a.delete(ctx, o)
+		errs = append(errs, err)
+		if d != nil {
+			going = append(going, d)
+		}
+	}
+	for _, d := range going {
+		errs = append(errs, d.waitGone(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// delete asks for the deletion of o. It returns nothing where there is nothing to do.
+func (a *api) delete(ctx context.Context, o Object) (*doomed, error) {
+	client, err := a.resource(&o)
+	if meta.IsNoMatchError(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	live, err := client.Get(ctx, o.Name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for %s: %w", o, err)
+	}
+	if !ours(live) {
+		return nil, nil
+	}
+	d := &doomed{o, client, live.GetUID()}
+	policy := metav1.DeletePropagationForeground // the Pods go before their owner does
+	if o.Kind == "Namespace" {
+		policy = metav1.DeletePropagationBackground // it waits for what it holds anyway
+	}
+	err = client.Delete(ctx, o.Name, metav1.DeleteOptions{PropagationPolicy: &policy, Preconditions: &metav1.Preconditions{UID: &d.uid}})
+	if err != nil && !apierrors.IsNotFound(err) {
+		return nil, fmt.Errorf("deleting %s: %w", o, err)
+	}
+	return d, nil
+}
+
+func (d *doomed) waitGone(ctx context.Context) error {
+	why := "still there"
+	err := wait.For(func(ctx context.Context) (bool, error) {
+		live, err := d.client.Get(ctx, d.object.Name, metav1.GetOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			if ctx.Err() == nil {
+				why = err.Error()
+			}
+			return false, nil
+		}
+		return err != nil || live.GetUID() != d.uid, nil
+	}, wait.WithContext(ctx), wait.WithTimeout(removeWait), wait.WithInterval(200*time.Millisecond), wait.WithImmediate())
+	if err != nil {
+		return fmt.Errorf("waiting until %s is gone: %s: %w", d.object, why, err)
+	}
+	return nil
+}

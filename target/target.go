@@ -1,0 +1,131 @@
+// Package target reads the description of a service under test, checks it before
+// anything is created, brings the service up on a cluster and takes it down again.
+//
+// A target is a folder: hagate.yaml and the manifests that it names. What is wrong
+// with it is said in one error, a line for each fault, with file, line, field and fix.
+package target
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+)
+
+const (
+	// FileName is the target file's name in its folder.
+	FileName = "hagate.yaml"
+	// DefaultRate is the load of a target that names none, in requests/second for
+	// each stream. Two cores that run the cluster as well do not carry four of 500.
+	DefaultRate = 200
+	// MaxRate is the most that a target may ask for, in requests/second for each stream.
+	MaxRate = 2000
+
+	apiVersion = "hagate/v1alpha1"
+	kind       = "Target"
+)
+
+// Target is a service under test.
+type Target struct {
+	APIVersion string   `yaml:"apiVersion"`
+	Kind       string   `yaml:"kind"`
+	Metadata   Metadata `yaml:"metadata"`
+	Spec       Spec     `yaml:"spec"`
+
+	manifests []manifest
+}
+
+// Metadata names the target.
+type Metadata struct {
+	Name string `yaml:"name"`
+}
+
+// Spec says what is tested, with what requests, and what it promises.
+type Spec struct {
+	Manifests []string       `yaml:"manifests"` // files in the target's folder
+	Workload  Workload       `yaml:"workload"`
+	Service   Service        `yaml:"service"`
+	Requests  []Request      `yaml:"requests"`  // sent in rotation
+	PodHeader string         `yaml:"podHeader"` // response header that names the Pod that answered
+	Load      Traffic        `yaml:"load"`
+	SLO       map[string]SLO `yaml:"slo"` // by scenario, over its defaults
+}
+
+// Workload is what runs the Pods. Manifests that name no namespace go to its own.
+type Workload struct {
+	Kind      string `yaml:"kind"` // Deployment or StatefulSet
+	Name      string `yaml:"name"`
+	Namespace string `yaml:"namespace"`
+}
+
+// Service is where clients reach the Pods; it lives in the workload's namespace.
+type Service struct {
+	Name string `yaml:"name"`
+	Port int    `yaml:"port"`
+}
+
+// Request is one kind of request and the answer that counts as success.
+type Request struct {
+	Method  string            `yaml:"method"`
+	Path    string            `yaml:"path"`
+	Headers map[string]string `yaml:"headers"`
+	Body    string            `yaml:"body"`
+	Expect  Answer            `yaml:"expect"`
+}
+
+// Answer is what counts as a request's success.
+type Answer struct {
+	Status int `yaml:"status"`
+}
+
+// Traffic is the load of each stream.
+type Traffic struct {
+	Rate int `yaml:"rate"` // requests/second
+}
+
+// SLO overrides the fields that it gives of a scenario's record.SLO.
+type SLO struct {
+	MaxFailed         *int           `yaml:"maxFailed"`
+	MaxOutage         *time.Duration `yaml:"maxOutage"`
+	MaxBlackout       *time.Duration `yaml:"maxBlackout"`
+	MaxRecovery       *time.Duration `yaml:"maxRecovery"`
+	MinReady          *int           `yaml:"minReady"`
+	MaxLatency        *time.Duration `yaml:"maxLatency"`
+	MaxClosedInFlight *int           `yaml:"maxClosedInFlight"`
+}
+
+func (w Workload) String() string { return fmt.Sprintf("%s %s/%s", w.Kind, w.Namespace, w.Name) }
+
+// Load reads and checks the target in dir. scenarios are the names that its slo may
+// speak of. The error joins all that is wrong with the target, one line for each.
+func Load(dir string, scenarios []string) (*Target, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the target's folder: %w", err)
+	}
+	defer root.Close()
+	return load(root.FS(), dir, scenarios)
+}
+
+// load goes on only as far as what it has read can be trusted: a field's type, then
+// its value, then what the manifests say about it.
+func load(files fs.FS, dir string, scenarios []string) (*Target, error) {
+	f := &file{dir: dir, name: FileName}
+	text, err := fs.ReadFile(files, FileName)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: put one beside the service's manifests", f, cause(err))
+	}
+	t := &Target{}
+	if err := f.decode(text, t); err != nil {
+		return nil, err
+	}
+	t.setDefaults(f)
+	t.check(f, scenarios)
+	t.readManifests(f, files)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	t.checkWorkload(f)
+	t.checkService(f)
+	return t, f.err()
+}

@@ -1,0 +1,75 @@
+package target
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+)
+
+func read(t *testing.T, dir string) (*Target, corev1.PodSpec, int) {
+	t.Helper()
+	got, err := Load(dir, scenarios)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _ := got.find("apps/v1", "Deployment", "nginx01")
+	var d appsv1.Deployment
+	if err := m.into(&d); err != nil {
+		t.Fatal(err)
+	}
+	return got, d.Spec.Template.Spec, declared(d.Spec.Replicas)
+}
+
+func (t *Target) has(kind string) bool { return t.listed(kind) != " (they have none)" }
+
+func TestDefaultTarget(t *testing.T) {
+	g := NewWithT(t)
+	got, pod, replicas := read(t, "nginx")
+	g.Expect(got.Spec.Workload).To(Equal(Workload{Kind: "Deployment", Name: "nginx01", Namespace: "nginx"}))
+	g.Expect(got.Spec.Service).To(Equal(Service{Name: "nginx-svc", Port: 80}))
+	g.Expect(got.Spec.Load.Rate).To(Equal(200))
+	g.Expect(got.Spec.PodHeader).To(Equal("X-Pod"))
+	g.Expect(got.Images()).To(Equal([]string{"docker.io/hagate/nginx:1"}))
+	g.Expect(replicas).To(Equal(3))
+	g.Expect(got.has("PodDisruptionBudget")).To(BeTrue())
+	g.Expect(pod.Containers[0].Lifecycle.PreStop.Sleep.Seconds).To(BeEquivalentTo(5))
+	g.Expect(pod.Containers[0].ReadinessProbe).NotTo(BeNil())
+	g.Expect(*pod.TerminationGracePeriodSeconds).To(BeEquivalentTo(30))
+	g.Expect(pod.TopologySpreadConstraints).To(HaveLen(1))
+	for _, toleration := range pod.Tolerations {
+		g.Expect(*toleration.TolerationSeconds).To(BeEquivalentTo(5))
+	}
+}
+
+// Each of these has exactly the defect that its name says.
+func TestDefectiveTargets(t *testing.T) {
+	dirs, err := os.ReadDir(filepath.Join("..", "e2e", "targets"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range dirs {
+		t.Run(dir.Name(), func(t *testing.T) {
+			g := NewWithT(t)
+			got, pod, replicas := read(t, filepath.Join("..", "e2e", "targets", dir.Name()))
+			g.Expect(got.Spec.Workload.Namespace).To(Equal("nginx-" + dir.Name()))
+			for _, m := range got.manifests {
+				g.Expect([]string{m.GetNamespace(), m.GetName()}).To(ContainElement("nginx-"+dir.Name()), m.GetKind())
+			}
+			defects := map[string]bool{
+				"no-prestop":   pod.Containers[0].Lifecycle == nil,
+				"no-readiness": pod.Containers[0].ReadinessProbe == nil,
+				"one-replica":  replicas == 1,
+				"no-pdb":       pod.Affinity != nil && pod.TopologySpreadConstraints == nil,
+			}
+			g.Expect(defects).To(HaveKey(dir.Name()))
+			for name, there := range defects {
+				g.Expect(there).To(Equal(name == dir.Name()), name)
+			}
+			g.Expect(got.has("PodDisruptionBudget")).To(Equal(dir.Name() != "no-pdb" && dir.Name() != "one-replica"))
+		})
+	}
+}

@@ -1,0 +1,80 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+func accounted(f *facts) finding {
+	const want = "due = succeeded + failed in every second of every stream, each recorded once"
+	wrong := slices.Concat(f.twice, f.unreadable)
+	total := 0
+	for _, name := range f.streams() {
+		for _, at := range f.times(name) {
+			s := f.seconds[name][at]
+			total += s.Due
+			if over := record.Sum(s.OK) + s.FailedTotal(); over != s.Due {
+				wrong = append(wrong, fmt.Sprintf("%s at %s: %d due, %d recorded", name, clock(at), s.Due, over))
+			}
+		}
+	}
+	if len(wrong) > 0 {
+		return met(false, want, "requests are not accounted for: "+listed(wrong, ""))
+	}
+	return met(total > 0, want, words.Count(total)+" requests accounted for")
+}
+
+func noOwnFailures(f *facts) finding {
+	var wrong []string
+	for _, name := range f.streams() {
+		n := 0
+		for _, s := range f.seconds[name] {
+			n += record.Sum(s.Failed[record.ClassClient])
+		}
+		if n > 0 {
+			wrong = append(wrong, fmt.Sprintf("%s: %s requests failed by the load agent's own doing", name, words.Count(n)))
+		}
+	}
+	return met(len(wrong) == 0, "none", listed(wrong, "none"))
+}
+
+// loadSent compares each stream with the plan. The first and the last second are
+// parts of seconds and owe nothing.
+func loadSent(f *facts) finding {
+	want := fmt.Sprintf("on each stream no second missing, at least %g %% of %d requests/s sent, at most %g %% of them later than %s",
+		MinSent*100, f.start.Plan.Rate, MaxLateShare*100, words.Duration(record.LateAfter))
+	var wrong []string
+	planned, sent := 0, 0
+	for _, name := range f.streams() {
+		at := f.judged(name)
+		if len(at) < 3 {
+			wrong = append(wrong, fmt.Sprintf("%s: %d seconds recorded", name, len(at)))
+			continue
+		}
+		inner := at[1 : len(at)-1]
+		due, late := 0, 0
+		for _, t := range inner {
+			due += f.seconds[name][t].Due
+			late += f.seconds[name][t].Late
+		}
+		span := int(inner[len(inner)-1] - inner[0] + 1)
+		planned += span * f.start.Plan.Rate
+		sent += due
+		if missing := span - len(inner); missing > 0 {
+			wrong = append(wrong, fmt.Sprintf("%s: %d of %d seconds missing", name, missing, span))
+		}
+		if float64(due) < MinSent*float64(span*f.start.Plan.Rate) {
+			wrong = append(wrong, fmt.Sprintf("%s: %s of %s planned requests sent", name, words.Count(due), words.Count(span*f.start.Plan.Rate)))
+		}
+		if float64(late) > MaxLateShare*float64(due) {
+			wrong = append(wrong, fmt.Sprintf("%s: %s of %s requests sent more than %s late", name, words.Count(late), words.Count(due), words.Duration(record.LateAfter)))
+		}
+	}
+	if len(wrong) > 0 || planned == 0 {
+		return met(false, want, "the planned load was not sent: "+listed(wrong, "the plan has no stream"))
+	}
+	return met(true, want, fmt.Sprintf("%s of %s planned requests", words.Count(sent), words.Count(planned)))
+}

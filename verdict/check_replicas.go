@@ -1,0 +1,86 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"hagate/verdict/words"
+)
+
+// replicasBack looks at the end of the scenario: the workload's and the Service's
+// count, that no victim is among them, and that each was heard from.
+func replicasBack(f *facts) finding {
+	n := f.start.Replicas
+	want := fmt.Sprintf("%d of %d replicas ready and available, each a Pod that was not hit and that answers", n, n)
+	w, e := lastBefore(f.workloads, time.Time{}), f.endpointsAt(time.Time{})
+	switch hit := f.victimsAmong(e); {
+	case w.Replicas != n:
+		return met(false, want, fmt.Sprintf("the workload asks for %d replicas, not for the %d that it began with", w.Replicas, n))
+	case w.Ready != n || w.Available != n:
+		return met(false, want, fmt.Sprintf("%d of %d replicas ready and %d available at the end", w.Ready, n, w.Available))
+	case e.Ready() != n:
+		return met(false, want, fmt.Sprintf("%d of %d endpoints ready at the end", e.Ready(), n))
+	case len(hit) > 0:
+		return met(false, want, "the Pod that was hit serves on, nothing took its place: "+listed(hit, ""))
+	}
+	if f.start.Plan.PodHeader == "" || f.settled.IsZero() {
+		return met(true, want, fmt.Sprintf("%d of %d ready and available", n, n))
+	}
+	answered := f.answered("", f.settled.Unix(), f.settled.Unix()+1<<32)
+	var silent []string
+	for _, p := range e.List {
+		if p.Ready && !answered[p.Pod] {
+			silent = append(silent, p.Pod)
+		}
+	}
+	if len(silent) > 0 {
+		slices.Sort(silent)
+		return met(false, want, "ready at the end but never answered: "+listed(silent, ""))
+	}
+	return met(true, want, fmt.Sprintf("%d of %d ready, available and answering", n, n))
+}
+
+func recoveryTime(f *facts) finding {
+	if f.start.NoFault {
+		return skipped("no fault was planned")
+	}
+	want := "at most " + words.Duration(f.start.SLO.MaxRecovery)
+	took, ok := f.recovery()
+	if !ok {
+		return met(false, want, fmt.Sprintf("the declared %d replicas were never all ready again", f.start.Replicas))
+	}
+	return met(took <= f.start.SLO.MaxRecovery, want, "recovered after "+words.Duration(took))
+}
+
+func readyFloor(f *facts) finding {
+	want := fmt.Sprintf("never fewer than %d", f.start.SLO.MinReady)
+	low := f.readyLow()
+	if low < 0 {
+		return skipped("no endpoints were seen")
+	}
+	return met(low >= f.start.SLO.MinReady, want, fmt.Sprintf("at the least %d ready endpoints", low))
+}
+
+// pdbRespected follows each budget from when it was first healthy.
+func pdbRespected(f *facts) finding {
+	if !f.start.Planned {
+		return skipped("not a planned disruption")
+	}
+	if len(f.pdbs) == 0 {
+		return skipped("no PodDisruptionBudget covers the workload")
+	}
+	healthy := map[string]bool{}
+	var wrong []string
+	for _, s := range f.pdbs {
+		p := s.it
+		switch {
+		case p.CurrentHealthy >= p.DesiredHealthy:
+			healthy[p.Name] = true
+		case healthy[p.Name] && !s.at.Before(f.turn):
+			wrong = append(wrong, fmt.Sprintf("%s: %d healthy, %d desired at %s", p.Name, p.CurrentHealthy, p.DesiredHealthy, s.at.UTC().Format(time.TimeOnly)))
+		}
+	}
+	const want = "never fewer healthy Pods than a budget desires"
+	return met(len(wrong) == 0, want, listed(wrong, "respected"))
+}

@@ -1,0 +1,68 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+func noProblems(f *facts) finding {
+	return met(len(f.problems) == 0, "none", listed(f.problems, "none"))
+}
+
+// allPhases wants baseline, fault, recovery, settled, done; no recovery and no end to
+// it are owed by a fault that the service blocked, nor a fault where none was planned.
+func allPhases(f *facts) finding {
+	want := []string{record.Baseline, record.FaultIn, record.Recovery, record.Settled, record.Done}
+	switch {
+	case f.start.NoFault:
+		want = []string{record.Baseline, record.Settled, record.Done}
+	case f.blocked() != nil:
+		want = []string{record.Baseline, record.FaultIn, record.Done}
+	}
+	var got []string
+	for _, p := range f.phases {
+		got = append(got, p.Name)
+	}
+	wanted := strings.Join(want, ", ")
+	for _, name := range want {
+		if !slices.Contains(got, name) {
+			return met(false, wanted, fmt.Sprintf("the scenario stopped before its %s phase", name))
+		}
+	}
+	if least := CleanSeconds * time.Second; slices.Contains(want, record.Settled) && f.done.Sub(f.settled) < least {
+		return met(false, wanted, fmt.Sprintf("the settled phase was cut short after %s", words.Duration(f.done.Sub(f.settled))))
+	}
+	return met(true, wanted, strings.Join(got, ", "))
+}
+
+// listed joins the first few of items.
+func listed(items []string, none string) string {
+	const most = 5
+	switch {
+	case len(items) == 0:
+		return none
+	case len(items) > most:
+		return strings.Join(items[:most], "; ") + fmt.Sprintf("; and %d more", len(items)-most)
+	}
+	return strings.Join(items, "; ")
+}
+
+func watched(f *facts) finding {
+	const want = "endpoints and workload seen before the fault"
+	var missing []string
+	if len(f.endpoints) == 0 || !f.endpoints[0].at.Before(f.turn) {
+		missing = append(missing, "endpoints")
+	}
+	if len(f.workloads) == 0 || !f.workloads[0].at.Before(f.turn) {
+		missing = append(missing, "workload")
+	}
+	if len(missing) > 0 {
+		return met(false, want, "not seen before the fault: "+strings.Join(missing, ", "))
+	}
+	return met(true, want, fmt.Sprintf("%d changes seen", len(f.endpoints)+len(f.workloads)+len(f.pods)+len(f.nodes)+len(f.pdbs)))
+}

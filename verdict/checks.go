@@ -1,0 +1,64 @@
+package verdict
+
+// check is one thing to look at. Its function is pure and looks at nothing else.
+type check struct {
+	name  string
+	kind  string
+	about string
+	look  func(*facts) finding
+}
+
+// finding is what a check saw: whether what it wants was met, or that it does not
+// apply.
+type finding struct {
+	result    Result // Pass, Fail (for not met, of either kind) or Skipped
+	want, got string
+}
+
+// checks are all that a scenario is judged by, in the order in which the first that
+// is not met words the reason.
+var checks = []check{
+	{"problems", Harness, "the harness met no failure of its own", noProblems},
+	{"phases", Harness, "the scenario was played to its end", allPhases},
+	{"accounted", Harness, "every request that was due succeeded or failed, and was recorded once", accounted},
+	{"client-own-failures", Harness, "the load agents did not run out of ports, files or anything else of their own", noOwnFailures},
+	{"load-sent", Harness, "the planned load was really sent, on schedule", loadSent},
+	{"agent-health", Harness, "every load agent was there throughout", agentsThere},
+	{"clock-offset", Harness, "the agents' clocks agree with the harness's", clocksAgree},
+	{"machine-headroom", Harness, "the machine was not full, so what was slow or failed was not its doing", headroom},
+	{"watched", Harness, "the cluster was watched from before the fault", watched},
+	{"baseline-clean", Harness, "traffic was clean on every stream right before the fault", baselineClean},
+	{"every-endpoint-served", Harness, "every ready endpoint answered from every vantage before the fault", everyEndpointServed},
+	{"fault-proven", Harness, "the fault hit something that was serving, and the cluster shows it", faultProven},
+	{"fault-reverted", Harness, "what the fault changed was put back", faultReverted},
+
+	{"failed-requests", Service, "failed requests of each stream", failedRequests},
+	{"fault-finished", Service, "the service let the disruption finish", faultFinished},
+	{"replicas-back", Service, "the declared replicas are ready again and the new ones serve", replicasBack},
+	{"recovery-time", Service, "time from the fault until the declared replicas were ready and behind the Service", recoveryTime},
+	{"ready-floor", Service, "ready endpoints, from the fault to the end", readyFloor},
+	{"pdb-respected", Service, "healthy Pods against each PodDisruptionBudget, during a planned disruption", pdbRespected},
+	{"outage", Service, "longest span of failures that lie less than a second apart", outage},
+	{"blackout", Service, "longest span in which not one request of a stream succeeded", blackout},
+	{"closed-in-flight", Service, "requests of each stream that met the server closing a kept-alive connection", closedInFlight},
+	{"latency", Service, "the slowest successful request", slowest},
+	{"settled-clean", Service, "traffic was clean on every stream at the end", settledClean},
+}
+
+// on gives the check's outcome for f.
+func (c check) on(f *facts) Check {
+	found := c.look(f)
+	if found.result == Fail && c.kind == Harness {
+		found.result = Invalid
+	}
+	return Check{Name: c.name, Kind: c.kind, Result: found.result, About: c.about, Want: found.want, Got: found.got}
+}
+
+func met(ok bool, want, got string) finding {
+	if ok {
+		return finding{Pass, want, got}
+	}
+	return finding{Fail, want, got}
+}
+
+func skipped(why string) finding { return finding{Skipped, "", why} }

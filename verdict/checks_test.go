@@ -1,0 +1,342 @@
+package verdict_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict"
+	"hagate/verdict/verdicttest"
+)
+
+// change edits every entry and leaves out those for which it returns false.
+type change func(e *record.Entry) bool
+
+func sinceBegin(e *record.Entry) float64 { return e.Time.Sub(verdicttest.Began).Seconds() }
+
+// second edits the Second of stream that begins at seconds after the beginning.
+func second(stream string, at float64, edit func(*record.Second)) change {
+	return func(e *record.Entry) bool {
+		if e.Second != nil && e.Second.Stream == stream && sinceBegin(e) == at {
+			edit(e.Second)
+		}
+		return true
+	}
+}
+
+// fail turns n successful requests of s into failures of class.
+func fail(s *record.Second, class string, n int) {
+	s.Failed = map[string][]int{class: make([]int, record.SlotsPerSecond)}
+	for i := range n {
+		s.OK[i*3]--
+		s.Failed[class][i*3]++
+	}
+}
+
+func slo(edit func(*record.SLO)) change {
+	return func(e *record.Entry) bool {
+		if e.Start != nil {
+			edit(&e.Start.SLO)
+		}
+		return true
+	}
+}
+
+func drop(which func(*record.Entry) bool) change {
+	return func(e *record.Entry) bool { return !which(e) }
+}
+
+// TestChecksNotMet breaks a good record in one place each time. That every check is
+// met by the good one is TestChecksMet.
+func TestChecksNotMet(t *testing.T) {
+	const fresh = "external/fresh"
+	for _, c := range []struct {
+		check, how string
+		change     change
+		result     verdict.Result
+	}{
+		{"problems", "a problem", func(e *record.Entry) bool {
+			if e.Lookup == nil && e.Event != nil {
+				e.Event, e.Problem = nil, &record.Problem{What: "watch lost"}
+			}
+			return true
+		}, verdict.Invalid},
+		{"phases", "stopped before it settled", drop(func(e *record.Entry) bool { return e.Phase != nil && e.Phase.Name == record.Settled }), verdict.Invalid},
+		{"phases", "settled for a moment only", func(e *record.Entry) bool {
+			if e.Phase != nil && e.Phase.Name == record.Done {
+				e.Time = e.Time.Add(-5 * time.Second)
+			}
+			return true
+		}, verdict.Invalid},
+		{"accounted", "a request lost", second(fresh, 5, func(s *record.Second) { s.OK[0]-- }), verdict.Invalid},
+		{"accounted", "a second recorded twice", func(e *record.Entry) bool {
+			if e.Second != nil && e.Second.Stream == fresh && sinceBegin(e) == 5 {
+				e.Time = e.Time.Add(time.Second)
+			}
+			return true
+		}, verdict.Invalid},
+		{"accounted", "latencies that cannot be read", second(fresh, 5, func(s *record.Second) { s.Latency = "!" }), verdict.Invalid},
+		{"client-own-failures", "no port left", second(fresh, 16, func(s *record.Second) { fail(s, record.ClassClient, 1) }), verdict.Invalid},
+		{"load-sent", "a second missing", drop(func(e *record.Entry) bool {
+			return e.Second != nil && e.Second.Stream == fresh && sinceBegin(e) == 10
+		}), verdict.Invalid},
+		{"load-sent", "too few sent", second(fresh, 10, func(s *record.Second) { s.Due, s.OK = 50, append(s.OK[:50], make([]int, 50)...) }), verdict.Invalid},
+		{"load-sent", "too many late", second(fresh, 10, func(s *record.Second) { s.Late = 100 }), verdict.Invalid},
+		{"agent-health", "an agent falls silent", drop(func(e *record.Entry) bool {
+			return e.Health != nil && e.Health.Vantage == record.External && sinceBegin(e) > 9
+		}), verdict.Invalid},
+		{"agent-health", "a stream ends early", drop(func(e *record.Entry) bool { return e.Second != nil && e.Second.Stream == fresh && sinceBegin(e) > 9 }), verdict.Invalid},
+		{"clock-offset", "a clock is off", func(e *record.Entry) bool {
+			if e.Health != nil {
+				e.Health.Offset = -time.Second
+			}
+			return true
+		}, verdict.Invalid},
+		{"machine-headroom", "five full seconds", func(e *record.Entry) bool {
+			if e.Health != nil && sinceBegin(e) > 10 && sinceBegin(e) < 15 {
+				e.Health.Busy = 1
+			}
+			return true
+		}, verdict.Invalid},
+		{"machine-headroom", "every other second full", func(e *record.Entry) bool {
+			if e.Health != nil && int(sinceBegin(e))%2 == 0 {
+				e.Health.Busy = 1
+			}
+			return true
+		}, verdict.Invalid},
+		{"watched", "no endpoints", drop(func(e *record.Entry) bool { return e.Endpoints != nil }), verdict.Invalid},
+		{"watched", "no workload", drop(func(e *record.Entry) bool { return e.Workload != nil }), verdict.Invalid},
+		{"baseline-clean", "a failure two seconds before the fault", second(fresh, 6, func(s *record.Second) { fail(s, record.ClassTimeout, 1) }), verdict.Invalid},
+		{"baseline-clean", "no fault", drop(func(e *record.Entry) bool { return e.Phase != nil && e.Phase.Name == record.FaultIn }), verdict.Invalid},
+		{"every-endpoint-served", "a Pod never answers", func(e *record.Entry) bool {
+			if e.Second != nil && e.Clock == record.External {
+				delete(e.Second.Pods, "nginx01-7d9c-old0")
+			}
+			return true
+		}, verdict.Invalid},
+		{"fault-proven", "not injected", drop(func(e *record.Entry) bool { return e.Fault != nil && e.Fault.State == record.Injected }), verdict.Invalid},
+		{"fault-proven", "failed", func(e *record.Entry) bool {
+			if e.Fault != nil && e.Fault.State == record.Reverted {
+				e.Fault.State, e.Fault.Error = record.Failed, "forbidden"
+			}
+			return true
+		}, verdict.Invalid},
+		{"fault-proven", "no victim", func(e *record.Entry) bool {
+			if e.Fault != nil {
+				e.Fault.Victims = nil
+			}
+			return true
+		}, verdict.Invalid},
+		{"fault-proven", "the victim lives on", drop(func(e *record.Entry) bool { return e.Pod != nil && e.Pod.Terminating != nil }), verdict.Invalid},
+		{"fault-proven", "the victim was not serving", func(e *record.Entry) bool {
+			for i := range endpoints(e) {
+				e.Endpoints.List[i].Ready = e.Endpoints.List[i].Pod != "nginx01-7d9c-old1"
+			}
+			return true
+		}, verdict.Invalid},
+		{"fault-proven", "the victim had not answered", func(e *record.Entry) bool {
+			if e.Second != nil {
+				delete(e.Second.Pods, "nginx01-7d9c-old1")
+			}
+			return true
+		}, verdict.Invalid},
+		{"fault-proven", "a fault that nothing is known of", func(e *record.Entry) bool {
+			if e.Fault != nil {
+				e.Fault.Name = "moon-phase"
+			}
+			return true
+		}, verdict.Invalid},
+		{"fault-reverted", "not reverted", drop(func(e *record.Entry) bool { return e.Fault != nil && e.Fault.State == record.Reverted }), verdict.Invalid},
+		{"failed-requests", "one", second(fresh, 9, func(s *record.Second) { fail(s, record.ClassRefused, 1) }), verdict.Fail},
+		{"failed-requests", "one that was due just before the fault", second(fresh, 7, func(s *record.Second) { fail(s, record.ClassReset, 1) }), verdict.Fail},
+		{"fault-finished", "blocked", func(e *record.Entry) bool {
+			if e.Fault != nil && e.Fault.State == record.Injected {
+				e.Fault.State, e.Fault.Error = record.Blocked, "disruption budget"
+			}
+			return true
+		}, verdict.Fail},
+		{"replicas-back", "a Pod short", drop(func(e *record.Entry) bool { return e.Workload != nil && sinceBegin(e) > 12 }), verdict.Fail},
+		{"replicas-back", "an endpoint short", drop(func(e *record.Entry) bool { return e.Endpoints != nil && sinceBegin(e) > 12 }), verdict.Fail},
+		{"replicas-back", "fewer asked for", func(e *record.Entry) bool {
+			if e.Workload != nil {
+				e.Workload.Replicas = 2
+			}
+			return true
+		}, verdict.Fail},
+		{"replicas-back", "the new Pod never answers", func(e *record.Entry) bool {
+			if e.Second != nil {
+				delete(e.Second.Pods, "nginx01-7d9c-new0")
+			}
+			return true
+		}, verdict.Fail},
+		{"replicas-back", "the Pod that was hit serves on", drop(func(e *record.Entry) bool {
+			return e.Endpoints != nil && sinceBegin(e) > 8 || e.Workload != nil && sinceBegin(e) > 8
+		}), verdict.Fail},
+		{"recovery-time", "too long", slo(func(s *record.SLO) { s.MaxRecovery = time.Second }), verdict.Fail},
+		{"recovery-time", "never", drop(func(e *record.Entry) bool { return e.Endpoints != nil && sinceBegin(e) > 12 }), verdict.Fail},
+		{"ready-floor", "below", slo(func(s *record.SLO) { s.MinReady = 3 }), verdict.Fail},
+		{"pdb-respected", "below", func(e *record.Entry) bool {
+			if e.PDB != nil {
+				e.PDB.DesiredHealthy = 3
+			}
+			return true
+		}, verdict.Fail},
+		{"outage", "half a second", second(fresh, 9, func(s *record.Second) { fail(s, record.ClassRefused, 16) }), verdict.Fail},
+		{"blackout", "a slot", second(fresh, 9, func(s *record.Second) { fail(s, record.ClassRefused, 1) }), verdict.Fail},
+		{"closed-in-flight", "too many", second(fresh, 9, func(s *record.Second) { fail(s, record.ClassClosed, 4) }), verdict.Fail},
+		{"latency", "too slow", slo(func(s *record.SLO) { s.MaxLatency = time.Millisecond }), verdict.Fail},
+		{"settled-clean", "a failure at the end", second(fresh, 20, func(s *record.Second) { fail(s, record.ClassStatus5, 1) }), verdict.Fail},
+	} {
+		t.Run(c.check+"/"+c.how, func(t *testing.T) {
+			s := scenario(verdicttest.PodDelete(), c.change)
+			got := find(t, s, c.check)
+			if got.Result != c.result || got.Got == "" || got.Want == "" {
+				t.Errorf("%+v, want %s", got, c.result)
+			}
+			if s.Result != verdict.Invalid && s.Result != c.result || s.Reason == "" {
+				t.Errorf("scenario is %s: %s", s.Result, s.Reason)
+			}
+		})
+	}
+}
+
+func TestChecksMet(t *testing.T) {
+	limit := slo(func(s *record.SLO) { s.MaxLatency = time.Second })
+	for name, entries := range map[string][]record.Entry{"pod-delete": verdicttest.PodDelete(), "pod-kill": verdicttest.Busy(), "node-drain": verdicttest.NodeDrain()} {
+		for _, c := range scenario(entries, limit).Checks {
+			switch {
+			case name == "pod-kill" && c.Name == "machine-headroom", name == "node-drain" && slices.Contains([]string{"failed-requests", "outage", "blackout"}, c.Name):
+			case name == "pod-kill" && c.Name == "pdb-respected":
+				if c.Result != verdict.Skipped {
+					t.Errorf("%s: %+v", name, c)
+				}
+			case c.Result != verdict.Pass:
+				t.Errorf("%s: %+v", name, c)
+			}
+		}
+	}
+}
+
+func TestProofsOfOtherFaults(t *testing.T) {
+	for name, c := range map[string]struct {
+		entries []record.Entry
+		change  change
+	}{
+		"a killed Pod that is only terminating": {verdicttest.Busy(), func(e *record.Entry) bool {
+			if e.Pod != nil {
+				e.Pod.Gone = false
+			}
+			return true
+		}},
+		"a kill without evidence": {verdicttest.Busy(), func(e *record.Entry) bool {
+			if e.Fault != nil {
+				e.Fault.Evidence = nil
+			}
+			return true
+		}},
+		"a drain without a cordon": {verdicttest.NodeDrain(), func(e *record.Entry) bool {
+			if e.Node != nil {
+				e.Node.Unschedulable = false
+			}
+			return true
+		}},
+		"a drain after which the Pod stays": {verdicttest.NodeDrain(), drop(func(e *record.Entry) bool { return e.Pod != nil && e.Pod.Terminating != nil })},
+	} {
+		if got := find(t, scenario(c.entries, c.change), "fault-proven"); got.Result != verdict.Invalid {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	cordoned := scenario(verdicttest.NodeDrain(), drop(func(e *record.Entry) bool { return e.Node != nil && !e.Node.Unschedulable && sinceBegin(e) > 50 }))
+	if got := find(t, cordoned, "fault-reverted"); got.Result != verdict.Invalid {
+		t.Errorf("a node that stays cordoned: %+v", got)
+	}
+}
+
+// A closed connection and the client's own failures are no failed requests; a blocked
+// drain owes no recovery phases; a scenario without a fault owes no fault.
+func TestNotHeldAgainstTheService(t *testing.T) {
+	closed := scenario(verdicttest.PodDelete(), second("external/reused", 9, func(s *record.Second) { fail(s, record.ClassClosed, 3) }))
+	if closed.Result != verdict.Pass {
+		t.Errorf("three closed in flight: %s: %s", closed.Result, closed.Reason)
+	}
+	blocked := scenario(verdicttest.NodeDrain(), func(e *record.Entry) bool {
+		if e.Fault != nil && e.Fault.State == record.Injected {
+			e.Fault = &record.Fault{Name: e.Fault.Name, State: record.Blocked, Error: "the budget allows no eviction"}
+		}
+		return (e.Phase == nil || e.Phase.Name != record.Recovery && e.Phase.Name != record.Settled) && (e.Pod == nil || e.Pod.Terminating == nil)
+	})
+	if blocked.Result != verdict.Fail {
+		t.Errorf("a blocked drain: %s: %s", blocked.Result, blocked.Reason)
+	}
+	steady := scenario(verdicttest.PodDelete(), func(e *record.Entry) bool {
+		if e.Start != nil {
+			e.Start.NoFault, e.Start.SLO.MinReady = true, 3
+		}
+		late := sinceBegin(e) > 8
+		return e.Fault == nil && (e.Phase == nil || e.Phase.Name != record.FaultIn && e.Phase.Name != record.Recovery) &&
+			!(late && (e.Pod != nil || e.Endpoints != nil || e.Workload != nil))
+	})
+	for _, c := range steady.Checks {
+		if c.Result != verdict.Pass && c.Result != verdict.Skipped && c.Name != "replicas-back" {
+			t.Errorf("without a fault: %+v", c)
+		}
+	}
+}
+
+func TestWarmUpIsNotJudged(t *testing.T) {
+	s := scenario(verdicttest.PodDelete(), second("external/fresh", 2, func(s *record.Second) { fail(s, record.ClassRefused, 5) }))
+	if s.Result != verdict.Pass || s.Streams[1].WarmUpFailed != 5 || s.Streams[1].Failed != 0 {
+		t.Errorf("%s: %s: %+v", s.Result, s.Reason, s.Streams[1])
+	}
+}
+
+func FuzzJudge(f *testing.F) {
+	var text bytes.Buffer
+	out := json.NewEncoder(&text)
+	for _, e := range verdicttest.Run(verdicttest.NodeDrain()) {
+		if e.Second == nil && e.Request == nil && e.Health == nil {
+			out.Encode(e)
+		}
+	}
+	f.Add(text.Bytes())
+	f.Add([]byte(`{"time":"2026-11-24T14:00:01Z","scenario":"a","second":{"stream":"external/fresh","due":2,"ok":[1],"failed":{"refused":[0,1]},"latency":"AAAA"}}` + "\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var j verdict.Judge
+		record.Read(bytes.NewReader(text), func(e record.Entry) error {
+			j.Add(e)
+			return nil
+		})
+		if v := j.Verdict(); v.Result == verdict.Pass {
+			t.Errorf("a record without a second of traffic passed: %s", v.Reason)
+		}
+	})
+}
+
+func endpoints(e *record.Entry) []record.Endpoint {
+	if e.Endpoints == nil {
+		return nil
+	}
+	return e.Endpoints.List
+}
+
+func scenario(entries []record.Entry, c change) verdict.Scenario {
+	var j verdict.Judge
+	for _, e := range entries {
+		if c(&e) {
+			j.Add(e)
+		}
+	}
+	return j.Scenario(entries[0].Scenario)
+}
+
+func find(t *testing.T, s verdict.Scenario, check string) verdict.Check {
+	t.Helper()
+	i := slices.IndexFunc(s.Checks, func(c verdict.Check) bool { return c.Name == check })
+	if i < 0 {
+		t.Fatalf("no check %s in %s", check, s.Name)
+	}
+	return s.Checks[i]
+}

@@ -1,0 +1,81 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"hagate/verdict/words"
+)
+
+// conclude is the run's result: FAIL if a scenario failed, else INVALID if anything
+// was, else PASS.
+func (j *Judge) conclude(scenarios []Scenario) (Result, string) {
+	by := map[Result][]string{}
+	for _, s := range scenarios {
+		by[s.Result] = append(by[s.Result], s.Name+": "+s.Reason)
+	}
+	of := func(r Result, what string) string {
+		return fmt.Sprintf("%d of %d scenarios %s: %s", len(by[r]), len(scenarios), what, strings.Join(by[r], "; "))
+	}
+	switch {
+	case len(by[Fail]) > 0:
+		return Fail, of(Fail, "failed")
+	case len(j.problems) > 0:
+		return Invalid, "the harness failed: " + strings.Join(j.problems, "; ")
+	case j.end != nil && j.end.Interrupted:
+		return Invalid, strings.TrimSuffix("the run was interrupted: "+j.end.Note, ": ")
+	case len(by[Invalid]) > 0:
+		return Invalid, of(Invalid, "could not be measured")
+	case j.end == nil:
+		return Invalid, "the record was cut short: the run did not come to its end"
+	case j.run == nil:
+		return Invalid, "the record does not say what was run"
+	case len(scenarios) == 0:
+		return Invalid, "no scenario ran"
+	}
+	return Pass, fmt.Sprintf("%d of %d scenarios kept their promise", len(by[Pass]), len(scenarios))
+}
+
+// concludeScenario is a scenario's result, worded by the first check that decided it.
+func concludeScenario(s Scenario) (Result, string) {
+	for _, kind := range []struct {
+		result Result
+		lead   string
+	}{{Invalid, "not measured: "}, {Fail, ""}} {
+		var met []Check
+		for _, c := range s.Checks {
+			if c.Result == kind.result {
+				met = append(met, c)
+			}
+		}
+		if len(met) == 0 {
+			continue
+		}
+		reason := kind.lead + met[0].Got
+		if len(met) > 1 {
+			var names []string
+			for _, c := range met[1:] {
+				names = append(names, c.Name)
+			}
+			reason += " (not met either: " + strings.Join(names, ", ") + ")"
+		}
+		return kind.result, reason
+	}
+	return Pass, praise(s)
+}
+
+func praise(s Scenario) string {
+	due, failed := 0, 0
+	for _, st := range s.Streams {
+		due += st.Due
+		failed += st.Failed
+	}
+	text := fmt.Sprintf("%s requests on %d streams, none failed", words.Count(due), len(s.Streams))
+	if failed > 0 {
+		text = fmt.Sprintf("%s requests on %d streams, %s failed, within the budget", words.Count(due), len(s.Streams), words.Count(failed))
+	}
+	if s.Recovered {
+		text += fmt.Sprintf("; %d of %d replicas served again after %s", s.Replicas, s.Replicas, words.Duration(s.TimeToRecover))
+	}
+	return text
+}

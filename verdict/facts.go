@@ -1,0 +1,199 @@
+package verdict
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"hagate/record"
+)
+
+// facts is a history with what every check asks of it worked out once.
+type facts struct {
+	*history
+	turn    time.Time // when the fault went in, or a scenario without one settled; zero where neither came
+	settled time.Time // zero where it never settled
+	done    time.Time // zero where it did not end
+
+	// The clean baseline is the Unix seconds [from, to) before the turn. Everything
+	// from from on is judged.
+	from, to int64
+
+	victims    map[string]record.Victim // Pods that the fault hit, by UID
+	nodesHit   []string                 // nodes that the fault hit
+	unreadable []string                 // seconds whose latencies cannot be read
+	sums       []Stream                 // of the streams, in the plan's order
+}
+
+func newFacts(h *history) *facts {
+	f := &facts{history: h, victims: map[string]record.Victim{}}
+	var fault time.Time
+	for _, p := range h.phases {
+		switch p.Name {
+		case record.FaultIn:
+			fault = p.Time
+		case record.Settled:
+			f.settled = p.Time
+		case record.Done:
+			f.done = p.Time
+		}
+	}
+	f.turn = fault
+	if h.start.NoFault {
+		f.turn = f.settled
+	}
+	f.findBaseline()
+	f.findVictims()
+	f.sums = []Stream{}
+	for _, name := range f.streams() {
+		f.sums = append(f.sums, f.stream(name))
+	}
+	return f
+}
+
+// findBaseline looks for the longest run of clean seconds that ends at the turn, or
+// FaultLead seconds before it.
+func (f *facts) findBaseline() {
+	if f.turn.IsZero() {
+		for _, seconds := range f.seconds {
+			for at := range seconds {
+				if f.from == 0 || at < f.from {
+					f.from, f.to = at, at
+				}
+			}
+		}
+		return
+	}
+	for lead := int64(0); lead <= FaultLead && f.to == f.from; lead++ {
+		f.to = f.turn.Unix() - lead
+		f.from = f.to
+		for f.cleanSecond(f.from - 1) {
+			f.from--
+		}
+	}
+}
+
+// cleanSecond says whether every stream sent what it had planned for the second at
+// and nothing failed.
+func (f *facts) cleanSecond(at int64) bool {
+	for _, st := range f.start.Plan.Streams {
+		s, ok := f.seconds[st.Name()][at]
+		if !ok || !f.whole(s) || s.FailedTotal() > 0 {
+			return false
+		}
+	}
+	return len(f.start.Plan.Streams) > 0
+}
+
+// whole says whether s is a whole second of traffic: one request may fall on either
+// side of its edge.
+func (f *facts) whole(s record.Second) bool {
+	return s.Due > 0 && s.Due >= f.start.Plan.Rate-1
+}
+
+// findVictims gathers the Pods that the fault named, and those that served on the
+// nodes that it named.
+func (f *facts) findVictims() {
+	for _, fault := range f.faults {
+		for _, v := range fault.Victims {
+			switch v.Kind {
+			case "Pod":
+				f.victims[v.UID] = v
+			case "Node":
+				if !slices.Contains(f.nodesHit, v.Name) {
+					f.nodesHit = append(f.nodesHit, v.Name)
+				}
+				for _, e := range f.endpointsAt(f.turn).List {
+					if _, known := f.victims[e.UID]; e.Node == v.Name && e.Ready && !known {
+						f.victims[e.UID] = record.Victim{Kind: "Pod", Name: e.Pod, UID: e.UID, Node: e.Node}
+					}
+				}
+			}
+		}
+	}
+}
+
+// endpointsAt is what the Service's endpoints were just before t; at a zero t, at
+// the end.
+func (f *facts) endpointsAt(t time.Time) record.Endpoints { return lastBefore(f.endpoints, t) }
+
+func lastBefore[T any](of []seen[T], t time.Time) (it T) {
+	for _, s := range of {
+		if t.IsZero() || s.at.Before(t) {
+			it = s.it
+		}
+	}
+	return it
+}
+
+// streams are the names of the planned streams, in the plan's order.
+func (f *facts) streams() []string {
+	var names []string
+	for _, s := range f.start.Plan.Streams {
+		names = append(names, s.Name())
+	}
+	return names
+}
+
+// vantages are those of the planned streams, sorted.
+func (f *facts) vantages() []string {
+	set := map[string]bool{}
+	for _, s := range f.start.Plan.Streams {
+		set[s.Vantage] = true
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// times are the Unix seconds that stream has recorded, sorted.
+func (f *facts) times(stream string) []int64 {
+	return slices.Sorted(maps.Keys(f.seconds[stream]))
+}
+
+// judged are those of times that are judged.
+func (f *facts) judged(stream string) []int64 {
+	t := f.times(stream)
+	i, _ := slices.BinarySearch(t, f.from)
+	return t[i:]
+}
+
+// answered says which Pods answered on a vantage (any where empty) in the Unix
+// seconds [from, to).
+func (f *facts) answered(vantage string, from, to int64) map[string]bool {
+	pods := map[string]bool{}
+	for _, st := range f.start.Plan.Streams {
+		if vantage != "" && st.Vantage != vantage {
+			continue
+		}
+		for at, s := range f.seconds[st.Name()] {
+			for pod, n := range s.Pods {
+				if at >= from && at < to && n > 0 {
+					pods[pod] = true
+				}
+			}
+		}
+	}
+	return pods
+}
+
+// baselineBegan is the Unix second in which the baseline phase began.
+func (f *facts) baselineBegan() int64 {
+	for _, p := range f.phases {
+		if p.Name == record.Baseline {
+			return p.Time.Unix()
+		}
+	}
+	return f.from
+}
+
+// blocked is the fault's step that says that the service would not let it finish,
+// or nil.
+func (f *facts) blocked() *Fault { return f.fault(record.Blocked) }
+
+func (f *facts) fault(state string) *Fault {
+	for i := range f.faults {
+		if f.faults[i].State == state {
+			return &f.faults[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package verdict
+
+import (
+	"time"
+
+	"hagate/record"
+)
+
+// history is what a record holds of one scenario.
+type history struct {
+	name      string
+	start     record.Start
+	first     time.Time // by the harness's clock
+	last      time.Time
+	phases    []Phase
+	faults    []Fault
+	pods      []seen[record.Pod]
+	nodes     []seen[record.Node]
+	endpoints []seen[record.Endpoints]
+	workloads []seen[record.Workload]
+	pdbs      []seen[record.PDB]
+	seconds   map[string]map[int64]record.Second // stream → Unix second
+	twice     []string                           // what is wrong with seconds recorded more than once
+	health    map[string]map[int64]record.Health // vantage → Unix second
+	problems  []string
+}
+
+// seen is something and when it was seen.
+type seen[T any] struct {
+	at time.Time
+	it T
+}
+
+func newHistory(name string) *history {
+	return &history{name: name, seconds: map[string]map[int64]record.Second{}, health: map[string]map[int64]record.Health{}}
+}
+
+func (h *history) add(e record.Entry) {
+	if e.Clock == "" || e.Clock == record.ClockHarness {
+		if h.first.IsZero() || e.Time.Before(h.first) {
+			h.first = e.Time
+		}
+		if e.Time.After(h.last) {
+			h.last = e.Time
+		}
+	}
+	switch {
+	case e.Start != nil:
+		h.start = *e.Start
+	case e.Phase != nil:
+		h.phases = append(h.phases, Phase{e.Time, *e.Phase})
+	case e.Fault != nil:
+		h.faults = append(h.faults, Fault{e.Time, *e.Fault})
+	case e.Pod != nil:
+		h.pods = append(h.pods, seen[record.Pod]{e.Time, *e.Pod})
+	case e.Node != nil:
+		h.nodes = append(h.nodes, seen[record.Node]{e.Time, *e.Node})
+	case e.Endpoints != nil:
+		h.endpoints = append(h.endpoints, seen[record.Endpoints]{e.Time, *e.Endpoints})
+	case e.Workload != nil:
+		h.workloads = append(h.workloads, seen[record.Workload]{e.Time, *e.Workload})
+	case e.PDB != nil:
+		h.pdbs = append(h.pdbs, seen[record.PDB]{e.Time, *e.PDB})
+	case e.Second != nil:
+		h.addSecond(e.Time, *e.Second)
+	case e.Health != nil:
+		into(h.health, e.Health.Vantage)[e.Time.Unix()] = *e.Health
+	case e.Problem != nil:
+		h.problems = append(h.problems, e.Problem.What)
+	}
+}
+
+func (h *history) addSecond(at time.Time, s record.Second) {
+	of := into(h.seconds, s.Stream)
+	if _, ok := of[at.Unix()]; ok {
+		h.twice = append(h.twice, s.Stream+" at "+at.UTC().Format(time.TimeOnly)+": recorded twice")
+	}
+	of[at.Unix()] = s
+}
+
+// into gives the inner map of m under key, made where there is none.
+func into[V any](m map[string]map[int64]V, key string) map[int64]V {
+	if m[key] == nil {
+		m[key] = map[int64]V{}
+	}
+	return m[key]
+}

@@ -1,0 +1,123 @@
+package verdict
+
+import (
+	"sync"
+	"time"
+
+	"hagate/record"
+)
+
+// Judge takes a record in, entry by entry, and gives verdicts. Its memory grows with
+// the seconds and the cluster's changes, not with the requests. The zero Judge is
+// ready; it is safe for use by several goroutines.
+type Judge struct {
+	mu        sync.Mutex
+	run       *record.Run
+	settings  []record.Setting
+	timings   []record.Timing
+	problems  []string // outside any scenario
+	end       *record.End
+	first     time.Time // by the harness's clock
+	last      time.Time
+	order     []string
+	histories map[string]*history
+}
+
+// File judges the record at path.
+func File(path string) (Verdict, error) {
+	var j Judge
+	err := record.ReadFile(path, func(e record.Entry) error {
+		j.Add(e)
+		return nil
+	})
+	if err != nil {
+		return Verdict{}, err
+	}
+	return j.Verdict(), nil
+}
+
+// Add takes one entry in. It can be given to record.Writer.Observe.
+func (j *Judge) Add(e record.Entry) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if e.Clock == "" || e.Clock == record.ClockHarness {
+		if j.first.IsZero() || e.Time.Before(j.first) {
+			j.first = e.Time
+		}
+		if e.Time.After(j.last) {
+			j.last = e.Time
+		}
+	}
+	switch {
+	case e.Run != nil:
+		j.run = e.Run
+	case e.Setting != nil:
+		j.settings = append(j.settings, *e.Setting)
+	case e.Timing != nil:
+		j.timings = append(j.timings, *e.Timing)
+	case e.End != nil:
+		j.end = e.End
+	case e.Scenario != "":
+		j.history(e.Scenario).add(e)
+	case e.Problem != nil:
+		j.problems = append(j.problems, e.Problem.What)
+	}
+}
+
+func (j *Judge) history(scenario string) *history {
+	h := j.histories[scenario]
+	if h == nil {
+		h = newHistory(scenario)
+		if j.histories == nil {
+			j.histories = map[string]*history{}
+		}
+		j.histories[scenario] = h
+		j.order = append(j.order, scenario)
+	}
+	return h
+}
+
+// Scenario judges the named scenario by what was added so far. A name that never
+// occurred gives an INVALID Scenario.
+func (j *Judge) Scenario(name string) Scenario {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	h := j.histories[name]
+	if h == nil {
+		h = newHistory(name)
+	}
+	return judge(newFacts(h))
+}
+
+// Verdict judges the run by what was added so far.
+func (j *Judge) Verdict() Verdict {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	v := Verdict{
+		Schema:     Schema,
+		Started:    j.first,
+		Ended:      j.last,
+		Scenarios:  []Scenario{},
+		Settings:   append([]record.Setting{}, j.settings...),
+		Tolerances: Tolerances(),
+		Timings:    append([]record.Timing{}, j.timings...),
+	}
+	if j.run != nil {
+		v.Run = *j.run
+	}
+	for _, name := range j.order {
+		v.Scenarios = append(v.Scenarios, judge(newFacts(j.histories[name])))
+	}
+	v.Result, v.Reason = j.conclude(v.Scenarios)
+	return v
+}
+
+// judge runs every check on one scenario.
+func judge(f *facts) Scenario {
+	s := f.summary()
+	for _, c := range checks {
+		s.Checks = append(s.Checks, c.on(f))
+	}
+	s.Result, s.Reason = concludeScenario(s)
+	return s
+}

@@ -1,0 +1,108 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"hagate/record"
+)
+
+// summary is the scenario's figures, before any check.
+func (f *facts) summary() Scenario {
+	s := Scenario{
+		Name:     f.name,
+		Promise:  f.start.Promise,
+		Labels:   append([]string{}, f.start.Labels...),
+		Planned:  f.start.Planned,
+		Started:  f.first,
+		Ended:    f.last,
+		SLO:      f.start.SLO,
+		Streams:  f.sums,
+		Phases:   append([]Phase{}, f.phases...),
+		Faults:   append([]Fault{}, f.faults...),
+		Replicas: f.start.Replicas,
+		ReadyLow: f.readyLow(),
+	}
+	s.TimeToRecover, s.Recovered = f.recovery()
+	return s
+}
+
+// stream adds up one stream.
+func (f *facts) stream(name string) Stream {
+	st := Stream{Name: name, ByClass: map[string]int{}, Pods: map[string]int{}, Statuses: map[string]int{}}
+	for at, s := range f.seconds[name] {
+		if at < f.from {
+			st.WarmUpFailed += s.FailedTotal()
+			continue
+		}
+		st.Due += s.Due
+		st.OK += record.Sum(s.OK)
+		st.Late += s.Late
+		st.MaxLate = max(st.MaxLate, s.MaxLate)
+		st.Noticed += s.Noticed
+		for class, slots := range s.Failed {
+			if n := record.Sum(slots); n > 0 {
+				st.ByClass[class] += n
+			}
+		}
+		addUp(st.Pods, s.Pods)
+		addUp(st.Statuses, s.Status)
+	}
+	st.ClosedInFlight = st.ByClass[record.ClassClosed]
+	for class, n := range st.ByClass {
+		if blamed(class) {
+			st.Failed += n
+		}
+	}
+	st.LongestOutage, st.LongestBlackout = f.gaps(name)
+	st.Baseline, st.Whole = f.latencies(name)
+	return st
+}
+
+// blamed says whether a failure of class is the service's.
+func blamed(class string) bool {
+	return class != record.ClassClosed && class != record.ClassClient
+}
+
+func addUp(to, from map[string]int) {
+	for k, n := range from {
+		to[k] += n
+	}
+}
+
+// latencies merges a stream's histograms. One that cannot be read is left out and
+// noted for the check of the accounts.
+func (f *facts) latencies(stream string) (baseline, whole Latency) {
+	b, w := newHistogram(), newHistogram()
+	for _, at := range f.judged(stream) {
+		text := f.seconds[stream][at].Latency
+		if text == "" {
+			continue
+		}
+		h, err := hdrhistogram.Decode([]byte(text))
+		if err != nil {
+			f.unreadable = append(f.unreadable, fmt.Sprintf("%s at %s: unreadable latencies: %v", stream, clock(at), err))
+			continue
+		}
+		w.Merge(h)
+		if at < f.to {
+			b.Merge(h)
+		}
+	}
+	return quantiles(b), quantiles(w)
+}
+
+// newHistogram has the geometry that record.Second.Latency documents.
+func newHistogram() *hdrhistogram.Histogram {
+	return hdrhistogram.New(1, time.Minute.Microseconds(), 3)
+}
+
+func quantiles(h *hdrhistogram.Histogram) Latency {
+	if h.TotalCount() == 0 {
+		return Latency{}
+	}
+	at := func(q float64) time.Duration { return time.Duration(h.ValueAtQuantile(q)) * time.Microsecond }
+	return Latency{P50: at(50), P99: at(99), P999: at(99.9), Max: time.Duration(h.Max()) * time.Microsecond}
+}

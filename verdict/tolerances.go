@@ -1,0 +1,41 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// Tolerances of the judge. Every one of them stands in the Verdict.
+const (
+	CleanSeconds  = 3                      // clean seconds before the fault and at the end, at least
+	FaultLead     = 1                      // seconds before the fault whose failures count as the fault's
+	MinSent       = 0.99                   // of the planned requests
+	MaxLateShare  = 0.01                   // of the requests, later than record.LateAfter
+	BusyLimit     = 0.98                   // share of all cores
+	BusyInARow    = 5                      // seconds at BusyLimit
+	MaxBusyShare  = 0.25                   // of a scenario's seconds at BusyLimit
+	MaxHealthGap  = 3                      // seconds without word from an agent
+	MaxClockShift = 250 * time.Millisecond // between an agent's clock and the harness's
+	StopTime      = 20 * time.Second       // for the agents to stop and hand over
+	OutageGap     = time.Second            // failures closer than this are one outage
+	Slot          = time.Second / record.SlotsPerSecond
+)
+
+// Tolerances lists them for the report.
+func Tolerances() []record.Setting {
+	return []record.Setting{
+		{Name: "clean seconds", Value: fmt.Sprint(CleanSeconds), Reason: "consecutive seconds without any failure on every stream, before a fault may be judged and at a scenario's end"},
+		{Name: "fault lead", Value: fmt.Sprintf("%d s", FaultLead), Reason: "a request that was under way when the fault went in was due before it: its failure is the fault's"},
+		{Name: "load sent", Value: fmt.Sprintf("≥ %g %%", MinSent*100), Reason: "of the planned requests, on every stream"},
+		{Name: "late requests", Value: fmt.Sprintf("≤ %g %%", MaxLateShare*100), Reason: fmt.Sprintf("sent more than %s behind their due time", words.Duration(record.LateAfter))},
+		{Name: "machine busy", Value: fmt.Sprintf("≥ %g %% of all cores", BusyLimit*100), Reason: fmt.Sprintf("for %d seconds in a row, or in more than %g %% of a scenario's seconds: the machine had no headroom", BusyInARow, MaxBusyShare*100)},
+		{Name: "agent silence", Value: fmt.Sprintf("≤ %d s", MaxHealthGap), Reason: "a load agent reports itself every second"},
+		{Name: "agents stop", Value: fmt.Sprintf("≤ %s and the request timeout", words.Duration(StopTime)), Reason: "seconds before a scenario's end that a stream need not have recorded"},
+		{Name: "clock offset", Value: fmt.Sprintf("≤ %s", words.Duration(MaxClockShift)), Reason: "between an agent's clock and the harness's; times are compared across them"},
+		{Name: "outage gap", Value: words.Duration(OutageGap), Reason: "failures closer together than this are one outage"},
+		{Name: "time resolution", Value: words.Duration(Slot), Reason: "of outages and blackouts"},
+	}
+}

@@ -1,0 +1,126 @@
+// Package verdict says what a record means: PASS, FAIL or INVALID for each scenario
+// and for the run, with every check that led there. It is pure: a record goes in, a
+// Verdict comes out, and the same record always gives the same Verdict.
+package verdict
+
+import (
+	"time"
+
+	"hagate/record"
+)
+
+// Schema is written in every Verdict and changes when a reader of an older one would
+// misread a newer one.
+const Schema = "hagate/verdict/v1alpha1"
+
+// Result is the outcome of a check, a scenario or a run.
+type Result string
+
+const (
+	Pass    Result = "PASS"    // the service kept its promise
+	Fail    Result = "FAIL"    // it did not
+	Invalid Result = "INVALID" // the harness could not measure: nothing is said of the service
+	Skipped Result = "SKIPPED" // of a check only: it does not apply, and Got says why
+)
+
+// Verdict is the outcome of a run, as verdict.json holds it. Durations are in
+// nanoseconds, times in UTC.
+type Verdict struct {
+	Schema     string           `json:"schema"`
+	Result     Result           `json:"result"`
+	Reason     string           `json:"reason"` // one sentence
+	Run        record.Run       `json:"run"`
+	Started    time.Time        `json:"started"` // first entry of the record
+	Ended      time.Time        `json:"ended"`   // last entry of the record
+	Scenarios  []Scenario       `json:"scenarios"`
+	Settings   []record.Setting `json:"settings"`   // of the cluster and the host
+	Tolerances []record.Setting `json:"tolerances"` // of the judge
+	Timings    []record.Timing  `json:"timings"`
+}
+
+// Scenario is the outcome of one scenario.
+type Scenario struct {
+	Name    string     `json:"name"`
+	Promise string     `json:"promise"`
+	Labels  []string   `json:"labels"`
+	Planned bool       `json:"planned"`
+	Result  Result     `json:"result"`
+	Reason  string     `json:"reason"` // one sentence
+	Started time.Time  `json:"started"`
+	Ended   time.Time  `json:"ended"`
+	SLO     record.SLO `json:"slo"`
+	Checks  []Check    `json:"checks"`
+	Streams []Stream   `json:"streams"`
+	Phases  []Phase    `json:"phases"`
+	Faults  []Fault    `json:"faults"`
+
+	// Replicas is the declared count; ReadyLow the fewest ready endpoints from the
+	// fault to the end, -1 where none were watched.
+	Replicas int `json:"replicas"`
+	ReadyLow int `json:"readyLow"`
+
+	// TimeToRecover runs from the fault to the first moment at which the declared
+	// replicas were ready and behind the Service without the victims. It means
+	// nothing unless Recovered.
+	Recovered     bool          `json:"recovered"`
+	TimeToRecover time.Duration `json:"timeToRecover"`
+}
+
+// Kinds of checks.
+const (
+	Harness = "harness" // not met: INVALID
+	Service = "service" // not met: FAIL
+)
+
+// Check is one thing that was looked at.
+type Check struct {
+	Name   string `json:"name"`
+	Kind   string `json:"kind"` // Harness or Service
+	Result Result `json:"result"`
+	About  string `json:"about"` // what is looked at, in a sentence
+	Want   string `json:"want"`
+	Got    string `json:"got"`
+}
+
+// Stream is what one stream saw from the first second of the clean baseline to the
+// end. Due is OK + Failed + ClosedInFlight + the client's own failures.
+type Stream struct {
+	Name            string         `json:"name"`
+	Due             int            `json:"due"`
+	OK              int            `json:"ok"`
+	Failed          int            `json:"failed"`            // record.ClassClosed and record.ClassClient not counted
+	ByClass         map[string]int `json:"byClass,omitempty"` // of everything that was not OK
+	ClosedInFlight  int            `json:"closedInFlight"`    // record.ClassClosed
+	Late            int            `json:"late"`              // sent more than record.LateAfter behind schedule
+	MaxLate         time.Duration  `json:"maxLate"`
+	Noticed         int            `json:"noticed"` // idle connections found closed in time
+	LongestOutage   time.Duration  `json:"longestOutage"`
+	LongestBlackout time.Duration  `json:"longestBlackout"`
+	Baseline        Latency        `json:"baseline"` // in the clean baseline
+	Whole           Latency        `json:"whole"`    // from there to the end
+	Pods            map[string]int `json:"pods,omitempty"`
+	Statuses        map[string]int `json:"statuses,omitempty"`
+	// WarmUpFailed counts what failed before the clean baseline began. It is not
+	// judged: a fault only goes in after a clean baseline.
+	WarmUpFailed int `json:"warmUpFailed,omitempty"`
+}
+
+// Latency is the latency of the successful requests, from the due time.
+type Latency struct {
+	P50  time.Duration `json:"p50"`
+	P99  time.Duration `json:"p99"`
+	P999 time.Duration `json:"p999"`
+	Max  time.Duration `json:"max"`
+}
+
+// Phase is one phase of a scenario and when it began.
+type Phase struct {
+	Time time.Time `json:"time"`
+	record.Phase
+}
+
+// Fault is one step in the life of the fault and when it was taken.
+type Fault struct {
+	Time time.Time `json:"time"`
+	record.Fault
+}

@@ -1,0 +1,105 @@
+package verdict_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"hagate/record"
+	"hagate/verdict"
+	"hagate/verdict/verdicttest"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func judge(entries []record.Entry) verdict.Verdict {
+	var j verdict.Judge
+	for _, e := range entries {
+		j.Add(e)
+	}
+	return j.Verdict()
+}
+
+func TestGolden(t *testing.T) {
+	dir := t.TempDir()
+	if err := verdicttest.Write(dir, verdicttest.Run(verdicttest.PodDelete(), verdicttest.NodeDrain(), verdicttest.Busy())); err != nil {
+		t.Fatal(err)
+	}
+	v, err := verdict.File(filepath.Join(dir, record.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", "verdict.json")
+	if *update {
+		if err := os.WriteFile(path, append(got, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != string(got)+"\n" {
+		t.Errorf("the verdict differs from %s; run with -update and look at the difference", path)
+	}
+}
+
+func TestRun(t *testing.T) {
+	good, bad, busy := verdicttest.PodDelete(), verdicttest.NodeDrain(), verdicttest.Busy()
+	cutShort := verdicttest.Run(good)
+	interrupted := verdicttest.Run(good)
+	interrupted[len(interrupted)-1].End = &record.End{Interrupted: true}
+	broken := append([]record.Entry{{Problem: &record.Problem{What: "the API server went away"}}}, verdicttest.Run(good)...)
+	for _, c := range []struct {
+		name    string
+		entries []record.Entry
+		want    verdict.Result
+	}{
+		{"every scenario passed", verdicttest.Run(good), verdict.Pass},
+		{"one failed", verdicttest.Run(good, bad), verdict.Fail},
+		{"one is INVALID", verdicttest.Run(good, busy), verdict.Invalid},
+		{"a FAIL outweighs an INVALID", verdicttest.Run(busy, bad), verdict.Fail},
+		{"none ran", verdicttest.Run(), verdict.Invalid},
+		{"nothing recorded", nil, verdict.Invalid},
+		{"no end", cutShort[:len(cutShort)-1], verdict.Invalid},
+		{"interrupted", interrupted, verdict.Invalid},
+		{"a problem outside scenarios", broken, verdict.Invalid},
+		{"no run entry", verdicttest.Run(good)[1:], verdict.Invalid},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if v := judge(c.entries); v.Result != c.want || v.Reason == "" {
+				t.Errorf("%s: %s, want %s", v.Result, v.Reason, c.want)
+			}
+		})
+	}
+}
+
+func TestScenarioAsItEnds(t *testing.T) {
+	var j verdict.Judge
+	for _, e := range verdicttest.PodDelete() {
+		j.Add(e)
+	}
+	if s := j.Scenario("pod-delete"); s.Result != verdict.Pass {
+		t.Errorf("%s: %s", s.Result, s.Reason)
+	}
+	if s := j.Scenario("never-played"); s.Result != verdict.Invalid {
+		t.Errorf("a scenario without entries: %s: %s", s.Result, s.Reason)
+	}
+}
+
+func TestReasonOfAFail(t *testing.T) {
+	var j verdict.Judge
+	for _, e := range verdicttest.NodeDrain() {
+		j.Add(e)
+	}
+	const want = "32 requests failed: in-cluster/fresh 15 refused, external/fresh 15 refused, external/reused 2 reset; allowed: 0 (not met either: outage, blackout)"
+	if s := j.Scenario("node-drain"); s.Result != verdict.Fail || s.Reason != want {
+		t.Errorf("%s: %s", s.Result, s.Reason)
+	}
+}
