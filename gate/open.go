@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,20 +54,19 @@ func (r *Run) findEngine(ctx context.Context) error {
 
 func (r *Run) ensureImages(ctx context.Context) error {
 	o := images.Options{Mode: r.Config.Images, Progress: r.out}
-	agent, err := images.Agent(ctx, r.engine, o)
-	if err != nil {
+	var err error
+	if r.images.agent, err = images.Agent(ctx, r.engine, o); err != nil {
 		return err
 	}
-	r.images.agent = agent
-	if r.Config.Context != "" {
-		return nil
+	if slices.Contains(r.target.Images(), images.NginxRef) {
+		if r.images.nginx, err = images.Nginx(ctx, r.engine, o); err != nil {
+			return err
+		}
 	}
-	all, err := images.Ensure(ctx, r.engine, o)
-	if err != nil {
-		return err
+	if r.Config.Context == "" {
+		r.images.node, err = images.Node(ctx, r.engine, o)
 	}
-	r.images.node, r.images.nginx = all.Node, all.Nginx
-	return nil
+	return err
 }
 
 // openCluster borrows the cluster that the user named, takes one that was kept, or

@@ -1,0 +1,88 @@
+package images
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"hagate/cluster/engine"
+)
+
+// Names of the steps that are Debian roots.
+const (
+	nodeRoot  = "node-root"
+	nginxRoot = "nginx-root"
+)
+
+// buildNginx builds nginx from Debian's package.
+func buildNginx(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
+	s := nginxStep()
+	if img, ok := present(ctx, eng, NginxRef, "built here"); ok && builtHere(ctx, eng, NginxRef) {
+		return img, nil
+	}
+	dirs, err := build(ctx, []step{s}, o.Progress)
+	if err != nil {
+		return Image{}, err
+	}
+	img, err := nginxImage(dirs[nginxRoot])
+	if err != nil {
+		return Image{}, err
+	}
+	return load(ctx, eng, NginxRef, img)
+}
+
+func nginxStep() step { return debianStep(nginxRoot, nginxPackages, finishNginx, "") }
+
+func nginxImage(dir string) (v1.Image, error) {
+	return rootImage(dir, v1.Config{Cmd: []string{"nginx", "-g", "daemon off;"}, Env: []string{searchPath}, StopSignal: "SIGQUIT",
+		Labels: map[string]string{builtLabel: "true"}})
+}
+
+// buildNode builds the node image from source; its name carries what it is made of.
+func buildNode(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
+	root, err := repoRoot()
+	if err != nil {
+		return Image{}, err
+	}
+	find := exec.CommandContext(ctx, "go", "list", "-m", "-json", "sigs.k8s.io/kind")
+	find.Dir = root
+	kind, err := moduleDir(find)
+	if err != nil {
+		return Image{}, err
+	}
+	var steps []step
+	for _, c := range components {
+		s, err := c.step(root)
+		if err != nil {
+			return Image{}, err
+		}
+		steps = append(steps, s)
+	}
+	steps = append(steps, pauseStep(root), nginxStep(),
+		debianStep(nodeRoot, nodePackages, finishNode(filepath.Join(kind, "images", "base", "files")), filepath.Base(kind)))
+	manifests, err := hashFiles(filepath.Join(root, "cluster", "images", "manifests"))
+	if err != nil {
+		return Image{}, err
+	}
+	inputs := manifests + layout
+	for _, s := range steps {
+		inputs += s.name + s.key()
+	}
+	ref := "docker.io/hagate/node:" + hash(inputs)
+	if img, ok := present(ctx, eng, ref, "built here"); ok {
+		return img, nil
+	}
+	dirs, err := build(ctx, steps, o.Progress)
+	if err != nil {
+		return Image{}, err
+	}
+	fmt.Fprintln(o.Progress, "hagate: putting the node image together")
+	img, err := nodeImage(ctx, root, dirs)
+	if err != nil {
+		return Image{}, fmt.Errorf("putting the node image together: %w", err)
+	}
+	return load(ctx, eng, ref, img)
+}

@@ -1,0 +1,149 @@
+package images
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// tell is how often a step that goes on says so.
+const tell = 30 * time.Second
+
+// step makes one folder of the cache, once for the same inputs.
+type step struct {
+	name   string
+	inputs string // what it is made of
+	run    func(ctx context.Context, dir string) error
+}
+
+func (s step) key() string { return hash(s.inputs) }
+
+// build runs the steps that the cache lacks, in order, and returns their folders by
+// name. A step that was interrupted begins again; the ones before it are kept.
+func build(ctx context.Context, steps []step, progress io.Writer) (map[string]string, error) {
+	cache, err := cacheDir()
+	if err != nil {
+		return nil, err
+	}
+	lock, err := os.OpenFile(filepath.Join(cache, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("locking the image cache: %w", err)
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, fmt.Errorf("locking the image cache: %w", err)
+	}
+	began := time.Now()
+	dirs := map[string]string{}
+	for i, s := range steps {
+		dir := filepath.Join(cache, s.name+"-"+s.key())
+		dirs[s.name] = dir
+		if _, err := os.Stat(dir); err == nil {
+			continue
+		}
+		label := fmt.Sprintf("hagate: image part %d of %d, %s", i+1, len(steps), s.name)
+		fmt.Fprintf(progress, "%s (%s so far)\n", label, time.Since(began).Round(time.Second))
+		stop := every(tell, func() {
+			fmt.Fprintf(progress, "%s: still building (%s so far)\n", label, time.Since(began).Round(time.Second))
+		})
+		err := s.into(ctx, cache, dir)
+		stop()
+		if err != nil {
+			return nil, fmt.Errorf("building %s: %w", s.name, err)
+		}
+	}
+	return dirs, nil
+}
+
+// into runs the step and puts what it made in its place, whole.
+func (s step) into(ctx context.Context, cache, dir string) error {
+	old, err := filepath.Glob(filepath.Join(cache, s.name+"-????????????"))
+	if err != nil {
+		return err
+	}
+	half := filepath.Join(cache, s.name+".half")
+	if err := os.RemoveAll(half); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(half, 0o755); err != nil {
+		return err
+	}
+	if err := s.run(ctx, half); err != nil {
+		return errors.Join(err, os.RemoveAll(half))
+	}
+	if err := os.Rename(half, dir); err != nil {
+		return err
+	}
+	for _, o := range old {
+		err = errors.Join(err, os.RemoveAll(o))
+	}
+	return err
+}
+
+// every calls fn again and again until stop is called.
+func every(d time.Duration, fn func()) (stop func()) {
+	tick, done := time.NewTicker(d), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-tick.C:
+				fn()
+			case <-done:
+				tick.Stop()
+				return
+			}
+		}
+	}()
+	return func() { close(done) }
+}
+
+func cacheDir() (string, error) {
+	user, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("finding the image cache: %w", err)
+	}
+	dir := filepath.Join(user, "hagate", "images")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("creating the image cache: %w", err)
+	}
+	return dir, nil
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:6])
+}
+
+// hashFiles stands for the names and contents of the files below dir.
+func hashFiles(dir string) (string, error) {
+	h := sha256.New()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(h, "%s\x00", rel)
+		_, err = io.Copy(h, f)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", dir, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6]), nil
+}

@@ -1,0 +1,65 @@
+package images
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"hagate/cluster/engine"
+)
+
+// builtLabel is on every image that was built here.
+const builtLabel = "dev.hagate.built"
+
+// Archive writes a `docker save` archive of an image that the engine has to path.
+func Archive(ctx context.Context, eng *engine.Engine, ref, path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("saving image %s: %w", ref, err)
+	}
+	defer f.Close()
+	if err := eng.Pipe(ctx, nil, f, "save", ref); err != nil {
+		return fmt.Errorf("saving image %s: %w", ref, err)
+	}
+	return f.Close()
+}
+
+// present says whether the engine has ref.
+func present(ctx context.Context, eng *engine.Engine, ref, from string) (Image, bool) {
+	id, err := eng.Run(ctx, "image", "inspect", "--format", "{{.Id}}", ref)
+	if err != nil {
+		return Image{}, false
+	}
+	return Image{Ref: ref, Detail: fmt.Sprintf("%s, %s, %s", ref, from, strings.TrimSpace(string(id)))}, true
+}
+
+func builtHere(ctx context.Context, eng *engine.Engine, ref string) bool {
+	out, err := eng.Run(ctx, "image", "inspect", "--format", `{{index .Config.Labels "`+builtLabel+`"}}`, ref)
+	return err == nil && strings.TrimSpace(string(out)) == "true"
+}
+
+// load gives img to the engine under the name ref.
+func load(ctx context.Context, eng *engine.Engine, ref string, img v1.Image) (Image, error) {
+	n, err := name.NewTag(ref)
+	if err != nil {
+		return Image{}, err
+	}
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(tarball.Write(n, img, w)) }()
+	err = eng.Pipe(ctx, r, nil, "load")
+	r.Close()
+	if err != nil {
+		return Image{}, fmt.Errorf("loading image %s: %w", ref, err)
+	}
+	got, ok := present(ctx, eng, ref, "built here")
+	if !ok {
+		return Image{}, fmt.Errorf("image %s is gone right after it was loaded", ref)
+	}
+	return got, nil
+}

@@ -1,0 +1,128 @@
+// Package images brings the images that a run needs: pulled from a registry where one
+// answers, else built here from Go modules and Debian packages. Their names are the
+// same either way.
+package images
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"sigs.k8s.io/kind/pkg/apis/config/defaults"
+
+	"hagate/cluster/engine"
+)
+
+// NginxRef is the name of nginx in the default target, whatever it came from.
+const NginxRef = "docker.io/hagate/nginx:1"
+
+// What is pulled where a registry answers.
+const (
+	nodeSource  = defaults.Image
+	nginxSource = "docker.io/library/nginx:1.29.3"
+)
+
+// Image is an image that the engine has.
+type Image struct {
+	Ref    string
+	Detail string // where it came from and the engine's ID of it
+}
+
+// Options say where images come from.
+type Options struct {
+	Mode     string    // "auto", "pull" or "build"
+	Progress io.Writer // gets a line a step
+}
+
+// Node brings kind's node image.
+func Node(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
+	return bring(ctx, eng, o, source{name: "node", from: nodeSource, pulled: "docker.io/hagate/node:" + tag(nodeSource), build: buildNode})
+}
+
+// Nginx brings NginxRef.
+func Nginx(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
+	return bring(ctx, eng, o, source{name: "nginx", from: nginxSource, pulled: NginxRef, build: buildNginx})
+}
+
+// Agent builds the load agent's image from this repository; it is built everywhere.
+func Agent(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
+	root, err := repoRoot()
+	if err != nil {
+		return Image{}, err
+	}
+	dir, err := os.MkdirTemp("", "hagate-agent-")
+	if err != nil {
+		return Image{}, fmt.Errorf("making room for the load agent: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	binary := filepath.Join(dir, "agent")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", binary, "./cmd/agent")
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
+	if err := run(cmd); err != nil {
+		return Image{}, fmt.Errorf("building the load agent: %w", err)
+	}
+	key, err := hashFiles(dir)
+	if err != nil {
+		return Image{}, err
+	}
+	ref := "docker.io/hagate/agent:" + key
+	if img, ok := present(ctx, eng, ref, "built here"); ok {
+		return img, nil
+	}
+	img, err := binaryImage(nil, binary, "/agent", "/agent")
+	if err != nil {
+		return Image{}, fmt.Errorf("building the load agent's image: %w", err)
+	}
+	return load(ctx, eng, ref, img)
+}
+
+// source is where one image comes from.
+type source struct {
+	name   string
+	from   string // what a registry has
+	pulled string // what that is called here
+	build  func(context.Context, *engine.Engine, Options) (Image, error)
+}
+
+func bring(ctx context.Context, eng *engine.Engine, o Options, s source) (Image, error) {
+	if o.Mode == "build" {
+		return s.build(ctx, eng, o)
+	}
+	if img, ok := present(ctx, eng, s.pulled, "pulled as "+s.from); ok && !builtHere(ctx, eng, s.pulled) {
+		return img, nil
+	}
+	if o.Mode == "auto" {
+		if err := Registry(ctx); err != nil {
+			fmt.Fprintf(o.Progress, "hagate: no registry answers, so %s is built here\n", s.name)
+			return s.build(ctx, eng, o)
+		}
+	}
+	fmt.Fprintf(o.Progress, "hagate: pulling %s\n", s.from)
+	return pull(ctx, eng, s.from, s.pulled)
+}
+
+// tag is a tag that stands for an image named by digest.
+func tag(ref string) string {
+	_, digest, _ := strings.Cut(ref, "@sha256:")
+	return digest[:12]
+}
+
+// repoRoot is the nearest folder upwards that holds kind-config.yaml.
+func repoRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("finding the working folder: %w", err)
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "kind-config.yaml")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("hagate's source is not here: run the command from its repository")
+		}
+	}
+}
