@@ -25,8 +25,7 @@ const usage = `usage: hagate doctor | recover | down | clean | report FOLDER
   recover  undo what runs that died left behind
   down     delete clusters that KEEP=1 left up
   clean    down, and stop the container engine that hagate started
-  report   render a run's reports again from the record in FOLDER
-`
+  report   render a run's reports again from the record in FOLDER`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
