@@ -20,7 +20,7 @@ const (
 // buildNginx builds nginx from Debian's package.
 func buildNginx(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
 	s := nginxStep()
-	if img, ok := present(ctx, eng, NginxRef, "built here"); ok && builtHere(ctx, eng, NginxRef) {
+	if img, ok := present(ctx, eng, NginxRef, "built here"); ok && builtFrom(ctx, eng, NginxRef) == s.key() {
 		return img, nil
 	}
 	dirs, err := build(ctx, []step{s}, o.Progress)
@@ -38,7 +38,7 @@ func nginxStep() step { return debianStep(nginxRoot, nginxPackages, finishNginx,
 
 func nginxImage(dir string) (v1.Image, error) {
 	return rootImage(dir, v1.Config{Cmd: []string{"nginx", "-g", "daemon off;"}, Env: []string{searchPath}, StopSignal: "SIGQUIT",
-		Labels: map[string]string{builtLabel: "true"}})
+		Labels: map[string]string{builtLabel: nginxStep().key()}})
 }
 
 // buildNode builds the node image from source; its name carries what it is made of.

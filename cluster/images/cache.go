@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -33,14 +34,11 @@ func build(ctx context.Context, steps []step, progress io.Writer) (map[string]st
 	if err != nil {
 		return nil, err
 	}
-	lock, err := os.OpenFile(filepath.Join(cache, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	unlock, err := lock(ctx, cache, progress)
 	if err != nil {
 		return nil, fmt.Errorf("locking the image cache: %w", err)
 	}
-	defer lock.Close()
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return nil, fmt.Errorf("locking the image cache: %w", err)
-	}
+	defer unlock()
 	began := time.Now()
 	dirs := map[string]string{}
 	for i, s := range steps {
@@ -61,6 +59,31 @@ func build(ctx context.Context, steps []step, progress io.Writer) (map[string]st
 		}
 	}
 	return dirs, nil
+}
+
+// lock waits until no other command builds in the cache.
+func lock(ctx context.Context, cache string, progress io.Writer) (unlock func() error, err error) {
+	f, err := os.OpenFile(filepath.Join(cache, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for told := false; ; told = true {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return f.Close, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errors.Join(err, f.Close())
+		}
+		if !told {
+			fmt.Fprintln(progress, "hagate: another command is building images: waiting for it")
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), f.Close())
+		}
+	}
 }
 
 // into runs the step and puts what it made in its place, whole.
@@ -88,10 +111,11 @@ func (s step) into(ctx context.Context, cache, dir string) error {
 	return err
 }
 
-// every calls fn again and again until stop is called.
+// every calls fn again and again until stop is called; no call outlives stop.
 func every(d time.Duration, fn func()) (stop func()) {
 	tick, done := time.NewTicker(d), make(chan struct{})
-	go func() {
+	var ticking sync.WaitGroup
+	ticking.Go(func() {
 		for {
 			select {
 			case <-tick.C:
@@ -101,8 +125,8 @@ func every(d time.Duration, fn func()) (stop func()) {
 				return
 			}
 		}
-	}()
-	return func() { close(done) }
+	})
+	return func() { close(done); ticking.Wait() }
 }
 
 func cacheDir() (string, error) {

@@ -2,12 +2,13 @@ package images
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 )
 
 const kubernetesVersion = "v1.37.2"
@@ -70,16 +71,20 @@ func pauseStep(root string) step {
 		if err != nil {
 			return err
 		}
-		if _, err := exec.LookPath("gcc"); err != nil {
-			return errors.New("gcc is missing: install it (apt-get install gcc libc6-dev)")
+		if err := needPackages(ctx, map[string]string{"gcc": "gcc", "/usr/include/stdio.h": "libc6-dev"}); err != nil {
+			return err
 		}
 		return run(exec.CommandContext(ctx, "gcc", "-Os", "-Wall", "-static", "-DVERSION="+kubernetesVersion,
 			"-o", filepath.Join(dir, "pause"), filepath.Join(src, "build", "pause", "linux", "pause.c")))
 	}}
 }
 
-// run runs cmd; the error carries the last lines of what it printed.
+// run runs cmd; the error carries the last lines of what it printed. When cmd's context
+// ends, it and its children are interrupted, not killed: debootstrap has mounts to undo.
 func run(cmd *exec.Cmd) error {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+	cmd.WaitDelay = 20 * time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		lines := strings.Split(strings.TrimSpace(string(out)), "\n")

@@ -2,6 +2,7 @@ package images
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,7 +15,8 @@ import (
 	"hagate/cluster/engine"
 )
 
-// builtLabel is on every image that was built here.
+// builtLabel is on the images that a pulled one could be mistaken for; nginx's says what
+// it is made of.
 const builtLabel = "dev.hagate.built"
 
 // Archive writes a `docker save` archive of an image that the engine has to path.
@@ -25,7 +27,7 @@ func Archive(ctx context.Context, eng *engine.Engine, ref, path string) error {
 	}
 	defer f.Close()
 	if err := eng.Pipe(ctx, nil, f, "save", ref); err != nil {
-		return fmt.Errorf("saving image %s: %w", ref, err)
+		return errors.Join(fmt.Errorf("saving image %s: %w", ref, err), os.Remove(path))
 	}
 	return f.Close()
 }
@@ -39,9 +41,13 @@ func present(ctx context.Context, eng *engine.Engine, ref, from string) (Image, 
 	return Image{Ref: ref, Detail: fmt.Sprintf("%s, %s, %s", ref, from, strings.TrimSpace(string(id)))}, true
 }
 
-func builtHere(ctx context.Context, eng *engine.Engine, ref string) bool {
+// builtFrom is ref's builtLabel, empty where it was pulled.
+func builtFrom(ctx context.Context, eng *engine.Engine, ref string) string {
 	out, err := eng.Run(ctx, "image", "inspect", "--format", `{{index .Config.Labels "`+builtLabel+`"}}`, ref)
-	return err == nil && strings.TrimSpace(string(out)) == "true"
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // load gives img to the engine under the name ref.

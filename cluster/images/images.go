@@ -92,11 +92,11 @@ func bring(ctx context.Context, eng *engine.Engine, o Options, s source) (Image,
 	if o.Mode == "build" {
 		return s.build(ctx, eng, o)
 	}
-	if img, ok := present(ctx, eng, s.pulled, "pulled as "+s.from); ok && !builtHere(ctx, eng, s.pulled) {
+	if img, ok := present(ctx, eng, s.pulled, "pulled as "+s.from); ok && builtFrom(ctx, eng, s.pulled) == "" {
 		return img, nil
 	}
 	if o.Mode == "auto" {
-		if err := Registry(ctx); err != nil {
+		if err := answers(ctx, s.from); err != nil {
 			fmt.Fprintf(o.Progress, "hagate: no registry answers, so %s is built here\n", s.name)
 			return s.build(ctx, eng, o)
 		}

@@ -24,7 +24,7 @@ var (
 // debianStep makes root.tar, a Debian root file system with packages.
 func debianStep(name string, packages []string, finish func(ctx context.Context, root string) error, inputs string) step {
 	return step{name: name, inputs: suite + strings.Join(packages, " ") + inputs, run: func(ctx context.Context, dir string) error {
-		if err := needDebootstrap(ctx); err != nil {
+		if err := needPackages(ctx, map[string]string{"debootstrap": "debootstrap"}); err != nil {
 			return err
 		}
 		root := filepath.Join(dir, "root")
@@ -49,19 +49,37 @@ func debianStep(name string, packages []string, finish func(ctx context.Context,
 	}}
 }
 
-func needDebootstrap(ctx context.Context) error {
-	if _, err := exec.LookPath("debootstrap"); err == nil {
+// needPackages installs the Debian packages of those commands and files that are missing.
+func needPackages(ctx context.Context, packages map[string]string) error {
+	var missing []string
+	for what, pkg := range packages {
+		if !installed(what) {
+			missing = append(missing, pkg)
+		}
+	}
+	if len(missing) == 0 {
 		return nil
 	}
-	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
-		return errors.New("debootstrap is missing: install it, or run as root on a Debian-like system and hagate does")
+	slices.Sort(missing)
+	if !installed("apt-get") || os.Geteuid() != 0 {
+		return fmt.Errorf("missing: %s; install it, or run as root on a Debian-like system and hagate does", strings.Join(missing, ", "))
 	}
 	if err := run(exec.CommandContext(ctx, "apt-get", "update")); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "apt-get", "install", "--yes", "--no-install-recommends", "debootstrap")
+	cmd := exec.CommandContext(ctx, "apt-get", append([]string{"install", "--yes", "--no-install-recommends"}, missing...)...)
 	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 	return run(cmd)
+}
+
+// installed says whether there is a file of this path, or a command of this name.
+func installed(what string) bool {
+	if filepath.IsAbs(what) {
+		_, err := os.Stat(what)
+		return err == nil
+	}
+	_, err := exec.LookPath(what)
+	return err == nil
 }
 
 // mirror is the Debian archive that this machine uses, or nothing: debootstrap has

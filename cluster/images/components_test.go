@@ -1,0 +1,213 @@
+package images
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/mod/modfile"
+)
+
+func testRoot(t *testing.T) string {
+	t.Helper()
+	root, err := repoRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+func goMod(t *testing.T, c component) *modfile.File {
+	t.Helper()
+	at := filepath.Join(c.dir(testRoot(t)), "go.mod")
+	text, err := os.ReadFile(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := modfile.Parse(at, text, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// pinned is the version of the module that c's packages are in, and the module's path.
+func pinned(t *testing.T, c component, pkg string) (module, version string) {
+	t.Helper()
+	for _, r := range goMod(t, c).Require {
+		if strings.HasPrefix(pkg+"/", r.Mod.Path+"/") && !r.Indirect {
+			return r.Mod.Path, r.Mod.Version
+		}
+	}
+	return "", ""
+}
+
+// commands are the names that `go build -o bin/` gives to what c builds.
+func (c component) commands(t *testing.T) []string {
+	var names []string
+	for _, p := range c.packages {
+		if p == "." {
+			p = goMod(t, c).Module.Mod.Path
+		}
+		names = append(names, path.Base(p))
+	}
+	return names
+}
+
+func TestComponents(t *testing.T) {
+	var modules []string
+	for _, c := range components {
+		modules = append(modules, c.module)
+		t.Run(c.module, func(t *testing.T) {
+			if got := goMod(t, c).Module.Mod.Path; got != "hagate/cluster/images/modules/"+c.module {
+				t.Errorf("the module is called %s", got)
+			}
+			if slices.Equal(c.packages, []string{"."}) {
+				if _, err := os.Stat(filepath.Join(c.dir(testRoot(t)), "main.go")); err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			pins, err := os.ReadFile(filepath.Join(c.dir(testRoot(t)), "tools.go"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range c.packages {
+				if _, version := pinned(t, c, p); version == "" {
+					t.Errorf("no module that is required has %s", p)
+				}
+				if !strings.Contains(string(pins), fmt.Sprintf("_ %q", p)) {
+					t.Errorf("tools.go does not keep %s: go mod tidy would drop what it needs", p)
+				}
+			}
+		})
+	}
+	entries, err := os.ReadDir(filepath.Join(testRoot(t), "cluster", "images", "modules"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !slices.Contains(modules, e.Name()) {
+			t.Errorf("modules/%s is built by no component", e.Name())
+		}
+	}
+	if slices.Sort(modules); len(slices.Compact(modules)) != len(components) {
+		t.Errorf("two components share a folder of the cache: %q", modules)
+	}
+}
+
+// What a command says of itself is what was built.
+func TestComponentVersions(t *testing.T) {
+	for _, c := range components {
+		for flag := range strings.SplitSeq(c.ldflags, "-X ") {
+			variable, value, _ := strings.Cut(strings.TrimSpace(flag), "=")
+			pkg := c.packages[0]
+			_, want := pinned(t, c, pkg)
+			number := strings.Split(strings.TrimPrefix(want, "v"), ".")
+			switch {
+			case strings.HasSuffix(variable, ".gitMajor"):
+				want = number[0]
+			case strings.HasSuffix(variable, ".gitMinor"):
+				want = number[1]
+			case variable == "":
+				continue
+			}
+			if value != want {
+				t.Errorf("%s: %s is %s, go.mod says %s", c.module, variable, value, want)
+			}
+		}
+	}
+	if _, version := pinned(t, components[0], "k8s.io/kubernetes"); version != kubernetesVersion {
+		t.Errorf("pause, kubeadm's list and kind/version are of %s, the commands of %s", kubernetesVersion, version)
+	}
+}
+
+func TestComponentKey(t *testing.T) {
+	base := component{module: "m", packages: []string{"example.com/a"}, ldflags: "-X a.b=1", tags: "x"}
+	files := map[string]string{"go.mod": "require example.com/a v1.0.0", "go.sum": "h1:a"}
+	key := func(c component, files map[string]string) string {
+		t.Helper()
+		below := map[string]string{}
+		for name, text := range files {
+			below["cluster/images/modules/m/"+name] = text
+		}
+		s, err := c.step(writeFiles(t, below))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.key()
+	}
+	for name, c := range map[string]struct {
+		change func(c *component, files map[string]string)
+		same   bool
+	}{
+		"nothing":  {func(*component, map[string]string) {}, true},
+		"go.mod":   {func(_ *component, f map[string]string) { f["go.mod"] = "require example.com/a v1.0.1" }, false},
+		"go.sum":   {func(_ *component, f map[string]string) { f["go.sum"] = "h1:b" }, false},
+		"source":   {func(_ *component, f map[string]string) { f["main.go"] = "package main" }, false},
+		"packages": {func(c *component, _ map[string]string) { c.packages = []string{"example.com/a", "example.com/b"} }, false},
+		"ldflags":  {func(c *component, _ map[string]string) { c.ldflags = "-X a.b=2" }, false},
+		"tags":     {func(c *component, _ map[string]string) { c.tags = "y" }, false},
+	} {
+		changed, changedFiles := base, map[string]string{}
+		for name, text := range files {
+			changedFiles[name] = text
+		}
+		c.change(&changed, changedFiles)
+		if (key(changed, changedFiles) == key(base, files)) != c.same {
+			t.Errorf("%s: the key is the same: %t", name, !c.same)
+		}
+	}
+	if _, err := (component{module: "none"}).step(t.TempDir()); err == nil {
+		t.Error("a component without a module passed")
+	}
+}
+
+func TestStepKeys(t *testing.T) {
+	keys := map[string]string{}
+	for _, s := range []step{
+		debianStep("root", []string{"bash"}, nil, ""), debianStep("root", []string{"bash", "curl"}, nil, ""),
+		debianStep("root", []string{"bash"}, nil, "kind@v2"), nginxStep(), pauseStep(""),
+	} {
+		if other, ok := keys[s.key()]; ok {
+			t.Errorf("%s and %s have one key", s.name, other)
+		}
+		keys[s.key()] = s.name
+	}
+}
+
+func TestRunError(t *testing.T) {
+	err := run(exec.CommandContext(t.Context(), "sh", "-c", "for i in 1 2 3 4 5 6 7; do echo $i; done; exit 3"))
+	if err == nil || !strings.HasSuffix(err.Error(), "exit status 3: 3\n4\n5\n6\n7") {
+		t.Errorf("error %v, want the last five lines", err)
+	}
+}
+
+// An interrupted debootstrap has to unmount what it mounted, or the cache is stuck.
+func TestRunInterruptedCleansUp(t *testing.T) {
+	dir := t.TempDir()
+	ready := filepath.Join(dir, "ready")
+	if err := syscall.Mkfifo(ready, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := signal.NotifyContext(t.Context(), os.Interrupt) // as a command has it
+	cmd := exec.CommandContext(ctx, "sh", "-c", `trap 'touch cleaned; exit 1' INT; sh -c 'echo >ready; exec sleep 600'; exit 0`)
+	cmd.Dir = dir
+	go func() {
+		os.ReadFile(ready)
+		interrupt()
+	}()
+	if err := run(cmd); err == nil {
+		t.Error("an interrupted command passed")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "cleaned")); err != nil {
+		t.Errorf("the command did not clean up: %v", err)
+	}
+}
