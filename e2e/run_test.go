@@ -17,6 +17,9 @@ import (
 	"syscall"
 	"testing"
 
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
+
 	"hagate/reports"
 	"hagate/verdict"
 )
@@ -30,7 +33,9 @@ var (
 
 func TestMain(m *testing.M) {
 	os.Setenv("HAGATE_STATE", state)
+	os.Setenv("KUBECONFIG", someoneElses())
 	code := m.Run()
+	os.RemoveAll(filepath.Dir(os.Getenv("KUBECONFIG")))
 	if out, err := hagate("down"); err != nil {
 		fmt.Printf("hagate down: %v\n%s", err, out)
 		code = 1
@@ -96,11 +101,16 @@ func (g *gateRun) waitLine(t *testing.T, part string) {
 
 func (g *gateRun) signal(s syscall.Signal) { syscall.Kill(-g.cmd.Process.Pid, s) }
 
+// drain waits for the end.
+func (g *gateRun) drain() {
+	for range g.lines {
+	}
+}
+
 // finish waits for the end and reads the verdict that is on disk.
 func (g *gateRun) finish(t *testing.T) result {
 	t.Helper()
-	for range g.lines {
-	}
+	g.drain()
 	r := result{code: g.cmd.ProcessState.ExitCode(), output: g.output.String(), dir: filepath.Join(g.out, "latest")}
 	text, err := os.ReadFile(filepath.Join(r.dir, reports.VerdictFile))
 	if err != nil {
@@ -124,9 +134,25 @@ func (r result) scenario(t *testing.T, name string) verdict.Scenario {
 	return verdict.Scenario{}
 }
 
-func hagate(args ...string) ([]byte, error) {
+// someoneElses is a kubeconfig whose current context is a cluster that no run may touch.
+func someoneElses() string {
+	path := filepath.Join(must(os.MkdirTemp("", "hagate-e2e-")), "kubeconfig")
+	config := api.NewConfig()
+	config.Clusters["production"] = &api.Cluster{Server: "https://127.0.0.1:1"}
+	config.Contexts["production"] = &api.Context{Cluster: "production"}
+	config.CurrentContext = "production"
+	if err := clientcmd.WriteToFile(*config, path); err != nil {
+		panic(err)
+	}
+	return path
+}
+
+func hagate(args ...string) ([]byte, error) { return hagateWith(nil, args...) }
+
+func hagateWith(env []string, args ...string) ([]byte, error) {
 	cmd := exec.Command(filepath.Join(root, "bin", "hagate"), args...)
 	cmd.Dir = root
+	cmd.Env = append(os.Environ(), env...)
 	return cmd.CombinedOutput()
 }
 

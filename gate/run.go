@@ -52,7 +52,8 @@ type Run struct {
 	avoid    []string // nodes that carry the load or its path
 	plan     record.Plan
 	replicas int
-	victims  map[string]bool // UIDs hit in the scenario under way
+	scenario string          // under way
+	victims  map[string]bool // UIDs hit in it
 
 	destructive kubernetes.Interface // from the guard, for chaos alone
 	ended       error
@@ -155,7 +156,11 @@ func (r *Run) Close(ctx context.Context) error {
 	if r.watch != nil {
 		r.watch.Stop()
 	}
-	errs = append(errs, r.write(record.Entry{End: &record.End{Interrupted: r.ended != nil}}), r.record.Close())
+	end := &record.End{Interrupted: r.ended != nil}
+	if r.ended != nil {
+		end.Note = r.ended.Error()
+	}
+	errs = append(errs, r.write(record.Entry{End: end}), r.record.Close())
 	began := time.Now()
 	if r.journal != nil {
 		errs = append(errs, undo(ctx, r.journal), r.journal.Close())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"hagate/chaos"
@@ -37,6 +38,7 @@ type Scenario struct {
 // Play runs one scenario under load and judges it from the record. Whatever
 // happens, the load is stopped and the fault reverted before it returns.
 func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
+	r.scenario = s.Name
 	r.record.Enter(s.Name)
 	defer r.record.Enter("")
 	r.live.reset()
@@ -56,10 +58,10 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 		return verdict.Scenario{}, werr
 	}
 	if ctx.Err() != nil {
-		return verdict.Scenario{}, fmt.Errorf("scenario %s was interrupted: %w", s.Name, context.Cause(ctx))
+		r.ended = fmt.Errorf("scenario %s was interrupted: %w", s.Name, context.Cause(ctx))
+		return verdict.Scenario{}, r.ended
 	}
-	v := r.judge.Scenario(s.Name)
-	return v, nil
+	return r.judge.Scenario(s.Name), nil
 }
 
 func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) {
@@ -218,7 +220,10 @@ func (r *Run) chaosEnv() *chaos.Env {
 	return env
 }
 
+// phase begins a phase; one line says so, and that is all that a run prints of a
+// scenario where nobody watches.
 func (r *Run) phase(name, note string) error {
+	fmt.Fprintf(r.out, "hagate: %s: %s\n", r.scenario, strings.TrimSuffix(name+", "+note, ", "))
 	return r.write(record.Entry{Phase: &record.Phase{Name: name, Note: note}})
 }
 

@@ -1,0 +1,142 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"hagate/cluster/engine"
+	"hagate/verdict"
+)
+
+// moments of a run's life, by the line that is printed when it gets there.
+var moments = []struct{ name, line string }{
+	{"target going up", "hagate: loading images"},
+	{"baseline", "node-drain: baseline"},
+	{"drain", "node-drain: fault"},
+	{"recovery", "node-drain: recovery"},
+	{"settled", "node-drain: settled"},
+}
+
+func TestInterruptedRunPutsEverythingBack(t *testing.T) {
+	for _, m := range moments {
+		t.Run(m.name, func(t *testing.T) {
+			before := found(t)
+			g := start(t, "node-drain")
+			g.waitLine(t, m.line)
+			g.signal(syscall.SIGINT)
+			r := g.finish(t)
+			if r.code == 0 || r.verdict.Result != verdict.Invalid {
+				t.Errorf("exit code %d, %s: %s", r.code, r.verdict.Result, r.verdict.Reason)
+			}
+			same(t, before, found(t))
+		})
+	}
+}
+
+func TestKilledRunIsRecovered(t *testing.T) {
+	for _, m := range moments {
+		t.Run(m.name, func(t *testing.T) {
+			before := found(t)
+			g := start(t, "node-drain")
+			g.waitLine(t, m.line)
+			g.signal(syscall.SIGKILL)
+			g.drain()
+			if out, err := hagate("recover"); err != nil {
+				t.Errorf("hagate recover: %v\n%s", err, out)
+			}
+			same(t, before, found(t))
+		})
+	}
+}
+
+// A cluster that is half made has no API to ask: only the engine knows of it.
+func TestHalfMadeClusterIsDeleted(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
+		t.Run(s.String(), func(t *testing.T) {
+			before := containers(t)
+			apart := "HAGATE_STATE=" + t.TempDir()
+			g := start(t, "node-drain", "KEEP=0", apart)
+			g.waitLine(t, "hagate: kind: ✓ Preparing nodes")
+			g.signal(s)
+			g.drain()
+			if out, err := hagateWith([]string{apart}, "recover"); err != nil {
+				t.Errorf("hagate recover: %v\n%s", err, out)
+			}
+			same(t, before, containers(t))
+		})
+	}
+}
+
+// The second Ctrl-C does not wait for anything; the journal remembers.
+func TestSecondInterruptLeavesItToTheJournal(t *testing.T) {
+	before := found(t)
+	g := start(t, "node-drain")
+	g.waitLine(t, "node-drain: fault")
+	g.signal(syscall.SIGINT)
+	g.waitLine(t, "First interrupt received")
+	g.signal(syscall.SIGINT)
+	g.drain()
+	if out, err := hagate("recover"); err != nil {
+		t.Errorf("hagate recover: %v\n%s", err, out)
+	}
+	same(t, before, found(t))
+}
+
+// found is what a run may change: namespaces and nodes of the shared cluster, and the
+// engine's containers, volumes and networks.
+func found(t *testing.T) []string {
+	t.Helper()
+	kubeconfigs := must(filepath.Glob(filepath.Join(state, "clusters", "*", "kubeconfig")))
+	if len(kubeconfigs) == 0 {
+		start(t, "none of them").drain() // makes the cluster
+		kubeconfigs = must(filepath.Glob(filepath.Join(state, "clusters", "*", "kubeconfig")))
+	}
+	if len(kubeconfigs) != 1 {
+		t.Fatalf("want one kept cluster: %v", kubeconfigs)
+	}
+	cs := kubernetes.NewForConfigOrDie(must(clientcmd.BuildConfigFromFlags("", kubeconfigs[0])))
+	all := containers(t)
+	for _, ns := range must(cs.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{})).Items {
+		all = append(all, "namespace "+ns.Name)
+	}
+	for _, n := range must(cs.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})).Items {
+		all = append(all, fmt.Sprintf("node %s, unschedulable %t, taints %v", n.Name, n.Spec.Unschedulable, n.Spec.Taints))
+	}
+	return append(all, "kubeconfig "+string(must(os.ReadFile(os.Getenv("KUBECONFIG")))))
+}
+
+func containers(t *testing.T) []string {
+	t.Helper()
+	eng := must(engine.Find(t.Context()))
+	var all []string
+	for _, list := range [][]string{{"ps", "--all", "--format", "container {{.Names}}"}, {"volume", "ls", "--format", "volume {{.Name}}"}, {"network", "ls", "--format", "network {{.Name}}"}} {
+		all = append(all, strings.Split(strings.TrimSpace(string(must(eng.Run(t.Context(), list...)))), "\n")...)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func same(t *testing.T, before, after []string) {
+	t.Helper()
+	for _, s := range after {
+		if !slices.Contains(before, s) {
+			t.Errorf("left behind: %s", s)
+		}
+	}
+	for _, s := range before {
+		if !slices.Contains(after, s) {
+			t.Errorf("gone: %s", s)
+		}
+	}
+}
