@@ -46,17 +46,15 @@ func (f PodKill) killAndDelete(ctx context.Context, env *Env) ([]string, error) 
 	if err := host.kill(ctx, procs); err != nil {
 		return nil, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
 	}
+	sent := fmt.Sprintf("on node %s %s got SIGKILL at %s", f.Victim.Node, procs, stamp(killed))
 	deleted, err := f.forceDelete(ctx, env)
 	if err != nil {
-		return nil, err
+		return []string{sent}, err
 	}
 	if err := host.waitDead(ctx, procs); err != nil {
-		return nil, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
+		return []string{sent, deleted}, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
 	}
-	return []string{
-		fmt.Sprintf("on node %s %s got SIGKILL at %s, and are gone", f.Victim.Node, procs, stamp(killed)),
-		deleted,
-	}, nil
+	return []string{sent + ", and are gone", deleted}, nil
 }
 
 func (f PodKill) deleteOnly(ctx context.Context, env *Env) ([]string, error) {

@@ -13,6 +13,7 @@ import (
 
 func (w *Watch) slice(s *discoveryv1.EndpointSlice) {
 	if s.Labels[discoveryv1.LabelServiceName] != w.spec.Service {
+		w.sliceGone(s)
 		return
 	}
 	w.slices[s.Name] = s

@@ -40,7 +40,9 @@ func (w *Watch) run(ctx, first context.Context, client kubernetes.Interface) err
 		follow(w, f, "StatefulSets", own.Apps().V1().StatefulSets().Informer(), w.statefulSet, w.statefulSetGone)
 	}
 	follow(w, f, "Nodes", shared.Core().V1().Nodes().Informer(), w.node, w.nodeGone)
-	follow(w, f, "Events of nodes", shared.Core().V1().Events().Informer(), w.event, w.eventGone)
+	if w.spec.Namespace != metav1.NamespaceDefault {
+		follow(w, f, "Events of nodes", shared.Core().V1().Events().Informer(), w.event, w.eventGone)
+	}
 	if f.err != nil {
 		return fmt.Errorf("watching %s: %w", w.spec.workload(), f.err)
 	}
