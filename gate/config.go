@@ -24,7 +24,6 @@ type Config struct {
 	AgentImage string        // AGENT_IMAGE: load agent that a borrowed cluster can pull itself
 	Out        string        // OUT: folder of all runs' reports
 	StateDir   string        // HAGATE_STATE: journals, kubeconfigs, kept clusters
-	Labels     string        // LABELS: for the report's "repeat" command only; Ginkgo applies it
 }
 
 // FromEnv reads Config. Its errors name the variable and the fix.
@@ -50,14 +49,12 @@ func FromEnv() (Config, error) {
 		AgentImage: os.Getenv("AGENT_IMAGE"),
 		Out:        or(os.Getenv("OUT"), filepath.Join(root, "reports", "out")),
 		StateDir:   state,
-		Labels:     os.Getenv("LABELS"),
 		Duration:   10 * time.Minute,
 	}
-	if !filepath.IsAbs(c.Target) {
-		c.Target = filepath.Join(root, c.Target)
-	}
-	if !filepath.IsAbs(c.Out) {
-		c.Out = filepath.Join(root, c.Out)
+	for _, path := range []*string{&c.Target, &c.Out, &c.StateDir} {
+		if !filepath.IsAbs(*path) {
+			*path = filepath.Join(root, *path)
+		}
 	}
 	if v := os.Getenv("KEEP"); v != "" {
 		if c.Keep, err = strconv.ParseBool(v); err != nil {
@@ -85,15 +82,25 @@ func FromEnv() (Config, error) {
 // Command is what repeats the run.
 func (c Config) Command() string {
 	cmd := "make test-ha"
-	for _, k := range []string{"TARGET", "LABELS", "CONTEXT", "RATE", "DURATION", "KEEP", "IMAGES"} {
+	vars := []string{"TARGET", "LABELS", "CONTEXT", "RATE", "DURATION", "KEEP", "IMAGES", "AGENT_IMAGE"}
+	if c.Context != "" {
+		vars = append(vars, "KUBECONFIG") // another one may know another cluster by that name
+	}
+	for _, k := range vars {
 		if v := os.Getenv(k); v != "" {
-			if strings.ContainsAny(v, " |&!()") {
-				v = "'" + v + "'"
-			}
-			cmd += " " + k + "=" + v
+			cmd += " " + k + "=" + quote(v)
 		}
 	}
 	return cmd
+}
+
+// quote makes v one word of the shell's that make reads as v.
+func quote(v string) string {
+	v = strings.ReplaceAll(v, "$", "$$")
+	if !strings.ContainsAny(v, " \t\n|&;<>()!*?[]{}~#$`'\"\\") {
+		return v
+	}
+	return "'" + strings.ReplaceAll(v, "'", `'\''`) + "'"
 }
 
 // repoRoot is the nearest folder upwards that holds kind-config.yaml.

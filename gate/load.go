@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"hagate/load"
 	"hagate/record"
 )
 
@@ -36,7 +37,8 @@ func (r *Run) stopLoad(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// trafficPlan is the target's load on all four streams.
+// trafficPlan is the target's load on all four streams, with nothing left open: the
+// record says what was sent.
 func (r *Run) trafficPlan(inClusterURL, externalURL string) record.Plan {
 	spec := r.target.Spec
 	plan := record.Plan{Rate: spec.Load.Rate, PodHeader: spec.PodHeader}
@@ -48,5 +50,5 @@ func (r *Run) trafficPlan(inClusterURL, externalURL string) record.Plan {
 			record.Stream{Vantage: record.InCluster, Mode: mode, URL: inClusterURL},
 			record.Stream{Vantage: record.External, Mode: mode, URL: externalURL})
 	}
-	return plan
+	return load.WithDefaults(plan)
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -222,7 +224,7 @@ func (r *Run) startAgents(ctx context.Context) error {
 	w, s := r.target.Spec.Workload, r.target.Spec.Service
 	r.plan = r.trafficPlan(
 		fmt.Sprintf("http://%s.%s:%d", s.Name, w.Namespace, s.Port),
-		fmt.Sprintf("http://%s:%d", address(home), r.nodePort))
+		"http://"+net.JoinHostPort(address(home), strconv.Itoa(r.nodePort)))
 	return nil
 }
 

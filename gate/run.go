@@ -15,6 +15,7 @@ import (
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
 
 	"hagate/chaos"
 	"hagate/cluster"
@@ -80,6 +81,9 @@ func Open(ctx context.Context, config Config) (*Run, error) {
 	}
 	r.record.Observe(r.judge.Add)
 	r.record.Observe(r.live.observe)
+	if err := quietClient(r.Dir); err != nil {
+		return nil, err
+	}
 	if terminal(os.Stdout) {
 		r.record.Observe(load.NewProgress(os.Stdout).Observe)
 	}
@@ -88,6 +92,18 @@ func Open(ctx context.Context, config Config) (*Run, error) {
 		return r, err
 	}
 	return r, nil
+}
+
+// quietClient sends what client-go logs to a file in the run's folder: it complains of
+// connections that this process closed itself.
+func quietClient(dir string) error {
+	f, err := os.Create(filepath.Join(dir, "client-go.log"))
+	if err != nil {
+		return fmt.Errorf("creating client-go's log: %w", err)
+	}
+	klog.LogToStderr(false)
+	klog.SetOutput(f)
+	return nil
 }
 
 // bringUp is the order of creation.

@@ -102,7 +102,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 	injectCtx, cancel := context.WithTimeout(ctx, slo.MaxRecovery)
 	defer cancel()
 	err = fault.Inject(injectCtx, env)
-	if errors.Is(injectCtx.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
+	if err != nil && errors.Is(injectCtx.Err(), context.DeadlineExceeded) && ctx.Err() == nil && r.apiAnswers(ctx) {
 		return r.write(record.Entry{Fault: &record.Fault{Name: fault.Name(), State: record.Blocked,
 			Error: fmt.Sprintf("not done within %s: %v", slo.MaxRecovery, err)}})
 	}
@@ -201,6 +201,14 @@ func (r *Run) servingPods() []string {
 		}
 	}
 	return pods
+}
+
+// apiAnswers tells a fault that the service blocks from one that an API server which
+// is away holds up.
+func (r *Run) apiAnswers(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return r.destructive.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error() == nil
 }
 
 // chaosEnv is what a fault may use. Every victim it names is remembered, so that the

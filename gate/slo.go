@@ -22,9 +22,9 @@ func Planned(minReady int, why string) record.SLO {
 		MaxRecovery:       recoveryBudget,
 		MinReady:          minReady,
 		MaxClosedInFlight: closedPerPod,
-		Derivation: fmt.Sprintf("planned, so zero failed requests, zero outage; at least %d ready: %s; "+
+		Derivation: fmt.Sprintf("planned, so zero failed requests, zero outage; at least %d ready: %s; recovered within %s; "+
 			"up to %d requests a stream may meet a kept-alive connection in the moment the server closes it (%s)",
-			minReady, why, closedPerPod, record.ClosedMeaning),
+			minReady, why, recoveryBudget, closedPerPod, record.ClosedMeaning),
 	}
 }
 
@@ -41,8 +41,9 @@ func Killed(replicas, rate int) record.SLO {
 		MinReady:          max(1, replicas-1),
 		MaxClosedInFlight: rate,
 		Derivation: fmt.Sprintf("unplanned: its endpoint may linger %s, and 1 of %d Pods gets 1/%d of %d requests/s meanwhile: %d requests; "+
-			"never a moment (0.5 s) in which no Pod answers, and at least %d ready",
-			killOutage, replicas, max(1, replicas), rate, failed, max(1, replicas-1)),
+			"never a moment (0.5 s) in which no Pod answers, and at least %d ready; recovered within %s; "+
+			"up to %d requests a stream, one second's, may meet a kept-alive connection in the moment the server closes it (%s)",
+			killOutage, replicas, max(1, replicas), rate, failed, max(1, replicas-1), recoveryBudget, rate, record.ClosedMeaning),
 	}
 }
 
@@ -53,6 +54,7 @@ func Steady(replicas int) record.SLO {
 		MinReady:          replicas,
 		MaxLatency:        900 * time.Millisecond,
 		MaxClosedInFlight: 0,
-		Derivation:        "no fault, so no failure; a request that takes 900 ms has lost a SYN (sent again by the kernel after 1 s)",
+		Derivation: fmt.Sprintf("no fault, so no failure, no connection closed in flight, and all %d ready; "+
+			"a request that takes 900 ms has lost a SYN (sent again by the kernel after 1 s)", replicas),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 
 	"hagate/chaos"
@@ -25,26 +26,7 @@ const (
 
 // undoers says how each kind of entry of j is undone. What lives inside a cluster
 // that is itself deleted needs no undoing of its own.
-func undoers(j *journal.Journal) (map[string]journal.Undo, error) {
-	nothing := func(context.Context, map[string]string) error { return nil }
-	m := map[string]journal.Undo{
-		undoCluster: func(ctx context.Context, args map[string]string) error {
-			eng, err := engine.Find(ctx)
-			if err != nil {
-				return err
-			}
-			return cluster.Delete(ctx, eng, args["name"], args["state"])
-		},
-		undoHandle: nothing,
-		undoContainer: func(ctx context.Context, args map[string]string) error {
-			eng, err := engine.Find(ctx)
-			if err != nil {
-				return err
-			}
-			return removeContainer(ctx, eng, args["name"])
-		},
-		undoObject: nothing,
-	}
+func undoers(j *journal.Journal) map[string]journal.Undo {
 	var handle map[string]string
 	doomed := false
 	for _, e := range j.Pending() {
@@ -55,27 +37,51 @@ func undoers(j *journal.Journal) (map[string]journal.Undo, error) {
 			handle = e.Args
 		}
 	}
-	if doomed || handle == nil {
-		for kind := range chaos.Undoers(nil) {
-			m[kind] = nothing
-		}
-		return m, nil
+	m := all(nil)
+	if !doomed && handle != nil {
+		m = inside(handle)
 	}
+	m[undoCluster] = func(ctx context.Context, args map[string]string) error {
+		eng, err := engine.Find(ctx)
+		if err != nil {
+			return err
+		}
+		return cluster.Delete(ctx, eng, args["name"], args["state"])
+	}
+	m[undoContainer] = func(ctx context.Context, args map[string]string) error {
+		eng, err := engine.Find(ctx)
+		if err != nil {
+			return err
+		}
+		return removeContainer(ctx, eng, args["name"])
+	}
+	m[undoHandle] = func(_ context.Context, args map[string]string) error {
+		if err := unneeded(j); err != nil {
+			return err
+		}
+		return cluster.Forget(args)
+	}
+	return m
+}
+
+// inside says how what lives inside the cluster of handle is undone.
+func inside(handle map[string]string) map[string]journal.Undo {
 	c, err := cluster.Open(handle)
+	if errors.Is(err, fs.ErrNotExist) && handle["borrowed"] == "" {
+		return all(nil) // deleted, with what was in it
+	}
 	if err != nil {
-		return nil, err
+		return all(err)
 	}
 	client, err := c.Destructive()
 	if err != nil {
-		return nil, err
+		return all(err)
 	}
 	config, err := c.RESTConfig()
 	if err != nil {
-		return nil, err
+		return all(err)
 	}
-	for kind, undo := range chaos.Undoers(client) {
-		m[kind] = undo
-	}
+	m := chaos.Undoers(client)
 	m[undoObject] = func(ctx context.Context, args map[string]string) error {
 		var o target.Object
 		if err := json.Unmarshal([]byte(args["object"]), &o); err != nil {
@@ -83,25 +89,41 @@ func undoers(j *journal.Journal) (map[string]journal.Undo, error) {
 		}
 		return target.Remove(ctx, config, []target.Object{o})
 	}
-	return m, nil
+	return m
+}
+
+// all has err be what comes of undoing anything inside a cluster.
+func all(err error) map[string]journal.Undo {
+	m := chaos.Undoers(nil)
+	m[undoObject] = nil
+	for kind := range m {
+		m[kind] = func(context.Context, map[string]string) error { return err }
+	}
+	return m
+}
+
+// unneeded is an error while j holds something that only the cluster's handle can
+// reach: without it, the next attempt would take that for gone.
+func unneeded(j *journal.Journal) error {
+	for _, e := range j.Pending() {
+		switch e.Kind {
+		case undoHandle, undoCluster, undoContainer:
+		default:
+			return fmt.Errorf("kept, to undo %s %v later", e.Kind, e.Args)
+		}
+	}
+	return nil
 }
 
 // undo takes down everything that j still holds, newest first.
 func undo(ctx context.Context, j *journal.Journal) error {
-	m, err := undoers(j)
-	if err != nil {
-		return err
-	}
-	return j.Undo(ctx, m)
+	return j.Undo(ctx, undoers(j))
 }
 
 // Recover undoes what runs that died left behind.
 func Recover(ctx context.Context, stateDir string, out io.Writer) error {
 	dead, err := journal.Dead(stateDir)
-	if err != nil {
-		return err
-	}
-	var errs []error
+	errs := []error{err}
 	for _, j := range dead {
 		fmt.Fprintf(out, "hagate: a run died and left %d things behind: undoing them\n", len(j.Pending()))
 		errs = append(errs, undo(ctx, j), j.Close())

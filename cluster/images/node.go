@@ -15,7 +15,7 @@ import (
 )
 
 // layout changes when the node image is put together in another way.
-const layout = "2"
+const layout = "3"
 
 // nodeImage is a Debian root with the commands, kind's manifests and the images that a
 // node must have: what kind's own node image is made of.

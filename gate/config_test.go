@@ -1,0 +1,178 @@
+package gate
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+)
+
+// repository makes an empty one, works in a folder of it with none of Config's
+// variables set, and returns its root and the user's home.
+func repository(t *testing.T) (root, home string) {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	home = filepath.Join(root, "home")
+	inside := filepath.Join(root, "suites", "deep")
+	for _, err := range []error{
+		os.MkdirAll(inside, 0o755),
+		os.WriteFile(filepath.Join(root, "kind-config.yaml"), nil, 0o644),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(inside)
+	for _, k := range []string{"TARGET", "CONTEXT", "KUBECONFIG", "KEEP", "RATE", "DURATION", "IMAGES", "AGENT_IMAGE", "OUT", "HAGATE_STATE", "LABELS"} {
+		t.Setenv(k, "")
+	}
+	t.Setenv("HOME", home)
+	return root, home
+}
+
+func TestFromEnvDefaults(t *testing.T) {
+	g := NewWithT(t)
+	root, home := repository(t)
+	c, err := FromEnv()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(c).To(Equal(Config{
+		Root:     root,
+		Target:   filepath.Join(root, "target", "nginx"),
+		Images:   "auto",
+		Out:      filepath.Join(root, "reports", "out"),
+		StateDir: filepath.Join(home, ".local", "state", "hagate"),
+		Duration: 10 * time.Minute,
+	}))
+}
+
+func TestFromEnvReadsEveryVariable(t *testing.T) {
+	g := NewWithT(t)
+	root, _ := repository(t)
+	for k, v := range map[string]string{
+		"TARGET": "/shop", "CONTEXT": "staging", "KUBECONFIG": "a:b", "KEEP": "1", "RATE": "200", "DURATION": "90s", "IMAGES": "build",
+		"AGENT_IMAGE": "registry/agent", "OUT": "/out", "HAGATE_STATE": "/state", "LABELS": "drain || rollout",
+	} {
+		t.Setenv(k, v)
+	}
+	t.Setenv("HOME", "") // not needed
+	c, err := FromEnv()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(c).To(Equal(Config{Root: root, Target: "/shop", Context: "staging", Kubeconfig: "a:b", Keep: true, Rate: 200, Images: "build",
+		AgentImage: "registry/agent", Out: "/out", StateDir: "/state", Duration: 90 * time.Second}))
+}
+
+func TestFromEnvTakesPathsFromTheRootOfTheRepository(t *testing.T) {
+	for variable, path := range map[string]func(Config) string{
+		"TARGET":       func(c Config) string { return c.Target },
+		"OUT":          func(c Config) string { return c.Out },
+		"HAGATE_STATE": func(c Config) string { return c.StateDir },
+	} {
+		t.Run(variable, func(t *testing.T) {
+			g := NewWithT(t)
+			root, _ := repository(t)
+			t.Setenv(variable, "here/../there")
+			c, err := FromEnv()
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(path(c)).To(Equal(filepath.Join(root, "there")))
+		})
+	}
+}
+
+func TestFromEnvAccepts(t *testing.T) {
+	for _, c := range []struct {
+		variable, value string
+		got             func(Config) any
+		want            any
+	}{
+		{"KEEP", "0", func(c Config) any { return c.Keep }, false},
+		{"KEEP", "true", func(c Config) any { return c.Keep }, true},
+		{"RATE", "1", func(c Config) any { return c.Rate }, 1},
+		{"RATE", "2000", func(c Config) any { return c.Rate }, 2000},
+		{"DURATION", "10s", func(c Config) any { return c.Duration }, 10 * time.Second},
+		{"DURATION", "1h", func(c Config) any { return c.Duration }, time.Hour},
+		{"IMAGES", "auto", func(c Config) any { return c.Images }, "auto"},
+		{"IMAGES", "pull", func(c Config) any { return c.Images }, "pull"},
+	} {
+		t.Run(c.variable+"="+c.value, func(t *testing.T) {
+			g := NewWithT(t)
+			repository(t)
+			t.Setenv(c.variable, c.value)
+			config, err := FromEnv()
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(c.got(config)).To(Equal(c.want))
+		})
+	}
+}
+
+func TestFromEnvNamesTheVariableAndTheFix(t *testing.T) {
+	for _, c := range []struct{ variable, value, fix string }{
+		{"KEEP", "yes", "want 1 or 0"},
+		{"KEEP", "2", "want 1 or 0"},
+		{"RATE", "fast", "want requests/second per stream, 1 to 2000"},
+		{"RATE", "0", "want requests/second per stream, 1 to 2000"},
+		{"RATE", "-1", "want requests/second per stream, 1 to 2000"},
+		{"RATE", "2001", "want requests/second per stream, 1 to 2000"},
+		{"RATE", "1.5", "want requests/second per stream, 1 to 2000"},
+		{"DURATION", "90", "want a length such as 90s or 10m, 10s to 1h"},
+		{"DURATION", "9.9s", "want a length such as 90s or 10m, 10s to 1h"},
+		{"DURATION", "-1m", "want a length such as 90s or 10m, 10s to 1h"},
+		{"DURATION", "1h1s", "want a length such as 90s or 10m, 10s to 1h"},
+		{"IMAGES", "Auto", "want auto, pull or build"},
+	} {
+		t.Run(c.variable+"="+c.value, func(t *testing.T) {
+			g := NewWithT(t)
+			repository(t)
+			t.Setenv(c.variable, c.value)
+			config, err := FromEnv()
+			g.Expect(err).To(MatchError(c.variable + `="` + c.value + `": ` + c.fix))
+			g.Expect(config).To(BeZero())
+		})
+	}
+}
+
+func TestFromEnvWithoutAHomeAsksForTheState(t *testing.T) {
+	g := NewWithT(t)
+	repository(t)
+	t.Setenv("HOME", "")
+	_, err := FromEnv()
+	g.Expect(err).To(MatchError(HaveSuffix("; set HAGATE_STATE")))
+}
+
+func TestFromEnvOutsideTheRepositorySaysWhereToGo(t *testing.T) {
+	g := NewWithT(t)
+	root, _ := repository(t)
+	g.Expect(os.Remove(filepath.Join(root, "kind-config.yaml"))).To(Succeed())
+	_, err := FromEnv()
+	g.Expect(err).To(MatchError("no kind-config.yaml in " + filepath.Join(root, "suites", "deep") + " or above: run hagate from its own folder"))
+}
+
+func TestCommand(t *testing.T) {
+	for name, c := range map[string]struct {
+		env  map[string]string
+		want string
+	}{
+		"nothing set":       {nil, "make test-ha"},
+		"everything set":    {map[string]string{"TARGET": "shop", "LABELS": "drain", "CONTEXT": "staging", "KUBECONFIG": "kube/config", "RATE": "200", "DURATION": "90s", "KEEP": "1", "IMAGES": "pull", "AGENT_IMAGE": "registry/agent:1"}, "make test-ha TARGET=shop LABELS=drain CONTEXT=staging RATE=200 DURATION=90s KEEP=1 IMAGES=pull AGENT_IMAGE=registry/agent:1 KUBECONFIG=kube/config"},
+		"as the user wrote": {map[string]string{"TARGET": "shop/", "KEEP": "true"}, "make test-ha TARGET=shop/ KEEP=true"},
+		"where, not what":   {map[string]string{"OUT": "out", "HAGATE_STATE": "state", "KUBECONFIG": "kube/config"}, "make test-ha"},
+		"a filter":          {map[string]string{"LABELS": "drain || !(pod-loss && slow)"}, "make test-ha LABELS='drain || !(pod-loss && slow)'"},
+		"the shell's own":   {map[string]string{"TARGET": "~;`a`", "LABELS": "it's"}, "make test-ha TARGET='~;`a`' LABELS='it'\\''s'"},
+		"make's own":        {map[string]string{"LABELS": "/loss$/"}, "make test-ha LABELS='/loss$$/'"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			repository(t)
+			for k, v := range c.env {
+				t.Setenv(k, v)
+			}
+			config, err := FromEnv()
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(config.Command()).To(Equal(c.want))
+		})
+	}
+}
