@@ -99,7 +99,7 @@ func found(t *testing.T) []string {
 	t.Helper()
 	kubeconfigs := must(filepath.Glob(filepath.Join(state, "clusters", "*", "kubeconfig")))
 	if len(kubeconfigs) == 0 {
-		start(t, "none of them").drain() // makes the cluster
+		start(t, "node-drain").drain() // makes the cluster
 		kubeconfigs = must(filepath.Glob(filepath.Join(state, "clusters", "*", "kubeconfig")))
 	}
 	if len(kubeconfigs) != 1 {
