@@ -33,9 +33,9 @@ type conn struct {
 
 var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
-func dial(remote netip.AddrPort, deadline time.Time) (*conn, error) {
+func dial(local, remote netip.AddrPort, deadline time.Time) (*conn, error) {
 	d := net.Dialer{Deadline: deadline, KeepAlive: -1}
-	tcp, err := d.DialTCP(context.Background(), "tcp", netip.AddrPort{}, remote)
+	tcp, err := d.DialTCP(context.Background(), "tcp", local, remote)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@
 package transport
 
 import (
+	"net/netip"
 	"time"
 
 	"hagate/record"
@@ -97,7 +98,7 @@ func (t *Transport) open(r *Request, deadline time.Time, o *Outcome) (*conn, pha
 	}
 	began := time.Now()
 	o.Remote = r.remote(ip)
-	c, err := dial(o.Remote, deadline)
+	c, err := withPort(o.Remote, func(local netip.AddrPort) (*conn, error) { return dial(local, o.Remote, deadline) })
 	o.Connect = time.Since(began)
 	if err != nil {
 		return nil, connect, err
