@@ -258,7 +258,8 @@ func (r *Run) startOutside(ctx context.Context) (*load.Agent, error) {
 	if err := r.creating(undoContainer, map[string]string{"name": name}); err != nil {
 		return nil, err
 	}
-	args := []string{"run", "--detach", "--name", name, "--label", "dev.hagate.run=" + r.ID}
+	// a client that waits for a core behind the cluster would measure itself
+	args := []string{"run", "--detach", "--cpu-shares", "8192", "--name", name, "--label", "dev.hagate.run=" + r.ID}
 	if r.cluster.Kind != nil {
 		args = append(args, "--network", "kind")
 	}
