@@ -57,7 +57,8 @@ type Run struct {
 	victims  map[string]bool // UIDs hit in it
 
 	destructive kubernetes.Interface // from the guard, for chaos alone
-	ended       error
+	ended       error                // why the run stopped early
+	interrupted bool                 // by the user
 }
 
 // Open brings everything up that scenarios need. What it made is in the journal;
@@ -88,7 +89,7 @@ func Open(ctx context.Context, config Config) (*Run, error) {
 		r.record.Observe(load.NewProgress(os.Stdout).Observe)
 	}
 	if err := r.bringUp(ctx); err != nil {
-		r.ended = err
+		r.ended, r.interrupted = err, ctx.Err() != nil
 		return r, err
 	}
 	return r, nil
@@ -160,10 +161,14 @@ func (r *Run) creatingObject(o target.Object) error {
 	return r.creating(undoObject, args)
 }
 
-// Close takes down what the run made, newest first, and closes the record.
+// Close takes down what the run made, newest first, and closes the record. An interrupt
+// stops it only where it is the second.
 func (r *Run) Close(ctx context.Context) error {
 	if r == nil || r.record == nil {
 		return nil
+	}
+	if !r.interrupted {
+		ctx = context.WithoutCancel(ctx)
 	}
 	var errs []error
 	for _, a := range r.agents {

@@ -58,7 +58,7 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 		return verdict.Scenario{}, werr
 	}
 	if ctx.Err() != nil {
-		r.ended = fmt.Errorf("scenario %s was interrupted: %w", s.Name, context.Cause(ctx))
+		r.ended, r.interrupted = fmt.Errorf("scenario %s was interrupted: %w", s.Name, context.Cause(ctx)), true
 		return verdict.Scenario{}, r.ended
 	}
 	return r.judge.Scenario(s.Name), nil
