@@ -45,7 +45,7 @@ func (p *Provider) create(ctx context.Context, config *v1alpha4.Cluster) (string
 			kind.CreateWithDisplayUsage(false), kind.CreateWithDisplaySalutation(false))
 	})
 	if err != nil {
-		return "", fmt.Errorf("creating kind cluster %s: %w%s", p.name, err, complaint(err))
+		return "", fmt.Errorf("creating kind cluster %s: %w%s%s", p.name, err, complaint(err), p.neighbours(context.WithoutCancel(ctx)))
 	}
 	return p.kubeconfig, nil
 }
@@ -85,6 +85,25 @@ func (p *Provider) interruptible(ctx context.Context, create func() error) error
 		case <-tick.C:
 		}
 	}
+}
+
+// neighbours says how many nodes of other kind clusters run here: the kernel's inotify
+// and open file limits, which make doctor prints, are shared with them.
+func (p *Provider) neighbours(ctx context.Context) string {
+	out, err := p.engine.Run(ctx, "ps", "--filter", "label="+clusterLabel, "--format", "{{.Names}}")
+	if err != nil {
+		return ""
+	}
+	n := 0
+	for _, name := range strings.Fields(string(out)) {
+		if !strings.HasPrefix(name, p.name+"-") {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d nodes of other kind clusters run here: if this host's limits do not carry both (make doctor prints them), delete what is not used (make down) or raise them", n)
 }
 
 // complaint is what a command that kind ran said last.
