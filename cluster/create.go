@@ -45,7 +45,7 @@ func (p *Provider) create(ctx context.Context, config *v1alpha4.Cluster) (string
 			kind.CreateWithDisplayUsage(false), kind.CreateWithDisplaySalutation(false))
 	})
 	if err != nil {
-		return "", fmt.Errorf("creating kind cluster %s: %w%s%s", p.name, err, complaint(err), p.neighbours(context.WithoutCancel(ctx)))
+		return "", fmt.Errorf("creating kind cluster %s: %w%s%s", p.name, err, complaint(err), p.neighbours(ctx))
 	}
 	return p.kubeconfig, nil
 }

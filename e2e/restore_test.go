@@ -19,13 +19,14 @@ import (
 	"hagate/verdict"
 )
 
-// moments of a run's life, by the line that is printed when it gets there.
-var moments = []struct{ name, line string }{
-	{"target going up", "hagate: loading images"},
-	{"baseline", "node-drain: baseline"},
-	{"drain", "node-drain: fault"},
-	{"recovery", "node-drain: recovery"},
-	{"settled", "node-drain: settled"},
+// moments of a run's life, by the line that is printed when it gets there, and what it
+// has changed in the cluster by then.
+var moments = []struct{ name, line, leaves string }{
+	{"agents going up", "hagate: target", "namespace nginx"},
+	{"baseline", "node-drain: baseline", "namespace nginx"},
+	{"drain", "evicting pod", "unschedulable true"},
+	{"recovery", "node-drain: recovery", "unschedulable true"},
+	{"settled", "node-drain: settled", "namespace nginx"},
 }
 
 func TestInterruptedRunPutsEverythingBack(t *testing.T) {
@@ -52,6 +53,9 @@ func TestKilledRunIsRecovered(t *testing.T) {
 			g.waitLine(t, m.line)
 			g.signal(syscall.SIGKILL)
 			g.drain()
+			if left := strings.Join(found(t), "\n"); !strings.Contains(left, m.leaves) {
+				t.Errorf("nothing to recover: no %q in\n%s", m.leaves, left)
+			}
 			if out, err := hagate("recover"); err != nil {
 				t.Errorf("hagate recover: %v\n%s", err, out)
 			}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"al.essio.dev/pkg/shellescape"
 )
 
 // Config is what the user said of a run. Every field comes from an environment
@@ -88,19 +90,10 @@ func (c Config) Command() string {
 	}
 	for _, k := range vars {
 		if v := os.Getenv(k); v != "" {
-			cmd += " " + k + "=" + quote(v)
+			cmd += " " + k + "=" + shellescape.Quote(strings.ReplaceAll(v, "$", "$$")) // make reads $$ as $
 		}
 	}
 	return cmd
-}
-
-// quote makes v one word of the shell's that make reads as v.
-func quote(v string) string {
-	v = strings.ReplaceAll(v, "$", "$$")
-	if !strings.ContainsAny(v, " \t\n|&;<>()!*?[]{}~#$`'\"\\") {
-		return v
-	}
-	return "'" + strings.ReplaceAll(v, "'", `'\''`) + "'"
 }
 
 // repoRoot is the nearest folder upwards that holds kind-config.yaml.

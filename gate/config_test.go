@@ -161,7 +161,7 @@ func TestCommand(t *testing.T) {
 		"as the user wrote": {map[string]string{"TARGET": "shop/", "KEEP": "true"}, "make test-ha TARGET=shop/ KEEP=true"},
 		"where, not what":   {map[string]string{"OUT": "out", "HAGATE_STATE": "state", "KUBECONFIG": "kube/config"}, "make test-ha"},
 		"a filter":          {map[string]string{"LABELS": "drain || !(pod-loss && slow)"}, "make test-ha LABELS='drain || !(pod-loss && slow)'"},
-		"the shell's own":   {map[string]string{"TARGET": "~;`a`", "LABELS": "it's"}, "make test-ha TARGET='~;`a`' LABELS='it'\\''s'"},
+		"the shell's own":   {map[string]string{"TARGET": "~;`a`", "LABELS": "it's"}, "make test-ha TARGET='~;`a`' LABELS='it'\"'\"'s'"},
 		"make's own":        {map[string]string{"LABELS": "/loss$/"}, "make test-ha LABELS='/loss$$/'"},
 	} {
 		t.Run(name, func(t *testing.T) {

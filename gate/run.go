@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -57,8 +58,7 @@ type Run struct {
 	victims  map[string]bool // UIDs hit in it
 
 	destructive kubernetes.Interface // from the guard, for chaos alone
-	ended       error                // why the run stopped early
-	interrupted bool                 // by the user
+	interrupted error                // what stopped the run early, by the user's wish
 }
 
 // Open brings everything up that scenarios need. What it made is in the journal;
@@ -89,8 +89,11 @@ func Open(ctx context.Context, config Config) (*Run, error) {
 		r.record.Observe(load.NewProgress(os.Stdout).Observe)
 	}
 	if err := r.bringUp(ctx); err != nil {
-		r.ended, r.interrupted = err, ctx.Err() != nil
-		return r, err
+		if ctx.Err() != nil {
+			r.interrupted = err
+			return r, err
+		}
+		return r, errors.Join(err, r.write(record.Entry{Problem: &record.Problem{What: err.Error()}}))
 	}
 	return r, nil
 }
@@ -102,8 +105,7 @@ func quietClient(dir string) error {
 	if err != nil {
 		return fmt.Errorf("creating client-go's log: %w", err)
 	}
-	klog.LogToStderr(false)
-	klog.SetOutput(f)
+	klog.SetSlogLogger(slog.New(slog.NewTextHandler(f, nil)))
 	return nil
 }
 
@@ -167,7 +169,7 @@ func (r *Run) Close(ctx context.Context) error {
 	if r == nil || r.record == nil {
 		return nil
 	}
-	if !r.interrupted {
+	if r.interrupted == nil {
 		ctx = context.WithoutCancel(ctx)
 	}
 	var errs []error
@@ -177,9 +179,9 @@ func (r *Run) Close(ctx context.Context) error {
 	if r.watch != nil {
 		r.watch.Stop()
 	}
-	end := &record.End{Interrupted: r.ended != nil}
-	if r.ended != nil {
-		end.Note = r.ended.Error()
+	end := &record.End{Interrupted: r.interrupted != nil}
+	if end.Interrupted {
+		end.Note = r.interrupted.Error()
 	}
 	errs = append(errs, r.write(record.Entry{End: end}), r.record.Close())
 	began := time.Now()

@@ -58,8 +58,8 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 		return verdict.Scenario{}, werr
 	}
 	if ctx.Err() != nil {
-		r.ended, r.interrupted = fmt.Errorf("scenario %s was interrupted: %w", s.Name, context.Cause(ctx)), true
-		return verdict.Scenario{}, r.ended
+		r.interrupted = fmt.Errorf("scenario %s was interrupted: %w", s.Name, context.Cause(ctx))
+		return verdict.Scenario{}, r.interrupted
 	}
 	return r.judge.Scenario(s.Name), nil
 }
