@@ -30,9 +30,10 @@ func PodManifest(namespace, name, image, node string) *corev1.Pod {
 				Image:           image,
 				ImagePullPolicy: corev1.PullIfNotPresent,
 				Command:         []string{"/agent", "serve", "--vantage", record.InCluster},
-				// No limits: a throttled agent would measure its throttle.
+				// No limits: a throttled agent would measure its throttle. Half a core is its
+				// weight against a control plane that is busy with the fault.
 				Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{
-					corev1.ResourceCPU:    resource.MustParse("100m"),
+					corev1.ResourceCPU:    resource.MustParse("500m"),
 					corev1.ResourceMemory: resource.MustParse("64Mi"),
 				}},
 				VolumeMounts: []corev1.VolumeMount{{Name: "record", MountPath: "/tmp"}},

@@ -41,10 +41,8 @@ type Second struct {
 }
 
 // LateAfter is how far behind its due time a request may start and still count as
-// sent on schedule: half of the shortest span that is judged (a blackout of 0.5 s). On
-// two cores the death of a container takes them for up to 0.2 s; a sender that waits
-// that long hides nothing, for latency counts from the due time.
-const LateAfter = 250 * time.Millisecond
+// sent on schedule.
+const LateAfter = 50 * time.Millisecond
 
 // Sum adds up slots.
 func Sum(slots []int) int {

@@ -16,7 +16,7 @@ func TestTally(t *testing.T) {
 	s := newSchedule(4, time.Hour, 0)
 	began := time.Unix(1000, int64(500*time.Millisecond)) // two requests in this second, four in the next
 	s.began.Store(&began)
-	ta := tally{stream: "external/fresh", slowAfter: 280 * time.Millisecond, schedule: s, open: map[int64]*second{},
+	ta := tally{stream: "external/fresh", slowAfter: 250 * time.Millisecond, schedule: s, open: map[int64]*second{},
 		emit: func(e record.Entry) { got = append(got, e) }}
 	call := record.Call{Method: "GET", Path: "/", Status: 200}
 	add := func(seq uint64, late, took time.Duration, o transport.Outcome) {
@@ -27,7 +27,7 @@ func TestTally(t *testing.T) {
 
 	add(1, 0, time.Millisecond, ok)
 	g.Expect(got).To(BeEmpty())
-	add(0, 260*time.Millisecond, time.Millisecond, ok)
+	add(0, 60*time.Millisecond, time.Millisecond, ok)
 	g.Expect(got).To(HaveLen(1))
 	first := got[0]
 	g.Expect(first.Time).To(BeTemporally("==", time.Unix(1000, 0)))
@@ -35,14 +35,14 @@ func TestTally(t *testing.T) {
 	g.Expect(first.Second.OK[50]).To(Equal(1))
 	g.Expect(first.Second.OK[75]).To(Equal(1))
 	g.Expect(first.Second.Late).To(Equal(1))
-	g.Expect(first.Second.MaxLate).To(Equal(260 * time.Millisecond))
+	g.Expect(first.Second.MaxLate).To(Equal(60 * time.Millisecond))
 	g.Expect(first.Second.Pods).To(Equal(map[string]int{"web-1": 2}))
 	g.Expect(first.Second.Status).To(Equal(map[string]int{"200": 2}))
 	g.Expect([]int{first.Second.Opened, first.Second.Noticed}).To(Equal([]int{2, 4}))
 	h, err := record.DecodeLatency(first.Second.Latency)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(h.TotalCount()).To(BeEquivalentTo(2))
-	g.Expect(h.Max()).To(BeNumerically("~", 261000, 261), "latency counts from the due time")
+	g.Expect(h.Max()).To(BeNumerically("~", 61000, 61), "latency counts from the due time")
 
 	got = nil
 	add(2, 0, 300*time.Millisecond, ok)
