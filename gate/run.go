@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -55,7 +56,9 @@ type Run struct {
 	plan     record.Plan
 	replicas int
 	scenario string          // under way
+	serving  map[string]bool // UIDs of the Pods that served before its first fault
 	victims  map[string]bool // UIDs hit in it
+	nodesHit []string        // in it
 
 	destructive kubernetes.Interface // from the guard, for chaos alone
 	interrupted error                // what stopped the run early, by the user's wish
@@ -234,12 +237,22 @@ func (r *Run) Protected() (int, string) {
 	return 1, "no PodDisruptionBudget asks for more"
 }
 
-// PickPod chooses a Pod that serves.
+// PickPod chooses a Pod that serves, while there are any one that did so before the
+// scenario's first fault.
 func (r *Run) PickPod() (record.Victim, error) {
+	old := slices.DeleteFunc(r.watch.Pods(), func(p record.Pod) bool { return !r.serving[p.UID] })
+	if pod, err := chaos.PickPod(old, r.watch.Endpoints()); err == nil {
+		return pod, nil
+	}
 	return chaos.PickPod(r.watch.Pods(), r.watch.Endpoints())
 }
 
-// PickNode chooses the node that serves most, never one that carries load.
+// PickNode chooses the node that serves most, never one that carries load, and one
+// that the scenario has hit before only where no other serves.
 func (r *Run) PickNode() (string, []record.Victim, error) {
-	return chaos.PickNode(r.watch.Pods(), r.watch.Endpoints(), r.watch.Nodes(), r.avoid)
+	pods, eps, nodes := r.watch.Pods(), r.watch.Endpoints(), r.watch.Nodes()
+	if node, victims, err := chaos.PickNode(pods, eps, nodes, slices.Concat(r.avoid, r.nodesHit)); err == nil {
+		return node, victims, nil
+	}
+	return chaos.PickNode(pods, eps, nodes, r.avoid)
 }

@@ -20,19 +20,26 @@ const (
 	settledSeconds  = 5                // clean seconds after recovery
 	settledWait     = 30 * time.Second // for them
 	revertWait      = 60 * time.Second
-	poll            = 100 * time.Millisecond
+	poll            = 20 * time.Millisecond
 )
 
-// Scenario is one promise put to the test: baseline → fault → recovery → settled.
+// Scenario is one promise put to the test: baseline → fault → recovery → settled, with
+// as many rounds of fault and recovery as it has. A round begins the moment the one
+// before it has recovered, as a rolling operation goes on: then kube-proxy has just
+// written its rules and takes up to its minSyncPeriod (1 s) to write them again, so an
+// endpoint that leaves lingers on the nodes. From rest the rules are often written
+// before a Pod without a preStop hook has stopped, and the race that it loses in
+// production stays unseen.
 type Scenario struct {
 	Name    string
 	Promise string // one sentence, as a reviewer reads it
 	Labels  []string
 	Planned bool // a planned disruption owes zero failed requests
 	SLO     record.SLO
-	// Fault picks the victim and says what to do to it. Nil: no fault, Hold instead.
-	Fault func(*Run) (chaos.Fault, error)
-	Hold  time.Duration // length of a scenario without a fault
+	// Fault picks a round's victim and says what to do to it. Nil: no fault, Hold instead.
+	Fault  func(*Run) (chaos.Fault, error)
+	Rounds int           // of the fault; 0 is one
+	Hold   time.Duration // length of a scenario without a fault
 }
 
 // Play runs one scenario under load and judges it from the record. Whatever
@@ -42,10 +49,11 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	r.record.Enter(s.Name)
 	defer r.record.Enter("")
 	r.live.reset()
+	r.victims, r.nodesHit = map[string]bool{}, nil
 	slo := r.target.SLO(s.Name, s.SLO)
 	err := errors.Join(
 		r.write(record.Entry{Start: &record.Start{Name: s.Name, Promise: s.Promise, Labels: s.Labels,
-			Planned: s.Planned, NoFault: s.Fault == nil, SLO: slo, Plan: r.plan, Replicas: r.replicas}}),
+			Planned: s.Planned, NoFault: s.Fault == nil, Rounds: s.Rounds, SLO: slo, Plan: r.plan, Replicas: r.replicas}}),
 		r.watch.Snapshot(),
 	)
 	if err == nil {
@@ -79,12 +87,35 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 		return r.hold(ctx, s.Hold)
 	}
 
+	r.serving = map[string]bool{}
+	for _, e := range r.watch.Endpoints().List {
+		r.serving[e.UID] = true
+	}
+	for range max(1, s.Rounds) {
+		restored, err := r.round(ctx, s, slo)
+		if err != nil {
+			return err
+		}
+		if !restored {
+			break
+		}
+	}
+	if err := r.phase(record.Settled, ""); err != nil {
+		return err
+	}
+	r.waitClean(ctx, settledSeconds, settledWait, r.servingPods)
+	return nil
+}
+
+// round puts the fault in once, waits for recovery and reverts it. It says whether
+// the service is back where it was, so that another round may follow.
+func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored bool, err error) {
 	fault, err := s.Fault(r)
 	if err != nil {
-		return fmt.Errorf("choosing what to hit: %w", err)
+		return false, fmt.Errorf("choosing what to hit: %w", err)
 	}
 	if err := r.phase(record.FaultIn, fault.Name()); err != nil {
-		return err
+		return false, err
 	}
 	env := r.chaosEnv()
 	reverted := false
@@ -103,24 +134,17 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 	defer cancel()
 	err = fault.Inject(injectCtx, env)
 	if err != nil && errors.Is(injectCtx.Err(), context.DeadlineExceeded) && ctx.Err() == nil && r.apiAnswers(ctx) {
-		return r.write(record.Entry{Fault: &record.Fault{Name: fault.Name(), State: record.Blocked,
+		return false, r.write(record.Entry{Fault: &record.Fault{Name: fault.Name(), State: record.Blocked,
 			Error: fmt.Sprintf("not done within %s: %v", slo.MaxRecovery, err)}})
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := r.phase(record.Recovery, ""); err != nil {
-		return err
+		return false, err
 	}
-	r.wait(ctx, slo.MaxRecovery, r.restored)
-	if err := revert(); err != nil {
-		return err
-	}
-	if err := r.phase(record.Settled, ""); err != nil {
-		return err
-	}
-	r.waitClean(ctx, settledSeconds, settledWait, r.servingPods)
-	return nil
+	restored = r.wait(ctx, slo.MaxRecovery, r.restored)
+	return restored, revert()
 }
 
 // waitClean waits until every stream has had n clean seconds and every Pod of pods
@@ -214,11 +238,13 @@ func (r *Run) apiAnswers(ctx context.Context) bool {
 // chaosEnv is what a fault may use. Every victim it names is remembered, so that the
 // run can tell the old from the new.
 func (r *Run) chaosEnv() *chaos.Env {
-	r.victims = map[string]bool{}
 	env := &chaos.Env{Client: r.destructive, Journal: r.journal, Progress: r.out,
 		Record: func(f record.Fault) error {
 			for _, v := range f.Victims {
 				r.victims[v.UID] = true
+				if v.Kind == "Node" {
+					r.nodesHit = append(r.nodesHit, v.Name)
+				}
 			}
 			return r.write(record.Entry{Fault: &f})
 		}}

@@ -15,16 +15,20 @@ const (
 	closedPerPod   = 3
 )
 
-// Planned is the SLO of a planned disruption: no request may fail, and minReady
-// endpoints stay ready throughout.
+// Rounds is how often a planned disruption is repeated in its scenario.
+const Rounds = 3
+
+// Planned is the SLO of a planned disruption of several rounds: no request may fail,
+// and minReady endpoints stay ready throughout.
 func Planned(minReady int, why string) record.SLO {
+	closed := Rounds * closedPerPod
 	return record.SLO{
 		MaxRecovery:       recoveryBudget,
 		MinReady:          minReady,
-		MaxClosedInFlight: closedPerPod,
-		Derivation: fmt.Sprintf("planned, so zero failed requests, zero outage; at least %d ready: %s; recovered within %s; "+
-			"up to %d requests a stream may meet a kept-alive connection in the moment the server closes it (%s)",
-			minReady, why, recoveryBudget, closedPerPod, record.ClosedMeaning),
+		MaxClosedInFlight: closed,
+		Derivation: fmt.Sprintf("planned, so zero failed requests, zero outage; at least %d ready: %s; recovered within %s each time; "+
+			"up to %d requests a stream (%d a Pod that goes) may meet a kept-alive connection in the moment the server closes it (%s)",
+			minReady, why, recoveryBudget, closed, closedPerPod, record.ClosedMeaning),
 	}
 }
 

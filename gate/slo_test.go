@@ -19,13 +19,13 @@ func without(slo record.SLO) record.SLO {
 func TestPlanned(t *testing.T) {
 	g := NewWithT(t)
 	slo := Planned(2, "PodDisruptionBudget web asks for them")
-	g.Expect(without(slo)).To(Equal(record.SLO{MinReady: 2, MaxRecovery: 3 * time.Minute, MaxClosedInFlight: 3}),
+	g.Expect(without(slo)).To(Equal(record.SLO{MinReady: 2, MaxRecovery: 3 * time.Minute, MaxClosedInFlight: 9}),
 		"no failure, no outage, no blackout")
 	for _, named := range []string{
 		"zero failed requests", "zero outage",
 		"at least 2 ready: PodDisruptionBudget web asks for them",
 		"recovered within 3m0s",
-		"up to 3 requests a stream", record.ClosedMeaning,
+		"up to 9 requests a stream (3 a Pod that goes)", record.ClosedMeaning,
 	} {
 		g.Expect(slo.Derivation).To(ContainSubstring(named))
 	}

@@ -86,6 +86,8 @@ type Start struct {
 	SLO      SLO      `json:"slo"`
 	Plan     Plan     `json:"plan"`
 	Replicas int      `json:"replicas"` // declared when it began
+	// Rounds is how often the fault was to go in, one after the other; 0 is once.
+	Rounds int `json:"rounds,omitempty"`
 }
 
 // SLO is what a scenario is judged by. Counts are per stream.
@@ -141,7 +143,7 @@ type Stream struct {
 // Name is "in-cluster/fresh" and so on, the key used everywhere.
 func (s Stream) Name() string { return s.Vantage + "/" + s.Mode }
 
-// Phases of a scenario, in order.
+// Phases of a scenario, in order; fault and recovery follow each other once a round.
 const (
 	Baseline = "baseline" // clean traffic, no fault
 	FaultIn  = "fault"    // from injection until it is done

@@ -10,11 +10,12 @@ import (
 var _ = Describe("pod loss", Label("pod-loss"), func() {
 	// A Pod that is deleted gets its grace period, so its clients can be led away
 	// before it stops.
-	It("a Pod is deleted, and no request fails", Label("pod-delete"), func(ctx SpecContext) {
+	It("Pods are deleted one after the other, and no request fails", Label("pod-delete"), func(ctx SpecContext) {
 		prove(ctx, gate.Scenario{
 			Name:    "pod-delete",
-			Promise: "A Pod may be deleted at any time: no request fails, and a new Pod takes its place.",
+			Promise: "Any Pod may be deleted at any time: no request fails, and a new Pod takes its place.",
 			Planned: true,
+			Rounds:  gate.Rounds,
 			SLO:     gate.Planned(max(1, run.Replicas()-1), "one Pod goes, the others stay"),
 			Fault: func(r *gate.Run) (chaos.Fault, error) {
 				pod, err := r.PickPod()

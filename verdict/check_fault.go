@@ -5,13 +5,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"hagate/record"
 )
 
 // proofs say, by the fault's name, what of the evidence is missing; nothing where the
 // fault is proven.
-var proofs = map[string]func(*facts, record.Fault) []string{
+var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"pod-delete": proveDelete,
 	"pod-kill":   proveKill,
 	"node-drain": proveDrain,
@@ -21,66 +22,93 @@ func faultProven(f *facts) finding {
 	if f.start.NoFault {
 		return skipped("no fault was planned")
 	}
-	const want = "the fault hit something that was serving, and the cluster shows the effect"
-	fault := f.fault(record.Injected)
-	if fault == nil {
-		fault = f.blocked()
+	want := "the fault hit something that was serving, and the cluster shows the effect"
+	if f.planned() > 1 {
+		want += fmt.Sprintf(", %d times", f.planned())
 	}
-	if failed := f.fault(record.Failed); failed != nil {
-		return met(false, want, fmt.Sprintf("the fault %s could not be injected or put back: %s", failed.Name, failed.Error))
+	for _, fault := range f.faults {
+		if fault.State == record.Failed {
+			return met(false, want, fmt.Sprintf("the fault %s could not be injected or put back: %s", fault.Name, fault.Error))
+		}
 	}
-	if fault == nil {
+	if len(f.rounds) == 0 {
 		return met(false, want, "no fault was injected")
+	}
+	var proven []string
+	for _, r := range f.rounds {
+		got, missing := f.proven(r)
+		if missing != "" {
+			return met(false, want, missing)
+		}
+		proven = append(proven, got)
+	}
+	if _, recovered := f.recovery(); recovered && f.blocked() == nil && len(f.rounds) < f.planned() {
+		return met(false, want, fmt.Sprintf("the fault went in %d of %d times, though the service had recovered", len(f.rounds), f.planned()))
+	}
+	return met(true, want, strings.Join(proven, "; "))
+}
+
+// proven says what proves the round's fault, or what is missing for that.
+func (f *facts) proven(r *round) (got, missing string) {
+	fault := r.fault(record.Injected)
+	if fault == nil {
+		fault = r.fault(record.Blocked)
+	}
+	if fault == nil {
+		return "", "no fault was injected"
 	}
 	name, _, _ := strings.Cut(fault.Name, " ")
 	prove := proofs[name]
 	if prove == nil {
-		return met(false, want, fmt.Sprintf("nothing is known that would prove the fault %q", fault.Name))
+		return "", fmt.Sprintf("nothing is known that would prove the fault %q", fault.Name)
 	}
-	missing := append(f.notServing(), prove(f, fault.Fault)...)
-	if len(missing) > 0 {
-		return met(false, want, "the fault is not proven: "+listed(missing, ""))
+	if lacks := append(f.notServing(r), prove(f, r, fault.Fault)...); len(lacks) > 0 {
+		return "", "the fault is not proven: " + listed(lacks, "")
 	}
 	var names []string
-	for _, v := range f.victims {
+	for _, v := range r.victims {
 		names = append(names, v.Name)
 	}
 	slices.Sort(names)
-	return met(true, want, fmt.Sprintf("%s hit %s: %s", fault.Name, listed(names, "no Pod"), listed(fault.Evidence, "seen in the watch")))
+	return fmt.Sprintf("%s hit %s: %s", fault.Name, listed(names, "no Pod"), listed(fault.Evidence, "seen in the watch")), ""
 }
 
-// notServing says what shows that a victim was not serving when the fault went in.
-func (f *facts) notServing() []string {
-	if len(f.victims) == 0 {
+// notServing says what shows that what was hit was not serving when the fault went in:
+// every victim has to have been a ready endpoint, and one of them to have answered.
+func (f *facts) notServing(r *round) []string {
+	if len(r.victims) == 0 {
 		return []string{"no Pod was hit"}
 	}
 	ready := map[string]bool{}
-	for _, e := range f.endpointsAt(f.turn).List {
+	for _, e := range f.endpointsAt(r.turn).List {
 		ready[e.UID] = e.Ready
 	}
-	answered := f.answered("", f.baselineBegan(), f.turn.Unix()+1)
-	var missing []string
-	for _, uid := range slices.Sorted(maps.Keys(f.victims)) {
-		v := f.victims[uid]
+	answered := f.answered("", f.baselineBegan(), r.turn.Unix()+1)
+	var missing, silent []string
+	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
+		v := r.victims[uid]
 		if !ready[uid] {
 			missing = append(missing, v.Name+" was no ready endpoint")
 		}
-		if pod, ok := f.pod(uid, func(record.Pod) bool { return true }, false); !ok || !pod.Ready {
+		if pod, ok := f.pod(uid, r.turn, false, func(record.Pod) bool { return true }); !ok || !pod.Ready {
 			missing = append(missing, v.Name+" was not a ready Pod")
 		}
-		if f.start.Plan.PodHeader != "" && !answered[v.Name] {
-			missing = append(missing, v.Name+" had answered no request")
+		if !answered[v.Name] {
+			silent = append(silent, v.Name)
 		}
+	}
+	if f.start.Plan.PodHeader != "" && len(silent) == len(r.victims) {
+		missing = append(missing, strings.Join(silent, ", ")+" had answered no request")
 	}
 	return missing
 }
 
-func proveDelete(f *facts, _ record.Fault) []string {
-	return f.unseen("neither terminating nor gone", leaving)
+func proveDelete(f *facts, r *round, _ record.Fault) []string {
+	return f.unseen(r, "neither terminating nor gone", leaving)
 }
 
-func proveKill(f *facts, fault record.Fault) []string {
-	missing := f.unseen("still there", func(p record.Pod) bool { return p.Gone })
+func proveKill(f *facts, r *round, fault record.Fault) []string {
+	missing := f.unseen(r, "still there", func(p record.Pod) bool { return p.Gone })
 	if len(fault.Evidence) == 0 {
 		missing = append(missing, "no evidence that its processes were killed")
 	}
@@ -89,42 +117,42 @@ func proveKill(f *facts, fault record.Fault) []string {
 
 // proveDrain wants the node cordoned, and the Pods that served on it leaving, unless
 // the service blocked that.
-func proveDrain(f *facts, _ record.Fault) []string {
+func proveDrain(f *facts, r *round, _ record.Fault) []string {
 	var missing []string
-	if len(f.nodesHit) == 0 {
+	if len(r.nodes) == 0 {
 		missing = append(missing, "no node was hit")
 	}
-	for _, name := range f.nodesHit {
+	for _, name := range r.nodes {
 		cordoned := slices.ContainsFunc(f.nodes, func(n seen[record.Node]) bool {
-			return n.it.Name == name && n.it.Unschedulable && !n.at.Before(f.turn)
+			return n.it.Name == name && n.it.Unschedulable && !n.at.Before(r.turn)
 		})
 		if !cordoned {
 			missing = append(missing, "node "+name+" was never seen cordoned")
 		}
 	}
-	if f.blocked() == nil {
-		missing = append(missing, f.unseen("neither terminating nor gone", leaving)...)
+	if r.fault(record.Blocked) == nil {
+		missing = append(missing, f.unseen(r, "neither terminating nor gone", leaving)...)
 	}
 	return missing
 }
 
 func leaving(p record.Pod) bool { return p.Gone || p.Terminating != nil }
 
-// unseen names the victims of which no state after the turn is as wanted.
-func (f *facts) unseen(how string, wanted func(record.Pod) bool) []string {
+// unseen names the victims of which no state after the round's turn is as wanted.
+func (f *facts) unseen(r *round, how string, wanted func(record.Pod) bool) []string {
 	var missing []string
-	for _, uid := range slices.Sorted(maps.Keys(f.victims)) {
-		if _, ok := f.pod(uid, wanted, true); !ok {
-			missing = append(missing, f.victims[uid].Name+" is "+how)
+	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
+		if _, ok := f.pod(uid, r.turn, true, wanted); !ok {
+			missing = append(missing, r.victims[uid].Name+" is "+how)
 		}
 	}
 	return missing
 }
 
-// pod is the last state of the Pod uid that is as wanted, before or after the turn.
-func (f *facts) pod(uid string, wanted func(record.Pod) bool, after bool) (p record.Pod, ok bool) {
+// pod is the last state of the Pod uid that is as wanted, before or after turn.
+func (f *facts) pod(uid string, turn time.Time, after bool, wanted func(record.Pod) bool) (p record.Pod, ok bool) {
 	for _, s := range f.pods {
-		if s.it.UID == uid && wanted(s.it) && s.at.Before(f.turn) != after {
+		if s.it.UID == uid && wanted(s.it) && s.at.Before(turn) != after {
 			p, ok = s.it, true
 		}
 	}
@@ -139,8 +167,10 @@ func faultReverted(f *facts) finding {
 	if len(f.faults) == 0 {
 		return skipped("no fault went in")
 	}
-	if f.fault(record.Reverted) == nil {
-		return met(false, want, "the fault was not reverted")
+	for _, r := range f.rounds {
+		if r.fault(record.Reverted) == nil {
+			return met(false, want, "the fault was not reverted")
+		}
 	}
 	before, after := map[string]bool{}, map[string]bool{}
 	for _, n := range f.nodes {

@@ -11,7 +11,7 @@ import (
 // facts is a history with what every check asks of it worked out once.
 type facts struct {
 	*history
-	turn    time.Time // when the fault went in, or a scenario without one settled; zero where neither came
+	turn    time.Time // when the fault first went in, or a scenario without one settled; zero where neither came
 	settled time.Time // zero where it never settled
 	done    time.Time // zero where it did not end
 
@@ -19,31 +19,29 @@ type facts struct {
 	// from from on is judged.
 	from, to int64
 
-	victims    map[string]record.Victim // Pods that the fault hit, by UID
-	nodesHit   []string                 // nodes that the fault hit
-	unreadable []string                 // seconds whose latencies cannot be read
-	sums       []Stream                 // of the streams, in the plan's order
+	rounds     []*round
+	unreadable []string // seconds whose latencies cannot be read
+	sums       []Stream // of the streams, in the plan's order
 }
 
 func newFacts(h *history) *facts {
-	f := &facts{history: h, victims: map[string]record.Victim{}}
-	var fault time.Time
+	f := &facts{history: h}
 	for _, p := range h.phases {
 		switch p.Name {
-		case record.FaultIn:
-			fault = p.Time
 		case record.Settled:
 			f.settled = p.Time
 		case record.Done:
 			f.done = p.Time
 		}
 	}
-	f.turn = fault
-	if h.start.NoFault {
+	f.findRounds()
+	switch {
+	case h.start.NoFault:
 		f.turn = f.settled
+	case len(f.rounds) > 0:
+		f.turn = f.rounds[0].turn
 	}
 	f.findBaseline()
-	f.findVictims()
 	f.sums = []Stream{}
 	for _, name := range f.streams() {
 		f.sums = append(f.sums, f.stream(name))
@@ -89,28 +87,6 @@ func (f *facts) cleanSecond(at int64) bool {
 // side of its edge.
 func (f *facts) whole(s record.Second) bool {
 	return s.Due > 0 && s.Due >= f.start.Plan.Rate-1
-}
-
-// findVictims gathers the Pods that the fault named, and those that served on the
-// nodes that it named.
-func (f *facts) findVictims() {
-	for _, fault := range f.faults {
-		for _, v := range fault.Victims {
-			switch v.Kind {
-			case "Pod":
-				f.victims[v.UID] = v
-			case "Node":
-				if !slices.Contains(f.nodesHit, v.Name) {
-					f.nodesHit = append(f.nodesHit, v.Name)
-				}
-				for _, e := range f.endpointsAt(f.turn).List {
-					if _, known := f.victims[e.UID]; e.Node == v.Name && e.Ready && !known {
-						f.victims[e.UID] = record.Victim{Kind: "Pod", Name: e.Pod, UID: e.UID, Node: e.Node}
-					}
-				}
-			}
-		}
-	}
 }
 
 // endpointsAt is what the Service's endpoints were just before t; at a zero t, at
@@ -187,12 +163,10 @@ func (f *facts) baselineBegan() int64 {
 
 // blocked is the fault's step that says that the service would not let it finish,
 // or nil.
-func (f *facts) blocked() *Fault { return f.fault(record.Blocked) }
-
-func (f *facts) fault(state string) *Fault {
-	for i := range f.faults {
-		if f.faults[i].State == state {
-			return &f.faults[i]
+func (f *facts) blocked() *Fault {
+	for _, r := range f.rounds {
+		if b := r.fault(record.Blocked); b != nil {
+			return b
 		}
 	}
 	return nil

@@ -21,11 +21,23 @@ func (f *facts) readyLow() int {
 	return low
 }
 
-// recovery is the time from the fault to the first moment at which the workload and
-// the Service had the declared replicas ready, none of them a victim.
-func (f *facts) recovery() (time.Duration, bool) {
-	fault := f.fault(record.Injecting)
-	if fault == nil || len(f.victims) == 0 {
+// recovery is the longest of the rounds' times from the fault to the first moment at
+// which the workload and the Service had the declared replicas ready, none of them a
+// victim of the round; false where one has no such moment.
+func (f *facts) recovery() (longest time.Duration, ok bool) {
+	for _, r := range f.rounds {
+		took, ok := f.recovered(r)
+		if !ok {
+			return 0, false
+		}
+		longest = max(longest, took)
+	}
+	return longest, len(f.rounds) > 0
+}
+
+func (f *facts) recovered(r *round) (time.Duration, bool) {
+	fault := r.fault(record.Injecting)
+	if fault == nil || len(r.victims) == 0 {
 		return 0, false
 	}
 	var moments []time.Time
@@ -41,22 +53,22 @@ func (f *facts) recovery() (time.Duration, bool) {
 			continue
 		}
 		now := m.Add(1)
-		if f.restored(f.endpointsAt(now), lastBefore(f.workloads, now)) {
+		if f.restored(f.endpointsAt(now), lastBefore(f.workloads, now), r.victims) {
 			return m.Sub(fault.Time), true
 		}
 	}
 	return 0, false
 }
 
-func (f *facts) restored(e record.Endpoints, w record.Workload) bool {
-	return e.Ready() == f.start.Replicas && w.Ready == f.start.Replicas && w.Replicas == f.start.Replicas && len(f.victimsAmong(e)) == 0
+func (f *facts) restored(e record.Endpoints, w record.Workload, victims map[string]record.Victim) bool {
+	return e.Ready() == f.start.Replicas && w.Ready == f.start.Replicas && w.Replicas == f.start.Replicas && len(among(victims, e)) == 0
 }
 
-// victimsAmong names the victims that are ready endpoints.
-func (f *facts) victimsAmong(e record.Endpoints) []string {
+// among names the victims that are ready endpoints.
+func among(victims map[string]record.Victim, e record.Endpoints) []string {
 	var names []string
 	for _, p := range e.List {
-		if _, hit := f.victims[cmp.Or(p.UID, "-")]; hit && p.Ready {
+		if _, hit := victims[cmp.Or(p.UID, "-")]; hit && p.Ready {
 			names = append(names, p.Pod)
 		}
 	}
