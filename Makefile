@@ -1,14 +1,14 @@
 # hagate: `make` prints the targets. Variables are documented in README.md.
 SHELL := bash
-export TARGET LABELS KEEP CONTEXT RATE DURATION IMAGES AGENT_IMAGE OUT
+export TARGET LABELS PROFILE KEEP CONTEXT RATE DURATION IMAGES AGENT_IMAGE OUT
 
 .DEFAULT_GOAL := help
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-test-ha: bin/suites.test ## the gate: TARGET=dir LABELS='drain || pod-loss' KEEP=1 CONTEXT=name
-	@exec bin/suites.test --ginkgo.label-filter='$(or $(LABELS),!steady)' --ginkgo.timeout=3h --ginkgo.grace-period=2m --ginkgo.no-color=$(if $(CI),true,false) --test.timeout=0
+test-ha: bin/suites.test ## the gate: TARGET=dir PROFILE=quick|gate|full LABELS='drain || pod-loss' KEEP=1
+	@exec bin/suites.test --ginkgo.label-filter='$(or $(LABELS),$(PROFILE),gate)' --ginkgo.timeout=3h --ginkgo.grace-period=2m --ginkgo.no-color=$(if $(CI),true,false) --test.timeout=0
 
 test: lint unit e2e ## every test: lint, unit, integration, and end-to-end on a real cluster
 
@@ -20,6 +20,7 @@ lint: ## gofmt, go vet, staticcheck
 
 unit: ## unit and integration tests
 	go test $$(go list ./... | grep -v /suites)
+	go test ./suites -run TestScenarios
 
 e2e: bin/suites.test bin/hagate ## end-to-end tests on a real cluster
 	go test -tags e2e -count=1 -v -timeout 60m ./e2e

@@ -37,4 +37,6 @@ type Env struct {
 	// NodeExec runs a command on a node and returns what it printed. It is nil where
 	// nodes are out of reach.
 	NodeExec func(ctx context.Context, node string, args ...string) ([]byte, error)
+	// Power takes a node down hard, or up again. It is nil where nodes are out of reach.
+	Power func(ctx context.Context, node string, on bool) error
 }

@@ -38,6 +38,7 @@ func nodeObject(name string, cordoned bool) *corev1.Node {
 // bench is an Env on a fake API, and what it recorded.
 type bench struct {
 	*Env
+	ctx    context.Context // the test's
 	api    *fake.Clientset
 	faults []record.Fault
 }
@@ -48,7 +49,7 @@ func newBench(t *testing.T, objects ...runtime.Object) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{api: fake.NewClientset(objects...)}
+	b := &bench{ctx: t.Context(), api: fake.NewClientset(objects...)}
 	b.Env = &Env{Client: b.api, Journal: j, Progress: io.Discard, Record: func(f record.Fault) error {
 		b.faults = append(b.faults, f)
 		return nil
@@ -84,7 +85,7 @@ func (b *bench) wrote() bool {
 
 func TestNothingIsDoneThatCannotBeRecorded(t *testing.T) {
 	full := errors.New("disk full")
-	for _, f := range []Fault{PodDelete{victim}, PodKill{victim}, NodeDrain{Node: "worker1"}} {
+	for _, f := range []Fault{PodDelete{[]record.Victim{victim}}, PodKill{victim}, NodeDrain{Node: "worker1"}} {
 		t.Run(f.Name(), func(t *testing.T) {
 			g := NewWithT(t)
 			b := newBench(t, podObject(victim.Name, victim.UID, "worker1"), nodeObject("worker1", false))

@@ -13,11 +13,20 @@ import (
 // PickPod chooses the first, by name, of the Pods that serve: ready, not terminating,
 // and behind the Service by an endpoint that is both. Its error says what there is.
 func PickPod(pods []record.Pod, eps record.Endpoints) (record.Victim, error) {
-	serve := serving(pods, eps)
-	if len(serve) == 0 {
-		return record.Victim{}, fmt.Errorf("no Pod serves: %s", census(pods, eps))
+	serve, err := AllPods(pods, eps)
+	if err != nil {
+		return record.Victim{}, err
 	}
 	return serve[0], nil
+}
+
+// AllPods are all that serve, sorted by name. Its error says what there is.
+func AllPods(pods []record.Pod, eps record.Endpoints) ([]record.Victim, error) {
+	serve := serving(pods, eps)
+	if len(serve) == 0 {
+		return nil, fmt.Errorf("no Pod serves: %s", census(pods, eps))
+	}
+	return serve, nil
 }
 
 // PickNode chooses the node that carries most of the Pods that serve, the first by

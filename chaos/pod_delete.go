@@ -8,38 +8,53 @@ import (
 	"hagate/record"
 )
 
-// PodDelete deletes a Pod with the grace period that it asks for, and waits until it
-// has left the API.
-type PodDelete struct{ Victim record.Victim }
+// PodDelete deletes Pods, all at once, with the grace period that each asks for, and
+// waits until they have left the API.
+type PodDelete struct{ Victims []record.Victim }
 
 func (PodDelete) Name() string { return "pod-delete" }
 
 func (f PodDelete) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}}
+	return record.Fault{Name: f.Name(), Victims: f.Victims}
 }
 
 func (f PodDelete) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
-		pod, err := getPod(ctx, env.Client, f.Victim)
-		if err != nil {
-			return nil, err
+	return env.inject(ctx, f.fault(), func() (evidence []string, err error) {
+		for _, v := range f.Victims {
+			asked, err := f.ask(ctx, env, v)
+			if err != nil {
+				return evidence, err
+			}
+			evidence = append(evidence, asked)
 		}
-		asked := time.Now()
-		if err := deletePod(ctx, env.Client, f.Victim, nil); err != nil {
-			return nil, err
+		for i, v := range f.Victims {
+			if err := waitGone(ctx, env.Client, v); err != nil {
+				return evidence, err
+			}
+			evidence[i] += fmt.Sprintf(", and had left the API at %s", stamp(time.Now()))
 		}
-		evidence := fmt.Sprintf("%s was asked to terminate at %s", nameOf(f.Victim), stamp(asked))
-		if grace := pod.Spec.TerminationGracePeriodSeconds; grace != nil {
-			evidence += fmt.Sprintf(", grace %d s", *grace)
-		}
-		if err := waitGone(ctx, env.Client, f.Victim); err != nil {
-			return []string{evidence}, err
-		}
-		return []string{fmt.Sprintf("%s, and had left the API at %s", evidence, stamp(time.Now()))}, nil
+		return evidence, nil
 	})
 }
 
-// Revert has nothing to put back: the workload's controller makes a new Pod.
+// ask has one Pod deleted and says so.
+func (f PodDelete) ask(ctx context.Context, env *Env, v record.Victim) (evidence string, err error) {
+	pod, err := getPod(ctx, env.Client, v)
+	if err != nil {
+		return "", err
+	}
+	asked := time.Now()
+	if err := deletePod(ctx, env.Client, v, nil); err != nil {
+		return "", err
+	}
+	evidence = fmt.Sprintf("%s was asked to terminate at %s", nameOf(v), stamp(asked))
+	if grace := pod.Spec.TerminationGracePeriodSeconds; grace != nil {
+		evidence += fmt.Sprintf(", grace %d s", *grace)
+	}
+	return evidence, nil
+}
+
+// Revert has nothing to put back: the workload's controller makes new Pods.
 func (f PodDelete) Revert(_ context.Context, env *Env) error {
 	return env.revert(f.fault(), func() error { return nil })
 }

@@ -21,7 +21,7 @@ func TestPodDelete(t *testing.T) {
 		before = b.states()
 		return false, nil, nil
 	})
-	f := PodDelete{victim}
+	f := PodDelete{[]record.Victim{victim}}
 	g.Expect(f.Inject(t.Context(), b.Env)).To(Succeed())
 	g.Expect(f.Revert(t.Context(), b.Env)).To(Succeed())
 
@@ -43,7 +43,7 @@ func TestPodDelete(t *testing.T) {
 func TestPodDeleteLeavesAnotherPodOfTheNameAlone(t *testing.T) {
 	g := NewWithT(t)
 	b := newBench(t, podObject(victim.Name, "uid-of-another", "worker1"))
-	err := PodDelete{victim}.Inject(t.Context(), b.Env)
+	err := PodDelete{[]record.Victim{victim}}.Inject(t.Context(), b.Env)
 	g.Expect(err).To(MatchError(ContainSubstring("uid-of-another")))
 	g.Expect(b.deletes()).To(BeEmpty())
 	g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Failed}))
@@ -55,7 +55,7 @@ func TestPodDeleteIsDoneWhenAnotherPodHasTheName(t *testing.T) {
 	b.api.PrependReactor("delete", "pods", func(clienttest.Action) (bool, runtime.Object, error) {
 		return true, nil, b.api.Tracker().Update(pods, podObject(victim.Name, "uid-of-another", "worker1"), "nginx")
 	})
-	g.Expect(PodDelete{victim}.Inject(t.Context(), b.Env)).To(Succeed())
+	g.Expect(PodDelete{[]record.Victim{victim}}.Inject(t.Context(), b.Env)).To(Succeed())
 }
 
 func TestPodDeleteThatDoesNotEndSaysWhatIsThere(t *testing.T) {
@@ -67,7 +67,7 @@ func TestPodDeleteThatDoesNotEndSaysWhatIsThere(t *testing.T) {
 		cancel(slow)
 		return true, nil, nil
 	})
-	err := PodDelete{victim}.Inject(ctx, b.Env)
+	err := PodDelete{[]record.Victim{victim}}.Inject(ctx, b.Env)
 	g.Expect(err).To(MatchError(slow))
 	g.Expect(err).To(MatchError(ContainSubstring("nginx/nginx01-a (uid uid-a) to leave the API: it was still there")))
 	g.Expect(b.states()).To(Equal([]string{record.Injecting}))

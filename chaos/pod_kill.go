@@ -43,7 +43,7 @@ func (f PodKill) killAndDelete(ctx context.Context, env *Env) ([]string, error) 
 		return nil, fmt.Errorf("finding the processes of %s: %w", nameOf(f.Victim), err)
 	}
 	killed := time.Now()
-	if err := host.kill(ctx, procs); err != nil {
+	if err := host.signal(ctx, "KILL", procs); err != nil {
 		return nil, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
 	}
 	sent := fmt.Sprintf("on node %s %s got SIGKILL at %s", f.Victim.Node, procs, stamp(killed))

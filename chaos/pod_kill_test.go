@@ -39,6 +39,8 @@ func (n *fakeNode) exec(_ context.Context, node string, args ...string) ([]byte,
 		return []byte("s1\n"), nil
 	case strings.HasPrefix(line, "crictl inspectp "):
 		return []byte(`{"status":{"metadata":{"name":"nginx01-a"}},"info":{"pid":3999}}`), nil
+	case strings.Contains(line, "ns/pid"):
+		return []byte("1\n4001\n4002\n"), nil
 	case strings.Contains(line, "kill -KILL"):
 		return nil, n.killErr
 	case strings.Contains(line, "/proc/") && n.notKilled > 0:

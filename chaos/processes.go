@@ -16,6 +16,8 @@ import (
 // deadWithin is how long the kernel may take over a SIGKILL.
 const deadWithin = 10 * time.Second
 
+var errNothingRuns = errors.New("no container runs")
+
 // node runs commands on the node name.
 type node struct {
 	name string
@@ -53,7 +55,7 @@ func (n node) processes(ctx context.Context, uid string) (processes, error) {
 		return nil, err
 	}
 	if len(containers) == 0 {
-		return nil, fmt.Errorf("no container runs on node %s", n.name)
+		return nil, fmt.Errorf("%w on node %s", errNothingRuns, n.name)
 	}
 	sandboxes, err := n.inspect(ctx, uid, "pods", "inspectp")
 	return append(containers, sandboxes...), err
@@ -104,9 +106,35 @@ func parseInspect(out []byte) (processes, error) {
 	return procs, nil
 }
 
-// kill sends SIGKILL to all of p in one command.
-func (n node) kill(ctx context.Context, p processes) error {
-	_, err := n.shell(ctx, `kill -KILL "$@"`, p)
+// tree is every process in the containers of the Pod uid, and not its sandbox's. A
+// Pod without a running container is errNothingRuns.
+func (n node) tree(ctx context.Context, uid string) (processes, error) {
+	first, err := n.inspect(ctx, uid, "ps", "inspect")
+	if err != nil {
+		return nil, err
+	}
+	var all processes
+	for _, p := range first {
+		// a container's processes share the PID namespace of its first one
+		out, err := n.shell(ctx, `for d in /proc/[0-9]*; do if [ "$(readlink "$d/ns/pid")" = "$(readlink "/proc/$1/ns/pid")" ]; then echo "${d#/proc/}"; fi; done`, processes{p})
+		if err != nil {
+			return nil, err
+		}
+		for _, pid := range strings.Fields(string(out)) {
+			if id, err := strconv.Atoi(pid); err == nil && id > 1 {
+				all = append(all, process{p.of, id})
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%w on node %s", errNothingRuns, n.name)
+	}
+	return all, nil
+}
+
+// signal sends a signal, named without SIG, to all of p in one command.
+func (n node) signal(ctx context.Context, name string, p processes) error {
+	_, err := n.shell(ctx, `kill -`+name+` "$@"`, p)
 	return err
 }
 

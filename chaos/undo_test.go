@@ -13,7 +13,7 @@ import (
 )
 
 func TestUndoersAreKnownWithoutAClient(t *testing.T) {
-	NewWithT(t).Expect(Undoers(nil)).To(HaveKey(cordonKind))
+	NewWithT(t).Expect(Undoers(Reach{})).To(And(HaveKey(cordonKind), HaveKey(changeKind), HaveKey(freezeKind), HaveKey(powerKind)))
 }
 
 func TestUndoTakesBackWhatADeadRunCordoned(t *testing.T) {
@@ -24,7 +24,7 @@ func TestUndoTakesBackWhatADeadRunCordoned(t *testing.T) {
 	g.Expect(NodeDrain{Node: "worker2"}.Inject(t.Context(), b.Env)).To(Succeed())
 	g.Expect(cordoned(g, b, "worker1")).To(BeTrue())
 
-	g.Expect(b.Journal.Undo(t.Context(), Undoers(b.api))).To(Succeed())
+	g.Expect(b.Journal.Undo(t.Context(), Undoers(Reach{Client: b.api}))).To(Succeed())
 	g.Expect(cordoned(g, b, "worker1")).To(BeFalse())
 	g.Expect(cordoned(g, b, "worker2")).To(BeTrue(), "somebody else cordoned it")
 	g.Expect(b.Journal.Pending()).To(BeEmpty())
@@ -37,7 +37,7 @@ func TestUndoCordonFindsNothingToDo(t *testing.T) {
 			b := newBench(t, nodeObject("worker1", false), nodeObject("worker2", true))
 			_, err := b.Journal.Add(cordonKind, map[string]string{"node": node})
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(b.Journal.Undo(t.Context(), Undoers(b.api))).To(Succeed())
+			g.Expect(b.Journal.Undo(t.Context(), Undoers(Reach{Client: b.api}))).To(Succeed())
 			g.Expect(b.wrote()).To(BeFalse())
 			g.Expect(b.Journal.Pending()).To(BeEmpty())
 		})
@@ -55,10 +55,10 @@ func TestUndoCordonThatFailsSucceedsLater(t *testing.T) {
 		away = nil
 		return err != nil, nil, err
 	})
-	g.Expect(b.Journal.Undo(t.Context(), Undoers(b.api))).To(MatchError(ContainSubstring("the API is away")))
+	g.Expect(b.Journal.Undo(t.Context(), Undoers(Reach{Client: b.api}))).To(MatchError(ContainSubstring("the API is away")))
 	g.Expect(b.Journal.Pending()).To(HaveLen(1))
 	for range 2 {
-		g.Expect(b.Journal.Undo(t.Context(), Undoers(b.api))).To(Succeed())
+		g.Expect(b.Journal.Undo(t.Context(), Undoers(Reach{Client: b.api}))).To(Succeed())
 		g.Expect(cordoned(g, b, "worker1")).To(BeFalse())
 		g.Expect(b.Journal.Pending()).To(BeEmpty())
 	}

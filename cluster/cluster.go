@@ -11,6 +11,7 @@ import (
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/e2e-framework/support"
 
 	"hagate/cluster/engine"
 )
@@ -123,6 +124,22 @@ func (c *Cluster) NodeExec(ctx context.Context, node string, args ...string) ([]
 		return nil, err
 	}
 	return c.Kind.engine.Run(ctx, append([]string{"exec", node}, args...)...)
+}
+
+// Power takes a node down hard, or up again; kind's nodes only.
+func (c *Cluster) Power(ctx context.Context, node string, on bool) error {
+	if c.Kind == nil {
+		return fmt.Errorf("node %s is out of reach: cluster %s is not a kind cluster of this machine's engine", node, c.Name)
+	}
+	n, err := c.Kind.node(node)
+	if err != nil {
+		return err
+	}
+	is := &support.Node{Name: n.String(), Cluster: c.Name}
+	if on {
+		return c.Kind.StartNode(ctx, is)
+	}
+	return c.Kind.StopNode(ctx, is)
 }
 
 // LoadImage brings the images of a `docker save` archive to every node; kind's nodes

@@ -1,6 +1,10 @@
 package cluster
 
-import "fmt"
+import (
+	"fmt"
+
+	"hagate/cluster/engine"
+)
 
 // Handle is what the journal keeps to reach the cluster again after a crash.
 func (c *Cluster) Handle() map[string]string {
@@ -21,4 +25,22 @@ func Open(handle map[string]string) (*Cluster, error) {
 		return nil, fmt.Errorf("opening cluster %s again: %w", c.Name, err)
 	}
 	return c, nil
+}
+
+// Reach makes the nodes of a cluster that was opened again reachable through the
+// engine. A cluster whose nodes are not this engine's is an error.
+func (c *Cluster) Reach(eng *engine.Engine) error {
+	if c.Borrowed {
+		server, err := onlyContext(c.Kubeconfig, c.Context)
+		if err != nil {
+			return err
+		}
+		c.Kind = kindBehind(eng, c.Context, server, "")
+	} else {
+		c.Kind = NewProvider(eng, c.Name, "")
+	}
+	if c.Kind == nil {
+		return fmt.Errorf("the nodes of cluster %s are out of reach: it is not a kind cluster of this machine's engine", c.Name)
+	}
+	return nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestServiceBuiltRightPasses(t *testing.T) {
-	r := start(t, "!steady").finish(t)
+	r := start(t, "quick").finish(t)
 	if r.code != 0 || r.verdict.Result != verdict.Pass {
 		t.Fatalf("exit code %d, %s: %s", r.code, r.verdict.Result, r.verdict.Reason)
 	}
@@ -45,7 +45,7 @@ func TestWithoutPreStopFails(t *testing.T) {
 }
 
 func TestWithOneReplicaFails(t *testing.T) {
-	r := start(t, "!steady", "TARGET=e2e/targets/one-replica").finish(t)
+	r := start(t, "quick", "TARGET=e2e/targets/one-replica").finish(t)
 	failed(t, r, "pod-delete")
 	failed(t, r, "pod-kill")
 }
@@ -58,6 +58,25 @@ func TestWithoutPDBOnOneNodeFails(t *testing.T) {
 func TestWithoutReadinessFails(t *testing.T) {
 	r := start(t, "pod-delete", "TARGET=e2e/targets/no-readiness").finish(t)
 	failed(t, r, "pod-delete")
+}
+
+// Each of these services has exactly the defect that the scenario is for.
+func TestDefectsOfOneScenarioEach(t *testing.T) {
+	for _, c := range []struct{ scenario, target string }{
+		{"pod-delete-but-one", "no-prestop"},
+		{"pod-delete-all", "slow-start"},
+		{"replicaset-delete", "slow-start"},
+		{"node-down", "no-pdb"}, // all its Pods are on one node
+		{"rollout", "no-prestop"},
+		{"rollout-broken", "no-readiness"},
+		{"scale", "no-prestop"},
+		{"pod-relabel", "no-prestop"},
+		{"pod-freeze", "no-readiness"},
+	} {
+		t.Run(c.scenario, func(t *testing.T) {
+			failed(t, start(t, c.scenario, "TARGET=e2e/targets/"+c.target).finish(t), c.scenario)
+		})
+	}
 }
 
 // failed wants the run and the scenario to have FAILed, not to be INVALID.

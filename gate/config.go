@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ type Config struct {
 	Context    string        // CONTEXT: kube context of a cluster to borrow; a cluster is made where empty
 	Kubeconfig string        // KUBECONFIG: where Context is looked up
 	Keep       bool          // KEEP=1: leave the cluster up for the next run
+	Profile    string        // PROFILE: quick, gate or full, where LABELS names no scenarios
 	Rate       int           // RATE: requests/second per stream, over the target's own
 	Duration   time.Duration // DURATION: of the steady scenario
 	Images     string        // IMAGES: auto, pull or build
@@ -45,6 +47,7 @@ func FromEnv() (Config, error) {
 	c := Config{
 		Root:       root,
 		Target:     or(os.Getenv("TARGET"), filepath.Join(root, "target", "nginx")),
+		Profile:    os.Getenv("PROFILE"),
 		Context:    os.Getenv("CONTEXT"),
 		Kubeconfig: os.Getenv("KUBECONFIG"),
 		Images:     or(os.Getenv("IMAGES"), "auto"),
@@ -73,6 +76,9 @@ func FromEnv() (Config, error) {
 			return Config{}, fmt.Errorf("DURATION=%q: want a length such as 90s or 10m, 10s to 1h", v)
 		}
 	}
+	if c.Profile != "" && !slices.Contains(Profiles, c.Profile) {
+		return Config{}, fmt.Errorf("PROFILE=%q: want %s", c.Profile, strings.Join(Profiles, ", "))
+	}
 	switch c.Images {
 	case "auto", "pull", "build":
 	default:
@@ -84,7 +90,7 @@ func FromEnv() (Config, error) {
 // Command is what repeats the run.
 func (c Config) Command() string {
 	cmd := "make test-ha"
-	vars := []string{"TARGET", "LABELS", "CONTEXT", "RATE", "DURATION", "KEEP", "IMAGES", "AGENT_IMAGE"}
+	vars := []string{"TARGET", "PROFILE", "LABELS", "CONTEXT", "RATE", "DURATION", "KEEP", "IMAGES", "AGENT_IMAGE"}
 	if c.Context != "" {
 		vars = append(vars, "KUBECONFIG") // another one may know another cluster by that name
 	}

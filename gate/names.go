@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// ScenarioNames are the names that a target file's slo may speak of.
-var ScenarioNames = []string{"pod-delete", "pod-kill", "node-drain", "steady"}
-
 // newID is unique on a machine and sorts by time.
 func newID() string {
 	b := make([]byte, 2)

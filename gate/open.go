@@ -320,7 +320,7 @@ func (r *Run) startWatch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.replicas = replicas
+	r.replicas, r.selector = replicas, selector
 	version, err := cs.Discovery().ServerVersion()
 	if err != nil {
 		return fmt.Errorf("asking the cluster's version: %w", err)

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -55,7 +56,9 @@ type Run struct {
 	avoid    []string // nodes that carry the load or its path
 	plan     record.Plan
 	replicas int
+	selector string          // of the workload's Pods
 	scenario string          // under way
+	declared int             // replicas, as its fault has it
 	serving  map[string]bool // UIDs of the Pods that served before its first fault
 	victims  map[string]bool // UIDs hit in it
 	nodesHit []string        // in it
@@ -64,11 +67,11 @@ type Run struct {
 	interrupted error                // what stopped the run early, by the user's wish
 }
 
-// Open brings everything up that scenarios need. What it made is in the journal;
-// Close undoes it, also after a failed Open.
-func Open(ctx context.Context, config Config) (*Run, error) {
+// Open brings everything up that scenarios need; the target's slo may speak of those
+// named. What it made is in the journal; Close undoes it, also after a failed Open.
+func Open(ctx context.Context, config Config, scenarios []string) (*Run, error) {
 	r := &Run{Config: config, ID: newID(), out: os.Stdout, live: newLive(), judge: &verdict.Judge{}}
-	t, err := target.Load(config.Target, ScenarioNames)
+	t, err := target.Load(config.Target, scenarios)
 	if err != nil {
 		return nil, err
 	}
@@ -256,3 +259,40 @@ func (r *Run) PickNode() (string, []record.Victim, error) {
 	}
 	return chaos.PickNode(pods, eps, nodes, r.avoid)
 }
+
+// AllPods are all that serve.
+func (r *Run) AllPods() ([]record.Victim, error) {
+	return chaos.AllPods(r.watch.Pods(), r.watch.Endpoints())
+}
+
+// MostOnNode is the largest number of Pods that serve on one node that faults may hit.
+func (r *Run) MostOnNode() int {
+	_, victims, err := r.PickNode()
+	if err != nil {
+		return r.replicas
+	}
+	return len(victims)
+}
+
+// Workload is what runs the target's Pods.
+func (r *Run) Workload() chaos.Object {
+	w := r.target.Spec.Workload
+	return chaos.Object{Kind: w.Kind, Namespace: w.Namespace, Name: w.Name}
+}
+
+// Selector is the workload's, as a label selector.
+func (r *Run) Selector() string { return r.selector }
+
+// NotApplicable says why s is not about this run's target, or nothing.
+func (r *Run) NotApplicable(s Scenario) string {
+	kind := r.target.Spec.Workload.Kind
+	if len(s.Needs) == 0 || slices.Contains(s.Needs, kind) {
+		return ""
+	}
+	return fmt.Sprintf("it is about a %s, and the target has a %s", strings.Join(s.Needs, " or "), kind)
+}
+
+// ProbeTime is how long the readiness probes of the workload's Pods take at the most
+// to notice that a Pod no longer answers: a period and a timeout for every failure
+// that they wait for. It is 0 where there is no probe.
+func (r *Run) ProbeTime() time.Duration { return r.target.ProbeTime() }

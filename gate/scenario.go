@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,14 +33,35 @@ const (
 // production stays unseen.
 type Scenario struct {
 	Name    string
-	Promise string // one sentence, as a reviewer reads it
-	Labels  []string
-	Planned bool // a planned disruption owes zero failed requests
-	SLO     record.SLO
+	Topic   string   // a label that it shares with others
+	Profile string   // the smallest that includes it: quick, gate or full; none where empty
+	Promise string   // one sentence, as a reviewer reads it
+	Done    string   // what is done, for the table of scenarios
+	Holds   string   // what must hold, for it
+	Needs   []string // kinds of workload that it is about; every kind where empty
+	Planned bool     // a planned disruption owes zero failed requests
+	SLO     func(*Run) record.SLO
 	// Fault picks a round's victim and says what to do to it. Nil: no fault, Hold instead.
 	Fault  func(*Run) (chaos.Fault, error)
-	Rounds int           // of the fault; 0 is one
-	Hold   time.Duration // length of a scenario without a fault
+	Rounds int // of the fault; 0 is one
+	// Hold is how long the fault stays in before it is taken back, where the service
+	// recovers only from that; and the length of a scenario without a fault.
+	Hold func(*Run) time.Duration
+}
+
+// Profiles from the fewest scenarios to all. Each includes those before it.
+var Profiles = []string{"quick", "gate", "full"}
+
+// Labels are the scenario's name, its topic, and the profiles that include it.
+func (s Scenario) Labels() []string {
+	labels := []string{s.Topic}
+	if s.Name != s.Topic {
+		labels = append(labels, s.Name)
+	}
+	if i := slices.Index(Profiles, s.Profile); i >= 0 {
+		labels = append(labels, Profiles[i:]...)
+	}
+	return labels
 }
 
 // Play runs one scenario under load and judges it from the record. Whatever
@@ -49,10 +71,10 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	r.record.Enter(s.Name)
 	defer r.record.Enter("")
 	r.live.reset()
-	r.victims, r.nodesHit = map[string]bool{}, nil
-	slo := r.target.SLO(s.Name, s.SLO)
+	r.victims, r.nodesHit, r.declared = map[string]bool{}, nil, r.replicas
+	slo := r.target.SLO(s.Name, s.SLO(r))
 	err := errors.Join(
-		r.write(record.Entry{Start: &record.Start{Name: s.Name, Promise: s.Promise, Labels: s.Labels,
+		r.write(record.Entry{Start: &record.Start{Name: s.Name, Promise: s.Promise, Labels: s.Labels(),
 			Planned: s.Planned, NoFault: s.Fault == nil, Rounds: s.Rounds, SLO: slo, Plan: r.plan, Replicas: r.replicas}}),
 		r.watch.Snapshot(),
 	)
@@ -84,7 +106,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s", baselineWait, why)
 	}
 	if s.Fault == nil {
-		return r.hold(ctx, s.Hold)
+		return r.hold(ctx, s.Hold(r))
 	}
 
 	r.serving = map[string]bool{}
@@ -124,7 +146,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 			return nil
 		}
 		reverted = true
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revertWait)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(revertWait, slo.MaxRecovery))
 		defer cancel()
 		return fault.Revert(ctx, env)
 	}
@@ -140,11 +162,21 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 	if err != nil {
 		return false, err
 	}
+	if s.Hold != nil {
+		r.wait(ctx, s.Hold(r), func() bool { return false })
+		if err := revert(); err != nil {
+			return false, err
+		}
+	}
 	if err := r.phase(record.Recovery, ""); err != nil {
 		return false, err
 	}
 	restored = r.wait(ctx, slo.MaxRecovery, r.restored)
-	return restored, revert()
+	if err := revert(); err != nil {
+		return false, err
+	}
+	// taking it back may have moved Pods again
+	return restored && r.wait(ctx, slo.MaxRecovery, r.restored), nil
 }
 
 // waitClean waits until every stream has had n clean seconds and every Pod of pods
@@ -203,17 +235,17 @@ func (r *Run) wait(ctx context.Context, atMost time.Duration, ok func() bool) bo
 // restored says whether the declared replica count is ready, available and behind
 // the Service, with no victim among them.
 func (r *Run) restored() bool {
-	for _, p := range r.watch.Pods() {
-		if r.victims[p.UID] && !p.Gone {
-			return false
-		}
-	}
 	w := r.watch.Workload()
-	if w.Replicas != r.replicas || w.Ready != w.Replicas || w.Available != w.Replicas || w.Current != w.Replicas {
+	if w.Stale || w.Replicas != r.declared || w.Current != r.declared || w.Updated != r.declared || w.Ready != r.declared || w.Available != r.declared {
 		return false
 	}
 	eps := r.watch.Endpoints()
-	return eps.Ready() == w.Replicas && len(eps.List) == w.Replicas
+	for _, e := range eps.List {
+		if e.Ready && r.victims[e.UID] {
+			return false
+		}
+	}
+	return eps.Ready() == r.declared
 }
 
 // servingPods are the Pods behind the Service's ready endpoints.
@@ -240,8 +272,14 @@ func (r *Run) apiAnswers(ctx context.Context) bool {
 func (r *Run) chaosEnv() *chaos.Env {
 	env := &chaos.Env{Client: r.destructive, Journal: r.journal, Progress: r.out,
 		Record: func(f record.Fault) error {
+			if f.Replicas > 0 {
+				r.declared = f.Replicas
+			}
+			if f.State == record.Reverted {
+				r.declared = r.replicas
+			}
 			for _, v := range f.Victims {
-				r.victims[v.UID] = true
+				r.victims[v.UID] = !(f.Returns && f.State == record.Reverted)
 				if v.Kind == "Node" {
 					r.nodesHit = append(r.nodesHit, v.Name)
 				}
@@ -249,7 +287,7 @@ func (r *Run) chaosEnv() *chaos.Env {
 			return r.write(record.Entry{Fault: &f})
 		}}
 	if r.cluster.Kind != nil {
-		env.NodeExec = r.cluster.NodeExec
+		env.NodeExec, env.Power = r.cluster.NodeExec, r.cluster.Power
 	}
 	return env
 }

@@ -13,22 +13,81 @@ const (
 	recoveryBudget = 3 * time.Minute
 	killOutage     = 5 * time.Second
 	closedPerPod   = 3
+	restartOutage  = 10 * time.Second
+	nodeGrace      = 50 * time.Second
 )
 
 // Rounds is how often a planned disruption is repeated in its scenario.
 const Rounds = 3
 
-// Planned is the SLO of a planned disruption of several rounds: no request may fail,
-// and minReady endpoints stay ready throughout.
-func Planned(minReady int, why string) record.SLO {
-	closed := Rounds * closedPerPod
+// Planned is the SLO of a planned disruption in which so many Pods go in all: no
+// request may fail, and minReady endpoints stay ready throughout.
+func Planned(goes, minReady int, why string) record.SLO {
+	closed := goes * closedPerPod
 	return record.SLO{
 		MaxRecovery:       recoveryBudget,
 		MinReady:          minReady,
 		MaxClosedInFlight: closed,
 		Derivation: fmt.Sprintf("planned, so zero failed requests, zero outage; at least %d ready: %s; recovered within %s each time; "+
-			"up to %d requests a stream (%d a Pod that goes) may meet a kept-alive connection in the moment the server closes it (%s)",
+			"up to %d requests a stream (%d for each Pod that goes) may meet a kept-alive connection in the moment the server closes it (%s)",
 			minReady, why, recoveryBudget, closed, closedPerPod, record.ClosedMeaning),
+	}
+}
+
+// MoreReplicas is how many the service is scaled up by.
+const MoreReplicas = 3
+
+// AllGone is the budget for the loss of all replicas Pods at once at rate
+// requests/second: nobody answers until a new Pod has started and is called ready.
+func AllGone(replicas, rate int) record.SLO {
+	failed := int(restartOutage.Seconds()) * rate
+	return record.SLO{
+		MaxFailed:         failed,
+		MaxOutage:         restartOutage,
+		MaxBlackout:       restartOutage,
+		MaxRecovery:       recoveryBudget,
+		MaxClosedInFlight: rate,
+		Derivation: fmt.Sprintf("all %d Pods go at once: nobody need answer until a new one has started and is called ready, %s, in which %d requests a stream are due; recovered within %s; "+
+			"up to %d requests a stream, one second's, may meet a kept-alive connection in the moment the server closes it (%s)",
+			replicas, restartOutage, failed, recoveryBudget, rate, record.ClosedMeaning),
+	}
+}
+
+// NodeLost is the budget for a node that is powered off with lost of replicas Pods on
+// it, at rate requests/second: the control plane gives it grace to report itself, then
+// its endpoints leave.
+func NodeLost(replicas, lost, rate int) record.SLO {
+	outage := nodeGrace + killOutage + 5*time.Second
+	failed := int(outage.Seconds()) * rate * lost / max(1, replicas)
+	return record.SLO{
+		MaxFailed:         failed,
+		MaxOutage:         outage,
+		MaxBlackout:       3 * time.Second,
+		MaxRecovery:       recoveryBudget,
+		MinReady:          max(0, replicas-lost),
+		MaxClosedInFlight: rate,
+		Derivation: fmt.Sprintf("unplanned: a node that is silent is called lost after %s (Kubernetes' default node-monitor-grace-period), then its endpoints leave within %s, and %s go for the kubelet's last report: %s, in which %d of %d Pods get %d requests a stream; "+
+			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s, the Pods' tolerations included",
+			nodeGrace, killOutage, 5*time.Second, outage, lost, replicas, failed, max(0, replicas-lost), recoveryBudget),
+	}
+}
+
+// Frozen is the budget for one of replicas Pods that stops answering without dying, at
+// rate requests/second: until its readiness probe has failed often enough, its share
+// of the requests fails.
+func Frozen(replicas, rate int, noticed time.Duration) record.SLO {
+	outage := noticed + killOutage
+	failed := int(outage.Seconds()+1) * rate / max(1, replicas)
+	return record.SLO{
+		MaxFailed:         failed,
+		MaxOutage:         outage,
+		MaxBlackout:       3 * time.Second,
+		MaxRecovery:       recoveryBudget,
+		MinReady:          max(0, replicas-1),
+		MaxClosedInFlight: rate,
+		Derivation: fmt.Sprintf("unplanned: the readiness probe notices within %s (period and timeout for each of its failures), and the endpoint may linger %s; 1 of %d Pods gets %d requests a stream meanwhile; "+
+			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
+			noticed, killOutage, replicas, failed, max(0, replicas-1), recoveryBudget),
 	}
 }
 

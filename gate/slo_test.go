@@ -18,14 +18,14 @@ func without(slo record.SLO) record.SLO {
 
 func TestPlanned(t *testing.T) {
 	g := NewWithT(t)
-	slo := Planned(2, "PodDisruptionBudget web asks for them")
+	slo := Planned(3, 2, "PodDisruptionBudget web asks for them")
 	g.Expect(without(slo)).To(Equal(record.SLO{MinReady: 2, MaxRecovery: 3 * time.Minute, MaxClosedInFlight: 9}),
 		"no failure, no outage, no blackout")
 	for _, named := range []string{
 		"zero failed requests", "zero outage",
 		"at least 2 ready: PodDisruptionBudget web asks for them",
 		"recovered within 3m0s",
-		"up to 9 requests a stream (3 a Pod that goes)", record.ClosedMeaning,
+		"up to 9 requests a stream (3 for each Pod that goes)", record.ClosedMeaning,
 	} {
 		g.Expect(slo.Derivation).To(ContainSubstring(named))
 	}
@@ -66,4 +66,26 @@ func TestSteady(t *testing.T) {
 	for _, named := range []string{"no failure", "no connection closed in flight", "all 3 ready", "900 ms"} {
 		g.Expect(slo.Derivation).To(ContainSubstring(named))
 	}
+}
+
+func TestAllGone(t *testing.T) {
+	g := NewWithT(t)
+	slo := AllGone(3, 200)
+	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 2000, MaxOutage: 10 * time.Second, MaxBlackout: 10 * time.Second, MaxRecovery: 3 * time.Minute, MaxClosedInFlight: 200}))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("all 3 Pods"), ContainSubstring("10s, in which 2000 requests"), ContainSubstring(record.ClosedMeaning)))
+}
+
+func TestNodeLost(t *testing.T) {
+	g := NewWithT(t)
+	slo := NodeLost(3, 1, 200)
+	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 4000, MaxOutage: time.Minute, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("50s"), ContainSubstring("1 of 3 Pods get 4000 requests")))
+	g.Expect(NodeLost(2, 2, 200).MinReady).To(BeZero())
+}
+
+func TestFrozen(t *testing.T) {
+	g := NewWithT(t)
+	slo := Frozen(3, 200, 6*time.Second)
+	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 800, MaxOutage: 11 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("within 6s"), ContainSubstring("1 of 3 Pods gets 800 requests")))
 }

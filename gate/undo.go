@@ -81,7 +81,8 @@ func inside(handle map[string]string) map[string]journal.Undo {
 	if err != nil {
 		return all(err)
 	}
-	m := chaos.Undoers(client)
+	reach := nodes{c}
+	m := chaos.Undoers(chaos.Reach{Client: client, NodeExec: reach.exec, Power: reach.power})
 	m[undoObject] = func(ctx context.Context, args map[string]string) error {
 		var o target.Object
 		if err := json.Unmarshal([]byte(args["object"]), &o); err != nil {
@@ -92,9 +93,37 @@ func inside(handle map[string]string) map[string]journal.Undo {
 	return m
 }
 
+// nodes reaches the nodes of a cluster that was opened again, through the engine.
+type nodes struct{ c *cluster.Cluster }
+
+func (n nodes) open(ctx context.Context) error {
+	if n.c.Kind != nil {
+		return nil
+	}
+	eng, err := engine.Find(ctx)
+	if err != nil {
+		return err
+	}
+	return n.c.Reach(eng)
+}
+
+func (n nodes) exec(ctx context.Context, node string, args ...string) ([]byte, error) {
+	if err := n.open(ctx); err != nil {
+		return nil, err
+	}
+	return n.c.NodeExec(ctx, node, args...)
+}
+
+func (n nodes) power(ctx context.Context, node string, on bool) error {
+	if err := n.open(ctx); err != nil {
+		return err
+	}
+	return n.c.Power(ctx, node, on)
+}
+
 // all has err be what comes of undoing anything inside a cluster.
 func all(err error) map[string]journal.Undo {
-	m := chaos.Undoers(nil)
+	m := chaos.Undoers(chaos.Reach{})
 	m[undoObject] = nil
 	for kind := range m {
 		m[kind] = func(context.Context, map[string]string) error { return err }

@@ -89,7 +89,7 @@ func noEngine(t *testing.T) {
 // insideKinds are those of what lives inside a cluster.
 func insideKinds() []string {
 	k := []string{undoObject}
-	for kind := range chaos.Undoers(nil) {
+	for kind := range chaos.Undoers(chaos.Reach{}) {
 		k = append(k, kind)
 	}
 	return k

@@ -173,7 +173,11 @@ type Fault struct {
 	State    string   `json:"state"`
 	Victims  []Victim `json:"victims,omitempty"`
 	Evidence []string `json:"evidence,omitempty"` // what shows that it took effect, in words
-	Error    string   `json:"error,omitempty"`
+	// Returns: what was hit lives on and may serve again once the fault is reverted.
+	Returns bool `json:"returns,omitempty"`
+	// Replicas is what the workload declares until the fault is reverted; 0 is as before.
+	Replicas int    `json:"replicas,omitempty"`
+	Error    string `json:"error,omitempty"`
 }
 
 // Victim is the object that a fault hits.
@@ -241,11 +245,12 @@ func (e Endpoints) Ready() int {
 
 // Workload is the status of the Deployment or StatefulSet at a change.
 type Workload struct {
-	Replicas  int `json:"replicas"`  // spec
-	Current   int `json:"current"`   // status.replicas
-	Ready     int `json:"ready"`     // status.readyReplicas
-	Updated   int `json:"updated"`   // status.updatedReplicas
-	Available int `json:"available"` // status.availableReplicas
+	Replicas  int  `json:"replicas"`        // spec
+	Current   int  `json:"current"`         // status.replicas
+	Ready     int  `json:"ready"`           // status.readyReplicas
+	Updated   int  `json:"updated"`         // status.updatedReplicas
+	Available int  `json:"available"`       // status.availableReplicas
+	Stale     bool `json:"stale,omitempty"` // the status is of an older spec
 }
 
 // PDB is the status of a PodDisruptionBudget that covers the workload.

@@ -1,25 +1,28 @@
 package suites
 
 import (
-	. "github.com/onsi/ginkgo/v2"
-
 	"hagate/chaos"
 	"hagate/gate"
+	"hagate/record"
 )
 
-var _ = Describe("drain", Label("drain"), func() {
-	// A drain evicts, so a PodDisruptionBudget can make it wait for replacements.
-	It("nodes are drained one after the other, and no request fails", Label("node-drain"), func(ctx SpecContext) {
-		prove(ctx, gate.Scenario{
-			Name:    "node-drain",
-			Promise: "Nodes may be drained for maintenance, one after the other: no request fails, and their Pods come back on other nodes.",
-			Planned: true,
-			Rounds:  gate.Rounds,
-			SLO:     gate.Planned(run.Protected()),
-			Fault: func(r *gate.Run) (chaos.Fault, error) {
-				node, pods, err := r.PickNode()
-				return chaos.NodeDrain{Node: node, Victims: pods}, err
-			},
-		})
-	})
+// A drain evicts, so a PodDisruptionBudget can make it wait for replacements. The
+// guide: "nodes are maintained while the service runs". It rests on safely draining a
+// node (kubernetes.io/docs/tasks/administer-cluster/safely-drain-node). A failure means
+// that a cluster upgrade is an outage of this service.
+var _ = promise(gate.Scenario{
+	Name: "node-drain", Topic: "drain", Profile: "quick",
+	Promise: "Nodes may be drained for maintenance, one after the other: no request fails, and their Pods come back on other nodes.",
+	Done:    "three nodes that serve, one after the other, are cordoned and their Pods evicted, as `kubectl drain` does and a cluster upgrade",
+	Holds:   "no request fails; PodDisruptionBudgets hold throughout; the Pods come back on other nodes; each node is uncordoned",
+	Planned: true,
+	Rounds:  gate.Rounds,
+	SLO: func(r *gate.Run) record.SLO {
+		minReady, why := r.Protected()
+		return gate.Planned(gate.Rounds*r.MostOnNode(), minReady, why)
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		node, pods, err := r.PickNode()
+		return chaos.NodeDrain{Node: node, Victims: pods}, err
+	},
 })

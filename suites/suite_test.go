@@ -15,7 +15,26 @@ import (
 	"hagate/verdict"
 )
 
-var run *gate.Run
+var (
+	run       *gate.Run
+	scenarios []gate.Scenario // all that there are
+	began     bool            // a run, not only tests of the list
+)
+
+// promise makes a spec of s.
+func promise(s gate.Scenario) bool {
+	scenarios = append(scenarios, s)
+	return Describe(s.Topic, func() {
+		It(s.Promise, Label(s.Labels()...), func(ctx SpecContext) { prove(ctx, s) })
+	})
+}
+
+func names() (list []string) {
+	for _, s := range scenarios {
+		list = append(list, s.Name)
+	}
+	return list
+}
 
 func TestSuites(t *testing.T) {
 	RegisterFailHandler(Fail)
@@ -23,9 +42,10 @@ func TestSuites(t *testing.T) {
 }
 
 var _ = BeforeSuite(func(ctx SpecContext) {
+	began = true
 	config, err := gate.FromEnv()
 	Expect(err).NotTo(HaveOccurred())
-	run, err = gate.Open(ctx, config)
+	run, err = gate.Open(ctx, config, names())
 	Expect(err).NotTo(HaveOccurred())
 })
 
@@ -40,6 +60,9 @@ func TestMain(m *testing.M) {
 }
 
 func conclude() int {
+	if !began {
+		return 0
+	}
 	v, err := run.Conclude(os.Stdout)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "hagate:", err)
@@ -54,7 +77,9 @@ func conclude() int {
 // prove plays s and fails the spec with the verdict's own words unless it passed.
 func prove(ctx SpecContext, s gate.Scenario) {
 	GinkgoHelper()
-	s.Labels = CurrentSpecReport().Labels()
+	if why := run.NotApplicable(s); why != "" {
+		Skip(why)
+	}
 	v, err := run.Play(ctx, s)
 	Expect(err).NotTo(HaveOccurred())
 	if v.Result != verdict.Pass {

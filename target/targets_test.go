@@ -3,6 +3,7 @@ package target
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -63,6 +64,7 @@ func TestDefectiveTargets(t *testing.T) {
 				"no-prestop":   pod.Containers[0].Lifecycle == nil,
 				"no-readiness": pod.Containers[0].ReadinessProbe == nil,
 				"one-replica":  replicas == 1,
+				"slow-start":   strings.Contains(strings.Join(pod.Containers[0].Command, " "), "sleep 40"),
 				"no-pdb":       pod.Affinity != nil && pod.TopologySpreadConstraints == nil,
 			}
 			g.Expect(defects).To(HaveKey(dir.Name()))

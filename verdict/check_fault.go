@@ -13,10 +13,20 @@ import (
 // proofs say, by the fault's name, what of the evidence is missing; nothing where the
 // fault is proven.
 var proofs = map[string]func(*facts, *round, record.Fault) []string{
-	"pod-delete": proveDelete,
-	"pod-kill":   proveKill,
-	"node-drain": proveDrain,
+	"pod-delete":        proveDelete,
+	"pod-kill":          proveKill,
+	"pod-freeze":        proveEvidence,
+	"pod-relabel":       proveLeft,
+	"replicaset-delete": proveDelete,
+	"node-drain":        proveDrain,
+	"node-down":         proveDown,
+	"rollout":           proveDelete,
+	"rollout-broken":    proveBroken,
+	"scale":             proveScale,
 }
+
+// hitsNoPod are the faults that are not about Pods that served before.
+var hitsNoPod = []string{"rollout-broken", "scale"}
 
 func faultProven(f *facts) finding {
 	if f.start.NoFault {
@@ -62,7 +72,11 @@ func (f *facts) proven(r *round) (got, missing string) {
 	if prove == nil {
 		return "", fmt.Sprintf("nothing is known that would prove the fault %q", fault.Name)
 	}
-	if lacks := append(f.notServing(r), prove(f, r, fault.Fault)...); len(lacks) > 0 {
+	lacks := prove(f, r, fault.Fault)
+	if !slices.Contains(hitsNoPod, name) {
+		lacks = append(f.notServing(r), lacks...)
+	}
+	if len(lacks) > 0 {
 		return "", "the fault is not proven: " + listed(lacks, "")
 	}
 	var names []string
@@ -134,6 +148,71 @@ func proveDrain(f *facts, r *round, _ record.Fault) []string {
 		missing = append(missing, f.unseen(r, "neither terminating nor gone", leaving)...)
 	}
 	return missing
+}
+
+// proveEvidence is all that shows a fault of which the cluster need not notice.
+func proveEvidence(_ *facts, _ *round, fault record.Fault) []string {
+	if len(fault.Evidence) == 0 {
+		return []string{"no evidence that it was done"}
+	}
+	return nil
+}
+
+// proveLeft wants the victims out of the Service.
+func proveLeft(f *facts, r *round, _ record.Fault) []string {
+	var missing []string
+	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
+		only := map[string]record.Victim{uid: r.victims[uid]}
+		left := slices.ContainsFunc(f.endpoints, func(e seen[record.Endpoints]) bool {
+			return !e.at.Before(r.turn) && len(among(only, e.it)) == 0
+		})
+		if !left {
+			missing = append(missing, r.victims[uid].Name+" never left the Service")
+		}
+	}
+	return missing
+}
+
+// proveDown wants each node seen to be no longer ready.
+func proveDown(f *facts, r *round, fault record.Fault) []string {
+	missing := proveEvidence(f, r, fault)
+	if len(r.nodes) == 0 {
+		missing = append(missing, "no node was hit")
+	}
+	for _, name := range r.nodes {
+		down := slices.ContainsFunc(f.nodes, func(n seen[record.Node]) bool {
+			return n.it.Name == name && !n.it.Ready && !n.at.Before(r.turn)
+		})
+		if !down {
+			missing = append(missing, "node "+name+" was never seen not ready")
+		}
+	}
+	return missing
+}
+
+// proveBroken wants a Pod that came after the turn.
+func proveBroken(f *facts, r *round, fault record.Fault) []string {
+	missing := proveEvidence(f, r, fault)
+	before := map[string]bool{}
+	for _, s := range f.pods {
+		if s.at.Before(r.turn) {
+			before[s.it.UID] = true
+		} else if !before[s.it.UID] {
+			return missing
+		}
+	}
+	return append(missing, "no Pod of the broken version was seen")
+}
+
+// proveScale wants as many ready endpoints as were declared.
+func proveScale(f *facts, r *round, fault record.Fault) []string {
+	there := slices.ContainsFunc(f.endpoints, func(e seen[record.Endpoints]) bool {
+		return !e.at.Before(r.turn) && e.it.Ready() == fault.Replicas
+	})
+	if !there && f.blocked() == nil {
+		return []string{fmt.Sprintf("the Service never had %d ready endpoints", fault.Replicas)}
+	}
+	return nil
 }
 
 func leaving(p record.Pod) bool { return p.Gone || p.Terminating != nil }

@@ -14,7 +14,7 @@ func replicasBack(f *facts) finding {
 	n := f.start.Replicas
 	want := fmt.Sprintf("%d of %d replicas ready and available, each a Pod that was not hit and that answers", n, n)
 	w, e := lastBefore(f.workloads, time.Time{}), f.endpointsAt(time.Time{})
-	switch hit := among(f.victims(), e); {
+	switch hit := among(f.replaced(), e); {
 	case w.Replicas != n:
 		return met(false, want, fmt.Sprintf("the workload asks for %d replicas, not for the %d that it began with", w.Replicas, n))
 	case w.Ready != n || w.Available != n:
@@ -68,8 +68,8 @@ func readyFloor(f *facts) finding {
 
 // pdbRespected follows each budget from when it was first healthy.
 func pdbRespected(f *facts) finding {
-	if !f.start.Planned {
-		return skipped("not a planned disruption")
+	if !slices.ContainsFunc(f.faults, func(fault Fault) bool { return fault.Name == "node-drain" }) {
+		return skipped("nothing was evicted, and nothing else asks a budget")
 	}
 	if len(f.pdbs) == 0 {
 		return skipped("no PodDisruptionBudget covers the workload")

@@ -37,7 +37,7 @@ var checks = []check{
 	{"replicas-back", Service, "the declared replicas are ready again and the new ones serve", replicasBack},
 	{"recovery-time", Service, "time from the fault until the declared replicas were ready and behind the Service", recoveryTime},
 	{"ready-floor", Service, "ready endpoints, from the fault to the end", readyFloor},
-	{"pdb-respected", Service, "healthy Pods against each PodDisruptionBudget, during a planned disruption", pdbRespected},
+	{"pdb-respected", Service, "healthy Pods against each PodDisruptionBudget, while Pods were evicted", pdbRespected},
 	{"outage", Service, "longest span of failures that lie less than a second apart", outage},
 	{"blackout", Service, "longest span in which not one request of a stream succeeded", blackout},
 	{"closed-in-flight", Service, "requests of each stream that met the server closing a kept-alive connection", closedInFlight},

@@ -178,12 +178,6 @@ func TestChecksNotMet(t *testing.T) {
 		{"recovery-time", "too long", slo(func(s *record.SLO) { s.MaxRecovery = time.Second }), verdict.Fail},
 		{"recovery-time", "never", drop(func(e *record.Entry) bool { return e.Endpoints != nil && sinceBegin(e) > 12 }), verdict.Fail},
 		{"ready-floor", "below", slo(func(s *record.SLO) { s.MinReady = 3 }), verdict.Fail},
-		{"pdb-respected", "below", func(e *record.Entry) bool {
-			if e.PDB != nil {
-				e.PDB.DesiredHealthy = 3
-			}
-			return true
-		}, verdict.Fail},
 		{"outage", "half a second", second(fresh, 9, func(s *record.Second) { fail(s, record.ClassRefused, 16) }), verdict.Fail},
 		{"blackout", "a slot", second(fresh, 9, func(s *record.Second) { fail(s, record.ClassRefused, 1) }), verdict.Fail},
 		{"closed-in-flight", "too many", second(fresh, 9, func(s *record.Second) { fail(s, record.ClassClosed, 4) }), verdict.Fail},
@@ -209,7 +203,7 @@ func TestChecksMet(t *testing.T) {
 		for _, c := range scenario(entries, limit).Checks {
 			switch {
 			case name == "pod-kill" && c.Name == "machine-headroom", name == "node-drain" && slices.Contains([]string{"failed-requests", "outage", "blackout"}, c.Name):
-			case name == "pod-kill" && c.Name == "pdb-respected":
+			case name != "node-drain" && c.Name == "pdb-respected": // only an eviction asks a budget
 				if c.Result != verdict.Skipped {
 					t.Errorf("%s: %+v", name, c)
 				}
@@ -217,6 +211,18 @@ func TestChecksMet(t *testing.T) {
 				t.Errorf("%s: %+v", name, c)
 			}
 		}
+	}
+}
+
+func TestEvictionsBelowABudget(t *testing.T) {
+	s := scenario(verdicttest.NodeDrain(), func(e *record.Entry) bool {
+		if e.PDB != nil {
+			e.PDB.DesiredHealthy = 3
+		}
+		return true
+	})
+	if got := find(t, s, "pdb-respected"); got.Result != verdict.Fail {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -35,12 +35,27 @@ func (f *facts) recovery() (longest time.Duration, ok bool) {
 	return longest, len(f.rounds) > 0
 }
 
+// recovered counts from the fault; where the service was to recover only when that
+// was taken back, from there; and where it hit no Pod, once it had taken effect.
 func (f *facts) recovered(r *round) (time.Duration, bool) {
 	fault := r.fault(record.Injecting)
-	if fault == nil || len(r.victims) == 0 {
+	if fault == nil {
 		return 0, false
 	}
-	var moments []time.Time
+	began, from, victims := fault.Time, fault.Time, r.victims
+	if healed, ok := f.healed(r); ok {
+		began, from, victims = healed, healed, nil
+	} else if injected := r.fault(record.Injected); len(victims) == 0 {
+		if injected == nil {
+			return 0, false
+		}
+		from = injected.Time
+	}
+	declared := f.start.Replicas
+	if fault.Replicas > 0 {
+		declared = fault.Replicas
+	}
+	moments := []time.Time{from}
 	for _, e := range f.endpoints {
 		moments = append(moments, e.at)
 	}
@@ -49,19 +64,20 @@ func (f *facts) recovered(r *round) (time.Duration, bool) {
 	}
 	slices.SortFunc(moments, time.Time.Compare)
 	for _, m := range moments {
-		if m.Before(fault.Time) {
+		if m.Before(from) {
 			continue
 		}
 		now := m.Add(1)
-		if f.restored(f.endpointsAt(now), lastBefore(f.workloads, now), r.victims) {
-			return m.Sub(fault.Time), true
+		if restored(declared, f.endpointsAt(now), lastBefore(f.workloads, now), victims) {
+			return m.Sub(began), true
 		}
 	}
 	return 0, false
 }
 
-func (f *facts) restored(e record.Endpoints, w record.Workload, victims map[string]record.Victim) bool {
-	return e.Ready() == f.start.Replicas && w.Ready == f.start.Replicas && w.Replicas == f.start.Replicas && len(among(victims, e)) == 0
+func restored(declared int, e record.Endpoints, w record.Workload, victims map[string]record.Victim) bool {
+	return e.Ready() == declared && !w.Stale && w.Replicas == declared && w.Current == declared && w.Updated == declared && w.Ready == declared &&
+		len(among(victims, e)) == 0
 }
 
 // among names the victims that are ready endpoints.

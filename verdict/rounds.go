@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -57,15 +58,36 @@ func (f *facts) findVictims(r *round) {
 // planned is how often the fault was to go in.
 func (f *facts) planned() int { return max(1, f.start.Rounds) }
 
-// victims are those of every round.
-func (f *facts) victims() map[string]record.Victim {
+// replaced are the victims of every round that owe their place to another.
+func (f *facts) replaced() map[string]record.Victim {
 	all := map[string]record.Victim{}
 	for _, r := range f.rounds {
-		for uid, v := range r.victims {
-			all[uid] = v
+		if !r.returns() {
+			maps.Copy(all, r.victims)
 		}
 	}
 	return all
+}
+
+// returns says whether what was hit lives on and may serve again.
+func (r *round) returns() bool {
+	fault := r.fault(record.Injecting)
+	return fault != nil && fault.Returns
+}
+
+// healed is when the fault was taken back, where the service was to recover only from
+// then on.
+func (f *facts) healed(r *round) (at time.Time, ok bool) {
+	back := r.fault(record.Reverted)
+	if back == nil {
+		return at, false
+	}
+	for _, p := range f.phases {
+		if p.Name == record.Recovery && p.Time.After(r.turn) {
+			return back.Time, back.Time.Before(p.Time)
+		}
+	}
+	return at, false
 }
 
 // fault is the round's first step into state, or nil.

@@ -40,25 +40,29 @@ func (s Spec) podLabels(ctx context.Context, client kubernetes.Interface) (label
 
 func (w *Watch) deployment(d *appsv1.Deployment) {
 	s := d.Status
-	w.workloadIs(d.Name, d.Spec.Replicas, s.Replicas, s.ReadyReplicas, s.UpdatedReplicas, s.AvailableReplicas)
+	w.workloadIs(d.Name, d.Spec.Replicas, s.ObservedGeneration < d.Generation, s.Replicas, s.ReadyReplicas, s.UpdatedReplicas, s.AvailableReplicas)
 }
 
-func (w *Watch) deploymentGone(d *appsv1.Deployment) { w.workloadIs(d.Name, new(int32), 0, 0, 0, 0) }
+func (w *Watch) deploymentGone(d *appsv1.Deployment) {
+	w.workloadIs(d.Name, new(int32), false, 0, 0, 0, 0)
+}
 
 func (w *Watch) statefulSet(d *appsv1.StatefulSet) {
 	s := d.Status
-	w.workloadIs(d.Name, d.Spec.Replicas, s.Replicas, s.ReadyReplicas, s.UpdatedReplicas, s.AvailableReplicas)
+	w.workloadIs(d.Name, d.Spec.Replicas, s.ObservedGeneration < d.Generation, s.Replicas, s.ReadyReplicas, s.UpdatedReplicas, s.AvailableReplicas)
 }
 
-func (w *Watch) statefulSetGone(d *appsv1.StatefulSet) { w.workloadIs(d.Name, new(int32), 0, 0, 0, 0) }
+func (w *Watch) statefulSetGone(d *appsv1.StatefulSet) {
+	w.workloadIs(d.Name, new(int32), false, 0, 0, 0, 0)
+}
 
 // workloadIs takes in the counts of a workload, of which nothing is left where all
 // are 0. Kubernetes' default for replicas is 1.
-func (w *Watch) workloadIs(name string, replicas *int32, current, ready, updated, available int32) {
+func (w *Watch) workloadIs(name string, replicas *int32, stale bool, current, ready, updated, available int32) {
 	if name != w.spec.Workload {
 		return
 	}
-	now := record.Workload{Replicas: 1, Current: int(current), Ready: int(ready), Updated: int(updated), Available: int(available)}
+	now := record.Workload{Replicas: 1, Current: int(current), Ready: int(ready), Updated: int(updated), Available: int(available), Stale: stale}
 	if replicas != nil {
 		now.Replicas = int(*replicas)
 	}

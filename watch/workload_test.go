@@ -37,10 +37,15 @@ func TestTheWorkloadIsFollowed(t *testing.T) {
 	want := record.Workload{Replicas: 3, Current: 4, Ready: 3, Updated: 2, Available: 1}
 	d := deploymentObject()
 	b.deployment(d)
-	d.Generation = 2
+	d.Annotations = map[string]string{"looked": "at"} // nothing that is followed
 	b.deployment(d)
 	g.Expect(states(b.news())).To(Equal([]any{want}))
 	g.Expect(b.Workload()).To(Equal(want))
+	d.Generation = 2
+	b.deployment(d)
+	stale := want
+	stale.Stale = true // the status is of an older spec
+	g.Expect(states(b.news())).To(Equal([]any{stale}))
 
 	another := deploymentObject()
 	another.Name = "another"

@@ -1,0 +1,250 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	clienttest "k8s.io/client-go/testing"
+
+	. "github.com/onsi/gomega"
+
+	"hagate/record"
+)
+
+var web = Object{"Deployment", "nginx", "nginx01"}
+
+// deployment is rolled out with n replicas.
+func deployment(n int32) *appsv1.Deployment {
+	return &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: "nginx01", UID: "d"},
+		Spec: appsv1.DeploymentSpec{Replicas: &n, Template: corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{
+			{Name: "nginx", Image: "nginx:1", Command: []string{"nginx"}, Lifecycle: &corev1.Lifecycle{}}}}}},
+		Status: appsv1.DeploymentStatus{Replicas: n, UpdatedReplicas: n, AvailableReplicas: n, ReadyReplicas: n},
+	}
+}
+
+func now(g Gomega, b *bench) *appsv1.Deployment {
+	d, err := b.api.AppsV1().Deployments("nginx").Get(b.ctx, "nginx01", metav1.GetOptions{})
+	g.Expect(err).NotTo(HaveOccurred())
+	return d
+}
+
+// follows has the API's status do at once what a spec declares.
+func (b *bench) follows() {
+	b.api.PrependReactor("patch", "deployments", func(a clienttest.Action) (bool, runtime.Object, error) {
+		_, o, err := clienttest.ObjectReaction(b.api.Tracker())(a)
+		if err != nil {
+			return true, nil, err
+		}
+		d := o.(*appsv1.Deployment)
+		n := *d.Spec.Replicas
+		d.Status = appsv1.DeploymentStatus{Replicas: n, UpdatedReplicas: n, AvailableReplicas: n, ReadyReplicas: n}
+		return true, d, b.api.Tracker().Update(appsv1.SchemeGroupVersion.WithResource("deployments"), d, "nginx")
+	})
+}
+
+func TestChangesArePutBackWhole(t *testing.T) {
+	broken := func(t *corev1.PodTemplateSpec) {
+		t.Annotations = map[string]string{versionAnnotation: "2"}
+		t.Spec.Containers[0].Command, t.Spec.Containers[0].Lifecycle = []string{"sleep", "1"}, nil
+	}
+	for name, undo := range map[string]func(*bench) error{
+		"by the run":     func(b *bench) error { return putBack(b.ctx, b.Env, web) },
+		"by a later one": func(b *bench) error { return b.Journal.Undo(b.ctx, Undoers(Reach{Client: b.api})) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			b := newBench(t, deployment(3))
+			before := now(g, b).Spec
+			g.Expect(editTemplate(b.ctx, b.Env, web, broken)).To(Succeed())
+			g.Expect(now(g, b).Spec.Template.Spec.Containers[0].Command).To(Equal([]string{"sleep", "1"}))
+			g.Expect(now(g, b).Spec.Template.Spec.Containers[0].Image).To(Equal("nginx:1"), "what was not edited stays")
+			g.Expect(setReplicas(b.ctx, b.Env, web, 6)).To(Succeed())
+			g.Expect(*now(g, b).Spec.Replicas).To(BeEquivalentTo(6))
+			g.Expect(b.Journal.Pending()).To(HaveLen(2))
+
+			g.Expect(undo(b)).To(Succeed())
+			g.Expect(now(g, b).Spec).To(Equal(before))
+			g.Expect(b.Journal.Pending()).To(BeEmpty())
+		})
+	}
+}
+
+func TestChangeIsNotMadeThatCannotBeUndone(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t, deployment(3))
+	b.Journal.Close()
+	g.Expect(setReplicas(b.ctx, b.Env, web, 6)).To(MatchError(ContainSubstring("writing the journal before changing Deployment nginx/nginx01")))
+	g.Expect(b.wrote()).To(BeFalse())
+}
+
+func TestUndoOfAChangeOfWhatIsGone(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t, deployment(3))
+	g.Expect(setReplicas(b.ctx, b.Env, web, 6)).To(Succeed())
+	g.Expect(b.api.AppsV1().Deployments("nginx").Delete(b.ctx, "nginx01", metav1.DeleteOptions{})).To(Succeed())
+	g.Expect(b.Journal.Undo(b.ctx, Undoers(Reach{Client: b.api}))).To(Succeed())
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
+}
+
+func TestRolloutAndScaleAreTakenBack(t *testing.T) {
+	for _, f := range []Fault{Rollout{Workload: web, Victims: []record.Victim{victim}}, Scale{Workload: web, Replicas: 6}} {
+		t.Run(f.Name(), func(t *testing.T) {
+			g := NewWithT(t)
+			b := newBench(t, deployment(3))
+			b.follows()
+			before := now(g, b).Spec
+			g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+			g.Expect(now(g, b).Spec).NotTo(Equal(before))
+			g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+			g.Expect(now(g, b).Spec).To(Equal(before))
+			g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Injected, record.Reverted}))
+			g.Expect(b.faults[1].Evidence).To(HaveLen(1))
+		})
+	}
+}
+
+func TestUnfinished(t *testing.T) {
+	for want, edit := range map[string]func(*appsv1.Deployment){
+		"": func(*appsv1.Deployment) {},
+		"its newest version has not been looked at yet":                       func(d *appsv1.Deployment) { d.Generation = 2 },
+		"of 3 replicas 4 exist, 3 are of the newest version, 3 are available": func(d *appsv1.Deployment) { d.Status.Replicas = 4 },
+		"of 3 replicas 3 exist, 1 are of the newest version, 3 are available": func(d *appsv1.Deployment) { d.Status.UpdatedReplicas = 1 },
+		"of 3 replicas 3 exist, 3 are of the newest version, 2 are available": func(d *appsv1.Deployment) { d.Status.AvailableReplicas = 2 },
+	} {
+		d := deployment(3)
+		edit(d)
+		NewWithT(t).Expect(unfinished(d)).To(Equal(want))
+	}
+}
+
+func TestBrokenRolloutWaitsForAPodOfItsVersion(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t, deployment(3))
+	b.follows()
+	b.api.PrependReactor("list", "pods", func(clienttest.Action) (bool, runtime.Object, error) {
+		p := podObject("nginx01-new", "uid-new", "worker2")
+		p.Labels = map[string]string{"app": "nginx"}
+		o, err := b.api.Tracker().Get(appsv1.SchemeGroupVersion.WithResource("deployments"), "nginx", "nginx01")
+		if err != nil {
+			return true, nil, err
+		}
+		p.Annotations = o.(*appsv1.Deployment).Spec.Template.Annotations
+		return true, &corev1.PodList{Items: []corev1.Pod{*podObject(victim.Name, victim.UID, "worker1"), *p}}, nil
+	})
+	f := BrokenRollout{Workload: web, Selector: "app=nginx"}
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	g.Expect(b.faults[1].Evidence).To(ConsistOf(ContainSubstring("nginx/nginx01-new")))
+	g.Expect(b.faults[0].Returns).To(BeTrue())
+	g.Expect(now(g, b).Spec.Template.Spec.Containers[0].Command).To(Equal([]string{"sleep", "3600"}))
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	g.Expect(now(g, b).Spec).To(Equal(deployment(3).Spec))
+}
+
+func TestPodRelabel(t *testing.T) {
+	g := NewWithT(t)
+	pod := podObject(victim.Name, victim.UID, "worker1")
+	pod.Labels = map[string]string{"app": "nginx", "tier": "web", "note": "mine"}
+	b := newBench(t, deployment(3), pod)
+	f := PodRelabel{victim, web, "app=nginx,tier=web"}
+	labels := func() map[string]string {
+		p, err := b.api.CoreV1().Pods("nginx").Get(b.ctx, victim.Name, metav1.GetOptions{})
+		g.Expect(err).NotTo(HaveOccurred())
+		return p.Labels
+	}
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	g.Expect(labels()).To(Equal(map[string]string{"app": "nginx-inspected", "tier": "web-inspected", "note": "mine"}))
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	g.Expect(labels()).To(Equal(map[string]string{"app": "nginx", "tier": "web", "note": "mine"}))
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
+}
+
+func TestReplicaSetDelete(t *testing.T) {
+	set := func(owner string) *appsv1.ReplicaSet {
+		return &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: "nginx01", UID: "rs", OwnerReferences: []metav1.OwnerReference{
+			{Kind: "Deployment", Name: owner, Controller: new(true)}}}}
+	}
+	f := ReplicaSetDelete{web, []record.Victim{victim}}
+
+	g := NewWithT(t)
+	b := newBench(t, podObject(victim.Name, victim.UID, "worker1"), set("nginx01"))
+	b.api.PrependReactor("delete", "replicasets", func(clienttest.Action) (bool, runtime.Object, error) {
+		return false, nil, b.api.Tracker().Delete(pods, "nginx", victim.Name)
+	})
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	options := b.deletes()[0].DeleteOptions
+	g.Expect(*options.PropagationPolicy).To(Equal(metav1.DeletePropagationBackground))
+	g.Expect(*options.Preconditions.UID).To(Equal(types.UID("rs")))
+
+	b = newBench(t, podObject(victim.Name, victim.UID, "worker1"), set("another"))
+	g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ContainSubstring("somebody else's")))
+	g.Expect(b.deletes()).To(BeEmpty())
+}
+
+func TestPodFreeze(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t)
+	host := &fakeNode{}
+	b.NodeExec = host.exec
+	f := PodFreeze{victim}
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	g.Expect(host.log).To(ContainElement(`worker1: sh -c kill -STOP "$@" sh 4001 4002`))
+	g.Expect(b.Journal.Pending()).To(HaveLen(1))
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	g.Expect(host.log[len(host.log)-1]).To(Equal(`worker1: sh -c kill -CONT "$@" sh 4001 4002`))
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
+
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	host.noneRuns = true // the Pod has gone meanwhile
+	g.Expect(b.Journal.Undo(b.ctx, Undoers(Reach{NodeExec: host.exec}))).To(Succeed())
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
+
+	b.NodeExec = nil
+	g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ErrOutOfReach))
+}
+
+func TestNodeDown(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t, nodeObject("worker1", false))
+	nodes := corev1.SchemeGroupVersion.WithResource("nodes")
+	var log []bool
+	refused := errors.New("the engine is away")
+	var err error
+	b.Power = func(_ context.Context, node string, on bool) error {
+		g.Expect(node).To(Equal("worker1"))
+		log = append(log, on)
+		if err != nil {
+			return err
+		}
+		n := nodeObject("worker1", false)
+		status := corev1.ConditionUnknown
+		if on {
+			status = corev1.ConditionTrue
+		}
+		n.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: status}}
+		return b.api.Tracker().Update(nodes, n, "")
+	}
+	f := NodeDown{"worker1", []record.Victim{victim}}
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	g.Expect(log).To(Equal([]bool{false, true}))
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
+
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	err = refused
+	undo := Undoers(Reach{Power: b.Power})
+	g.Expect(b.Journal.Undo(b.ctx, undo)).To(MatchError(refused))
+	g.Expect(b.Journal.Pending()).To(HaveLen(1))
+	err = nil
+	g.Expect(b.Journal.Undo(b.ctx, undo)).To(Succeed())
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
+
+	b.Power = nil
+	g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ErrOutOfReach))
+}

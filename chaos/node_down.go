@@ -1,0 +1,98 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"hagate/record"
+)
+
+// powerKind of journal entry: node was powered off, and is to be on again.
+const powerKind = "power"
+
+// NodeDown powers a node off as a power cut does. Revert powers it on again and waits
+// until it is ready.
+type NodeDown struct {
+	Node    string
+	Victims []record.Victim // the Pods on it that serve
+}
+
+func (NodeDown) Name() string { return "node-down" }
+
+func (f NodeDown) fault(uid string) record.Fault {
+	node := record.Victim{Kind: "Node", Name: f.Node, UID: uid}
+	return record.Fault{Name: f.Name(), Victims: append([]record.Victim{node}, f.Victims...)}
+}
+
+// Inject returns when the control plane has noticed.
+func (f NodeDown) Inject(ctx context.Context, env *Env) error {
+	n, err := env.Client.CoreV1().Nodes().Get(ctx, f.Node, metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("powering node %s off: %w", f.Node, err)
+	}
+	return env.inject(ctx, f.fault(string(n.UID)), func() ([]string, error) {
+		if env.Power == nil {
+			return nil, ErrOutOfReach
+		}
+		if _, err := env.Journal.Add(powerKind, map[string]string{"node": f.Node}); err != nil {
+			return nil, fmt.Errorf("writing the journal before powering node %s off: %w", f.Node, err)
+		}
+		began := time.Now()
+		if err := env.Power(ctx, f.Node, false); err != nil {
+			return nil, fmt.Errorf("powering node %s off: %w", f.Node, err)
+		}
+		evidence := fmt.Sprintf("node %s was powered off at %s", f.Node, stamp(began))
+		if err := waitNodeReady(ctx, env, f.Node, false); err != nil {
+			return []string{evidence}, err
+		}
+		return []string{fmt.Sprintf("%s, and the control plane called it not ready at %s", evidence, stamp(time.Now()))}, nil
+	})
+}
+
+// Revert powers the node on where an entry of the journal says that this run powered
+// it off.
+func (f NodeDown) Revert(ctx context.Context, env *Env) error {
+	return env.revert(record.Fault{Name: f.Name(), Victims: f.Victims}, func() error {
+		for _, e := range env.Journal.Pending() {
+			if e.Kind != powerKind || e.Args["node"] != f.Node {
+				continue
+			}
+			if err := env.Power(ctx, f.Node, true); err != nil {
+				return fmt.Errorf("powering node %s on: %w", f.Node, err)
+			}
+			if err := env.Journal.Strike(e); err != nil {
+				return err
+			}
+			if err := waitNodeReady(ctx, env, f.Node, true); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// waitNodeReady waits until a node is ready, or no longer is. An API that does not
+// answer is asked again.
+func waitNodeReady(ctx context.Context, env *Env, name string, want bool) error {
+	err := wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
+		n, err := env.Client.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return false, nil
+		}
+		for _, c := range n.Status.Conditions {
+			if c.Type == corev1.NodeReady {
+				return (c.Status == corev1.ConditionTrue) == want, nil
+			}
+		}
+		return !want, nil
+	})
+	if err != nil {
+		return fmt.Errorf("waiting for node %s to be ready %t: %w", name, want, context.Cause(ctx))
+	}
+	return nil
+}

@@ -1,0 +1,27 @@
+package suites
+
+import (
+	"hagate/chaos"
+	"hagate/gate"
+	"hagate/record"
+)
+
+// The guide: "labels select". A Pod whose labels no longer do leaves rotation, is
+// replaced, and stays for inspection; labelled again it is one too many. It rests on
+// labels and selectors
+// (kubernetes.io/docs/concepts/overview/working-with-objects/labels). A failure means
+// that a sick Pod cannot be taken out of rotation without harm.
+var _ = promise(gate.Scenario{
+	Name: "pod-relabel", Topic: "labels", Profile: "gate",
+	Promise: "A Pod may be taken out of rotation for inspection and put back: no request fails.",
+	Done:    "a serving Pod loses the labels that select it, and gets them back when it has been replaced",
+	Holds:   "no request fails; the Pod lives on outside the Service; a new one serves; the declared replicas are there at the end",
+	Planned: true,
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod leaves, the others stay")
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pod, err := r.PickPod()
+		return chaos.PodRelabel{Victim: pod, Workload: r.Workload(), Selector: r.Selector()}, err
+	},
+})

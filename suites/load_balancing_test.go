@@ -1,0 +1,25 @@
+package suites
+
+import (
+	"hagate/chaos"
+	"hagate/gate"
+	"hagate/record"
+)
+
+// The guide: "load is balanced over the Pods that are there". More come, serve, and go
+// again. It rests on EndpointSlices
+// (kubernetes.io/docs/concepts/services-networking/endpoint-slices). A failure means
+// that Pods get traffic before they can serve, or refuse it on their way out.
+var _ = promise(gate.Scenario{
+	Name: "scale", Topic: "load-balancing", Profile: "gate",
+	Promise: "The service may be scaled up and down: no request fails, and the new Pods serve.",
+	Done:    "three replicas more are declared, and as many as before when they serve",
+	Holds:   "no request fails either way; the Service follows",
+	Planned: true,
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.Planned(gate.MoreReplicas, r.Replicas(), "Pods come, and only those go")
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		return chaos.Scale{Workload: r.Workload(), Replicas: r.Replicas() + gate.MoreReplicas}, nil
+	},
+})

@@ -1,0 +1,72 @@
+package suites
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"hagate/gate"
+)
+
+var update = flag.Bool("update", false, "write the table of scenarios into the README")
+
+const (
+	readme     = "../README.md"
+	tableBegin = "<!-- the scenarios' own words: go test ./suites -run TestScenarios -update -->\n"
+	tableEnd   = "<!-- end of the scenarios -->\n"
+)
+
+// TestScenariosTable keeps the README's table what the specs say of themselves.
+func TestScenariosTable(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, ok := strings.Cut(string(text), tableBegin)
+	_, tail, ended := strings.Cut(rest, tableEnd)
+	if !ok || !ended {
+		t.Fatalf("%s has no %q and %q", readme, tableBegin, tableEnd)
+	}
+	want := head + tableBegin + table() + tableEnd + tail
+	if want == string(text) {
+		return
+	}
+	if !*update {
+		t.Fatalf("the table of scenarios in %s is not what the specs say: go test ./suites -run TestScenarios -update", readme)
+	}
+	if err := os.WriteFile(readme, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func table() string {
+	var b strings.Builder
+	b.WriteString("| label | topic | profile | what is done | what must hold |\n| --- | --- | --- | --- | --- |\n")
+	for _, s := range scenarios {
+		profile := s.Profile
+		if profile == "" {
+			profile = "by name only"
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s |\n", s.Name, s.Topic, profile, s.Done, s.Holds)
+	}
+	return b.String()
+}
+
+func TestScenariosAreWhole(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range scenarios {
+		if s.Name == "" || s.Topic == "" || s.Promise == "" || s.Done == "" || s.Holds == "" || s.SLO == nil || s.Fault == nil && s.Hold == nil {
+			t.Errorf("%+v lacks something", s)
+		}
+		if s.Profile != "" && !slices.Contains(gate.Profiles, s.Profile) {
+			t.Errorf("%s: no profile is called %q", s.Name, s.Profile)
+		}
+		if seen[s.Name] {
+			t.Errorf("two scenarios are called %s", s.Name)
+		}
+		seen[s.Name] = true
+	}
+}

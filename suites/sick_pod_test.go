@@ -1,0 +1,26 @@
+package suites
+
+import (
+	"time"
+
+	"hagate/chaos"
+	"hagate/gate"
+	"hagate/record"
+)
+
+// The guide: "a Pod may be sick and not dead". Its processes are there and answer
+// nobody; only its readiness probe can tell. It rests on readiness probes
+// (kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes). A
+// failure means that the probe is missing or too slow.
+var _ = promise(gate.Scenario{
+	Name: "pod-freeze", Topic: "sick-pod", Profile: "gate",
+	Promise: "A Pod may hang: it leaves rotation before its budget is spent, and comes back when it answers again.",
+	Done:    "a serving Pod's processes are stopped with SIGSTOP, and go on after 20 s",
+	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the replicas come back",
+	SLO:     func(r *gate.Run) record.SLO { return gate.Frozen(r.Replicas(), r.Rate(), r.ProbeTime()) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pod, err := r.PickPod()
+		return chaos.PodFreeze{Victim: pod}, err
+	},
+	Hold: func(r *gate.Run) time.Duration { return max(20*time.Second, 2*r.ProbeTime()) },
+})
