@@ -8,7 +8,7 @@ help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 test-ha: bin/suites.test ## the gate: TARGET=dir PROFILE=quick|gate|full LABELS='drain || pod-loss' KEEP=1
-	@exec bin/suites.test --ginkgo.label-filter='$(or $(LABELS),$(PROFILE),gate)' --ginkgo.timeout=3h --ginkgo.grace-period=2m --ginkgo.no-color=$(if $(CI),true,false) --test.timeout=0
+	@exec bin/suites.test --ginkgo.label-filter='$(or $(LABELS),$(PROFILE),gate)' --ginkgo.timeout=3h --ginkgo.grace-period=2m --ginkgo.no-color=$(if $(CI),true,false) --test.timeout=0 --test.run='^TestSuites$$'
 
 test: lint unit e2e ## every test: lint, unit, integration, and end-to-end on a real cluster
 

@@ -70,7 +70,7 @@ func TestDefectsOfOneScenarioEach(t *testing.T) {
 		{"rollout", "no-prestop"},
 		{"rollout-broken", "no-readiness"},
 		{"scale", "no-prestop"},
-		{"pod-relabel", "no-prestop"},
+		{"pod-relabel", "one-replica"},
 		{"pod-freeze", "no-readiness"},
 	} {
 		t.Run(c.scenario, func(t *testing.T) {

@@ -62,7 +62,7 @@ type gateRun struct {
 func start(t *testing.T, labels string, env ...string) *gateRun {
 	t.Helper()
 	g := &gateRun{out: t.TempDir(), lines: make(chan string), output: &bytes.Buffer{}}
-	g.cmd = exec.Command(filepath.Join(root, "bin", "suites.test"), "--ginkgo.label-filter="+labels, "--ginkgo.no-color", "--ginkgo.grace-period=2m", "--test.timeout=0")
+	g.cmd = exec.Command(filepath.Join(root, "bin", "suites.test"), "--ginkgo.label-filter="+labels, "--ginkgo.no-color", "--ginkgo.grace-period=2m", "--test.timeout=0", "--test.run=^TestSuites$")
 	g.cmd.Dir = root
 	g.cmd.Env = append(os.Environ(), append([]string{"OUT=" + g.out, "KEEP=1"}, env...)...)
 	g.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // signals reach the whole group, as from a terminal
