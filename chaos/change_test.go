@@ -3,13 +3,19 @@ package chaos
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	clienttest "k8s.io/client-go/testing"
 
 	. "github.com/onsi/gomega"
@@ -94,7 +100,7 @@ func TestUndoOfAChangeOfWhatIsGone(t *testing.T) {
 }
 
 func TestRolloutAndScaleAreTakenBack(t *testing.T) {
-	for _, f := range []Fault{Rollout{Workload: web, Victims: []record.Victim{victim}}, Scale{Workload: web, Replicas: 6}} {
+	for _, f := range []Fault{Rollout{Workload: web, Victims: []record.Victim{victim}}, Scale{Workload: web, Replicas: 6, Before: 3}} {
 		t.Run(f.Name(), func(t *testing.T) {
 			g := NewWithT(t)
 			b := newBench(t, deployment(3))
@@ -104,7 +110,7 @@ func TestRolloutAndScaleAreTakenBack(t *testing.T) {
 			g.Expect(now(g, b).Spec).NotTo(Equal(before))
 			g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
 			g.Expect(now(g, b).Spec).To(Equal(before))
-			g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Injected, record.Reverted}))
+			g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Injected, record.Reverting, record.Reverted}))
 			g.Expect(b.faults[1].Evidence).To(HaveLen(1))
 		})
 	}
@@ -247,4 +253,64 @@ func TestNodeDown(t *testing.T) {
 
 	b.Power = nil
 	g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ErrOutOfReach))
+}
+
+func TestCommandsOnNodesAreTakenBack(t *testing.T) {
+	for _, c := range []struct {
+		fault    Fault
+		do, undo string
+	}{
+		{ComponentDown{"worker1", "etcd"}, "mv /etc/kubernetes/manifests/etcd.yaml /etc/kubernetes/hagate-etcd.yaml",
+			`sh -c if [ -e "$1" ]; then mv "$1" "$2"; fi sh /etc/kubernetes/hagate-etcd.yaml /etc/kubernetes/manifests/etcd.yaml`},
+		{UnitDown{Node: "worker1", Unit: "kubelet"}, "systemctl stop kubelet", "systemctl start kubelet"},
+		{NodeCut{Node: "worker1"}, `sh -c echo "$1" | nft -f - sh ` + cutRules,
+			"sh -c if nft list table inet hagate >/dev/null 2>&1; then nft delete table inet hagate; fi"},
+	} {
+		t.Run(c.fault.Name(), func(t *testing.T) {
+			g := NewWithT(t)
+			b := newBench(t, nodeObject("worker1", false))
+			var log []string
+			b.NodeExec = func(_ context.Context, node string, args ...string) ([]byte, error) {
+				line := strings.Join(args, " ")
+				if !strings.HasPrefix(line, "crictl") {
+					log = append(log, line)
+				}
+				return nil, nil
+			}
+			g.Expect(c.fault.Inject(b.ctx, b.Env)).To(Succeed())
+			g.Expect(log).To(Equal([]string{c.do}))
+			g.Expect(b.Journal.Pending()).To(HaveLen(1))
+			g.Expect(b.Journal.Undo(b.ctx, Undoers(Reach{}))).To(MatchError(ErrOutOfReach))
+			g.Expect(b.Journal.Undo(b.ctx, Undoers(Reach{NodeExec: b.NodeExec}))).To(Succeed())
+			g.Expect(log).To(Equal([]string{c.do, c.undo}))
+			g.Expect(b.Journal.Pending()).To(BeEmpty())
+
+			b.NodeExec = nil
+			g.Expect(c.fault.Inject(b.ctx, b.Env)).To(MatchError(ErrOutOfReach))
+		})
+	}
+}
+
+func TestBlockedDrainPutsTheBudgetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+	g := NewWithT(t)
+	two := intstr.FromInt32(2)
+	budget := &policyv1.PodDisruptionBudget{ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: "web"}, Spec: policyv1.PodDisruptionBudgetSpec{MinAvailable: &two}}
+	b := newBench(t, nodeObject("worker1", false), podObject(victim.Name, victim.UID, "worker1"), budget)
+	b.evicting(func() error {
+		now, err := b.api.Tracker().Get(policyv1.SchemeGroupVersion.WithResource("poddisruptionbudgets"), "nginx", "web")
+		if err == nil && now.(*policyv1.PodDisruptionBudget).Spec.MinAvailable.String() == "100%" {
+			return apierrors.NewTooManyRequests("the budget allows none", 0)
+		}
+		return err
+	})
+	f := BlockedDrain{NodeDrain{"worker1", []record.Victim{victim}}, "web", 50 * time.Millisecond}
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	g.Expect(strings.Join(b.faults[1].Evidence, "\n")).To(And(ContainSubstring("allowed no eviction"), ContainSubstring("still waited"), ContainSubstring("was evicted at")))
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	g.Expect(cordoned(g, b, "worker1")).To(BeFalse())
+	spec, err := b.api.PolicyV1().PodDisruptionBudgets("nginx").Get(b.ctx, "web", metav1.GetOptions{})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(*spec.Spec.MinAvailable).To(Equal(two))
+	})
 }

@@ -23,8 +23,12 @@ func (e *Env) inject(ctx context.Context, f record.Fault, do func() ([]string, e
 	return e.end(f, record.Injected, err)
 }
 
-// revert undoes f and records that it did, or that it failed.
+// revert undoes f and records that it begins to, and that it did or failed.
 func (e *Env) revert(f record.Fault, undo func() error) error {
+	f.State = record.Reverting
+	if err := e.Record(f); err != nil {
+		return errors.Join(err, undo())
+	}
 	return e.end(f, record.Reverted, undo())
 }
 

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/kubernetes"
 
 	"hagate/record"
 )
@@ -47,7 +48,7 @@ func (f NodeDown) Inject(ctx context.Context, env *Env) error {
 			return nil, fmt.Errorf("powering node %s off: %w", f.Node, err)
 		}
 		evidence := fmt.Sprintf("node %s was powered off at %s", f.Node, stamp(began))
-		if err := waitNodeReady(ctx, env, f.Node, false); err != nil {
+		if err := waitNodeReady(ctx, env.Client, f.Node, false); err != nil {
 			return []string{evidence}, err
 		}
 		return []string{fmt.Sprintf("%s, and the control plane called it not ready at %s", evidence, stamp(time.Now()))}, nil
@@ -68,7 +69,7 @@ func (f NodeDown) Revert(ctx context.Context, env *Env) error {
 			if err := env.Journal.Strike(e); err != nil {
 				return err
 			}
-			if err := waitNodeReady(ctx, env, f.Node, true); err != nil {
+			if err := waitNodeReady(ctx, env.Client, f.Node, true); err != nil {
 				return err
 			}
 		}
@@ -78,9 +79,9 @@ func (f NodeDown) Revert(ctx context.Context, env *Env) error {
 
 // waitNodeReady waits until a node is ready, or no longer is. An API that does not
 // answer is asked again.
-func waitNodeReady(ctx context.Context, env *Env, name string, want bool) error {
+func waitNodeReady(ctx context.Context, client kubernetes.Interface, name string, want bool) error {
 	err := wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
-		n, err := env.Client.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{})
+		n, err := client.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
 			return false, nil
 		}

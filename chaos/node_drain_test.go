@@ -71,7 +71,7 @@ func TestNodeDrain(t *testing.T) {
 	g.Expect(f.Revert(t.Context(), b.Env)).To(Succeed())
 	g.Expect(cordoned(g, b, "worker1")).To(BeFalse())
 	g.Expect(b.Journal.Pending()).To(BeEmpty())
-	g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Injected, record.Reverted}))
+	g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Injected, record.Reverting, record.Reverted}))
 }
 
 func TestNodeDrainLeavesANodeThatWasCordonedBeforeAlone(t *testing.T) {

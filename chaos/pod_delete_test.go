@@ -26,7 +26,7 @@ func TestPodDelete(t *testing.T) {
 	g.Expect(f.Revert(t.Context(), b.Env)).To(Succeed())
 
 	g.Expect(before).To(Equal([]string{record.Injecting}))
-	g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Injected, record.Reverted}))
+	g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Injected, record.Reverting, record.Reverted}))
 	for _, f := range b.faults {
 		g.Expect(f.Name).To(Equal("pod-delete"))
 		g.Expect(f.Victims).To(Equal([]record.Victim{victim}))

@@ -71,7 +71,7 @@ func TestPodKill(t *testing.T) {
 		`worker1: sh -c kill -KILL "$@" sh 4001 3999`,
 		"deleted",
 	}))
-	g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Injected, record.Reverted}))
+	g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Injected, record.Reverting, record.Reverted}))
 	g.Expect(b.faults[1].Evidence).To(ConsistOf(
 		And(ContainSubstring("4001 (nginx), 3999 (nginx01-a)"), ContainSubstring("SIGKILL"), ContainSubstring("gone")),
 		ContainSubstring("left the API")))

@@ -8,10 +8,12 @@ import (
 	"hagate/record"
 )
 
-// Scale declares another replica count, and Revert the one from before.
+// Scale declares more replicas, and Revert as many as before, in two steps: the second
+// goes in while the nodes still write down the first, as in an autoscaler's descent.
 type Scale struct {
 	Workload Object
-	Replicas int
+	Replicas int // more than Before
+	Before   int
 }
 
 func (Scale) Name() string { return "scale" }
@@ -36,5 +38,15 @@ func (f Scale) Inject(ctx context.Context, env *Env) error {
 func (f Scale) Revert(ctx context.Context, env *Env) error {
 	back := f.fault()
 	back.Replicas = 0
-	return env.revert(back, func() error { return rollBack(ctx, env, f.Workload) })
+	return env.revert(back, func() error {
+		if f.Replicas > f.Before+1 {
+			if err := setReplicas(ctx, env, f.Workload, f.Before+1); err != nil {
+				return err
+			}
+			if err := waitRolledOut(ctx, env, f.Workload); err != nil {
+				return err
+			}
+		}
+		return rollBack(ctx, env, f.Workload)
+	})
 }

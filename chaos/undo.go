@@ -2,6 +2,8 @@ package chaos
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"k8s.io/client-go/kubernetes"
 
@@ -14,6 +16,23 @@ type Reach struct {
 	Client   kubernetes.Interface
 	NodeExec func(ctx context.Context, node string, args ...string) ([]byte, error)
 	Power    func(ctx context.Context, node string, on bool) error
+}
+
+// settleWithin is how long the API server and a node may take to come back.
+const settleWithin = 3 * time.Minute
+
+// settle waits until the API server answers and a node is ready: what is undone next
+// needs both.
+func (r Reach) settle(ctx context.Context, node string) error {
+	if r.Client == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, settleWithin, fmt.Errorf("not within %s", settleWithin))
+	defer cancel()
+	if err := waitAPI(ctx, r.Client); err != nil {
+		return err
+	}
+	return waitNodeReady(ctx, r.Client, node, true)
 }
 
 // Undoers says how each kind of journal entry of this package is undone. The kinds
@@ -32,11 +51,23 @@ func Undoers(r Reach) map[string]journal.Undo {
 			}
 			return thaw(ctx, r.NodeExec, args)
 		},
+		commandKind: func(ctx context.Context, args map[string]string) error {
+			if r.NodeExec == nil {
+				return ErrOutOfReach
+			}
+			if err := undoCommand(ctx, r.NodeExec, args); err != nil {
+				return err
+			}
+			return r.settle(ctx, args["node"])
+		},
 		powerKind: func(ctx context.Context, args map[string]string) error {
 			if r.Power == nil {
 				return ErrOutOfReach
 			}
-			return r.Power(ctx, args["node"], true)
+			if err := r.Power(ctx, args["node"], true); err != nil {
+				return err
+			}
+			return r.settle(ctx, args["node"])
 		},
 	}
 }

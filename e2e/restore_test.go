@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
@@ -56,6 +57,24 @@ func TestKilledRunIsRecovered(t *testing.T) {
 			if left := strings.Join(found(t), "\n"); !strings.Contains(left, m.leaves) {
 				t.Errorf("nothing to recover: no %q in\n%s", m.leaves, left)
 			}
+			if out, err := hagate("recover"); err != nil {
+				t.Errorf("hagate recover: %v\n%s", err, out)
+			}
+			same(t, before, found(t))
+		})
+	}
+}
+
+// What a fault does to a node or to the control plane is in the journal as well.
+func TestKilledFaultsOnNodesAreRecovered(t *testing.T) {
+	for _, scenario := range []string{"node-down", "kube-apiserver-down", "node-cut", "kubelet-down", "pod-freeze"} {
+		t.Run(scenario, func(t *testing.T) {
+			before := found(t)
+			g := start(t, scenario)
+			g.waitLine(t, scenario+": fault")
+			time.Sleep(5 * time.Second) // nothing is printed between the deed and its effect
+			g.signal(syscall.SIGKILL)
+			g.drain()
 			if out, err := hagate("recover"); err != nil {
 				t.Errorf("hagate recover: %v\n%s", err, out)
 			}
@@ -124,7 +143,7 @@ func containers(t *testing.T) []string {
 	t.Helper()
 	eng := must(engine.Find(t.Context()))
 	var all []string
-	for _, list := range [][]string{{"ps", "--all", "--format", "container {{.Names}}"}, {"volume", "ls", "--format", "volume {{.Name}}"}, {"network", "ls", "--format", "network {{.Name}}"}} {
+	for _, list := range [][]string{{"ps", "--all", "--format", "container {{.Names}} {{.State}}"}, {"volume", "ls", "--format", "volume {{.Name}}"}, {"network", "ls", "--format", "network {{.Name}}"}} {
 		all = append(all, strings.Split(strings.TrimSpace(string(must(eng.Run(t.Context(), list...)))), "\n")...)
 	}
 	slices.Sort(all)

@@ -248,7 +248,7 @@ func (r *Run) startInside(ctx context.Context, cs kubernetes.Interface, node str
 	if err := wait.For(conditions.New(client.Resources(namespace)).PodReady(pod), wait.WithContext(ctx), wait.WithTimeout(time.Minute), wait.WithInterval(200*time.Millisecond)); err != nil {
 		return nil, fmt.Errorf("waiting for the load agent's Pod %s/%s: %w", namespace, pod.Name, err)
 	}
-	return load.NewAgent(record.InCluster, load.PodExec(r.rest, cs, namespace, pod.Name), r.record), nil
+	return load.NewAgent(record.InCluster, load.PodExec(r.rest, cs, namespace, pod.Name, ""), r.record), nil
 }
 
 // startOutside runs the external agent as a host of its own on the nodes' network,
@@ -335,7 +335,7 @@ func (r *Run) startWatch(ctx context.Context) error {
 		return err
 	}
 	r.watch, err = watch.Start(context.WithoutCancel(ctx), cs, watch.Spec{
-		Namespace: w.Namespace, Selector: selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name}, r.record)
+		Namespace: w.Namespace, Selector: selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name, Logs: filepath.Join(r.Dir, LogDir)}, r.record)
 	return err
 }
 

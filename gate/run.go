@@ -61,6 +61,7 @@ type Run struct {
 	declared int             // replicas, as its fault has it
 	serving  map[string]bool // UIDs of the Pods that served before its first fault
 	victims  map[string]bool // UIDs hit in it
+	podsHit  []record.Victim // in it
 	nodesHit []string        // in it
 
 	destructive kubernetes.Interface // from the guard, for chaos alone
@@ -283,14 +284,37 @@ func (r *Run) Workload() chaos.Object {
 // Selector is the workload's, as a label selector.
 func (r *Run) Selector() string { return r.selector }
 
-// NotApplicable says why s is not about this run's target, or nothing.
-func (r *Run) NotApplicable(s Scenario) string {
+// Skip records that s is not about this run's target or cluster, and says why; where
+// it is, it says nothing.
+func (r *Run) Skip(s Scenario) (why string, err error) {
 	kind := r.target.Spec.Workload.Kind
-	if len(s.Needs) == 0 || slices.Contains(s.Needs, kind) {
-		return ""
+	switch {
+	case len(s.Needs) > 0 && !slices.Contains(s.Needs, kind):
+		why = fmt.Sprintf("it is about a %s, and the target has a %s", strings.Join(s.Needs, " or "), kind)
+	case s.Nodes && r.cluster.Kind == nil:
+		why = "it has to reach the nodes themselves, and they are not this machine's engine's"
+	default:
+		return "", nil
 	}
-	return fmt.Sprintf("it is about a %s, and the target has a %s", strings.Join(s.Needs, " or "), kind)
+	return why, r.write(record.Entry{Skipped: &record.Skipped{Name: s.Name, Promise: s.Promise, Why: why}})
 }
+
+// Found records what a scenario saw of something that it alone looks at.
+func (r *Run) Found(ok bool, want, got string) error {
+	return r.write(record.Entry{Finding: &record.Finding{OK: ok, Want: want, Got: got}})
+}
+
+// Budget names the PodDisruptionBudget that covers the workload, or nothing.
+func (r *Run) Budget() string {
+	for _, p := range r.watch.PDBs() {
+		return p.Name
+	}
+	return ""
+}
+
+// Home is the node that carries the load and its path, one of the control plane where
+// there is any.
+func (r *Run) Home() string { return r.avoid[0] }
 
 // ProbeTime is how long the readiness probes of the workload's Pods take at the most
 // to notice that a Pod no longer answers: a period and a timeout for every failure

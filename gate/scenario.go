@@ -39,11 +39,18 @@ type Scenario struct {
 	Done    string   // what is done, for the table of scenarios
 	Holds   string   // what must hold, for it
 	Needs   []string // kinds of workload that it is about; every kind where empty
+	Nodes   bool     // it has to reach the nodes themselves
 	Planned bool     // a planned disruption owes zero failed requests
 	SLO     func(*Run) record.SLO
 	// Fault picks a round's victim and says what to do to it. Nil: no fault, Hold instead.
 	Fault  func(*Run) (chaos.Fault, error)
 	Rounds int // of the fault; 0 is one
+	// Look, where it is given, looks at something of the scenario's own when it has
+	// settled, and records what it found. Its error is the harness's.
+	Look func(context.Context, *Run) error
+	// Serves is how long the service is left as the fault made it once it has recovered
+	// from it, so that what serves then can be judged.
+	Serves time.Duration
 	// Hold is how long the fault stays in before it is taken back, where the service
 	// recovers only from that; and the length of a scenario without a fault.
 	Hold func(*Run) time.Duration
@@ -71,7 +78,7 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	r.record.Enter(s.Name)
 	defer r.record.Enter("")
 	r.live.reset()
-	r.victims, r.nodesHit, r.declared = map[string]bool{}, nil, r.replicas
+	r.victims, r.podsHit, r.nodesHit, r.declared = map[string]bool{}, nil, nil, r.replicas
 	slo := r.target.SLO(s.Name, s.SLO(r))
 	err := errors.Join(
 		r.write(record.Entry{Start: &record.Start{Name: s.Name, Promise: s.Promise, Labels: s.Labels(),
@@ -106,7 +113,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s", baselineWait, why)
 	}
 	if s.Fault == nil {
-		return r.hold(ctx, s.Hold(r))
+		return r.hold(ctx, s)
 	}
 
 	r.serving = map[string]bool{}
@@ -124,6 +131,11 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 	}
 	if err := r.phase(record.Settled, ""); err != nil {
 		return err
+	}
+	if s.Look != nil {
+		if err := s.Look(ctx, r); err != nil {
+			return err
+		}
 	}
 	r.waitClean(ctx, settledSeconds, settledWait, r.servingPods)
 	return nil
@@ -172,6 +184,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 		return false, err
 	}
 	restored = r.wait(ctx, slo.MaxRecovery, r.restored)
+	r.wait(ctx, s.Serves, func() bool { return false })
 	if err := revert(); err != nil {
 		return false, err
 	}
@@ -206,11 +219,17 @@ func (r *Run) waitClean(ctx context.Context, n int, atMost time.Duration, pods f
 }
 
 // hold keeps traffic flowing without a fault.
-func (r *Run) hold(ctx context.Context, d time.Duration) error {
-	if err := r.phase(record.Settled, fmt.Sprintf("no fault for %s", d)); err != nil {
+func (r *Run) hold(ctx context.Context, s Scenario) error {
+	length := s.Hold(r)
+	if err := r.phase(record.Settled, fmt.Sprintf("no fault for %s", length)); err != nil {
 		return err
 	}
-	r.wait(ctx, d, func() bool { return false })
+	if s.Look != nil {
+		if err := s.Look(ctx, r); err != nil {
+			return err
+		}
+	}
+	r.wait(ctx, length, func() bool { return false })
 	return nil
 }
 
@@ -280,6 +299,9 @@ func (r *Run) chaosEnv() *chaos.Env {
 			}
 			for _, v := range f.Victims {
 				r.victims[v.UID] = !(f.Returns && f.State == record.Reverted)
+				if v.Kind == "Pod" && f.State == record.Injecting {
+					r.podsHit = append(r.podsHit, v)
+				}
 				if v.Kind == "Node" {
 					r.nodesHit = append(r.nodesHit, v.Name)
 				}

@@ -32,12 +32,12 @@ func EngineExec(eng *engine.Engine, container string) Exec {
 	}
 }
 
-// PodExec runs commands in a Pod's only container, as kubectl exec does: by WebSocket,
-// or by SPDY where something on the way refuses that.
-func PodExec(cfg *rest.Config, cs kubernetes.Interface, namespace, pod string) Exec {
+// PodExec runs commands in a container of a Pod, its only one where none is named, as
+// kubectl exec does: by WebSocket, or by SPDY where something on the way refuses that.
+func PodExec(cfg *rest.Config, cs kubernetes.Interface, namespace, pod, container string) Exec {
 	return func(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) error {
 		u := cs.CoreV1().RESTClient().Post().Resource("pods").Namespace(namespace).Name(pod).SubResource("exec").
-			VersionedParams(&corev1.PodExecOptions{Command: args, Stdin: stdin != nil, Stdout: true, Stderr: true}, scheme.ParameterCodec).URL()
+			VersionedParams(&corev1.PodExecOptions{Container: container, Command: args, Stdin: stdin != nil, Stdout: true, Stderr: true}, scheme.ParameterCodec).URL()
 		spdy, err := remotecommand.NewSPDYExecutor(cfg, http.MethodPost, u)
 		if err != nil {
 			return fmt.Errorf("exec in Pod %s/%s: %w", namespace, pod, err)

@@ -104,7 +104,7 @@ func TestPodExec(t *testing.T) {
 	cfg := &rest.Config{Host: server.URL}
 	cs, err := kubernetes.NewForConfig(cfg)
 	g.Expect(err).NotTo(HaveOccurred())
-	pod := PodExec(cfg, cs, "hagate-1", "load-agent")
+	pod := PodExec(cfg, cs, "hagate-1", "load-agent", "")
 
 	var out strings.Builder
 	g.Eventually(func() error { out.Reset(); return pod(t.Context(), nil, &out, "/agent", "ctl", "GET", "/status") }, 10*time.Second).Should(Succeed())

@@ -40,6 +40,8 @@ type Entry struct {
 	Request   *Request   `json:"request,omitempty"`
 	Lookup    *Lookup    `json:"lookup,omitempty"`
 	Health    *Health    `json:"health,omitempty"`
+	Finding   *Finding   `json:"finding,omitempty"`
+	Skipped   *Skipped   `json:"skipped,omitempty"`
 	Problem   *Problem   `json:"problem,omitempty"`
 	End       *End       `json:"end,omitempty"`
 }
@@ -162,6 +164,7 @@ type Phase struct {
 const (
 	Injecting = "injecting"
 	Injected  = "injected"
+	Reverting = "reverting" // it is being taken back
 	Reverted  = "reverted"
 	Blocked   = "blocked" // the service would not let it finish (a PDB): Error says how far it came
 	Failed    = "failed"  // the harness could not inject or revert it: Error says why
@@ -268,6 +271,20 @@ type Event struct {
 	Object  string `json:"object"` // "Pod/nginx01-abc"
 	Message string `json:"message"`
 	Count   int    `json:"count"`
+}
+
+// Finding is what a scenario saw of something that it alone looks at.
+type Finding struct {
+	OK   bool   `json:"ok"`
+	Want string `json:"want"`
+	Got  string `json:"got"`
+}
+
+// Skipped is a scenario that was chosen and is not about this target or cluster.
+type Skipped struct {
+	Name    string `json:"name"`
+	Promise string `json:"promise"`
+	Why     string `json:"why"`
 }
 
 // Problem is a failure of the harness itself: it makes a scenario INVALID.

@@ -42,7 +42,11 @@ type (
 		Time    string    `xml:"time,attr"`
 		Failure *junitBad `xml:"failure"`
 		Error   *junitBad `xml:"error"`
+		Skipped *junitSkip `xml:"skipped"`
 		Out     string    `xml:"system-out,omitempty"`
+	}
+	junitSkip struct {
+		Message string `xml:"message,attr"`
 	}
 	junitBad struct {
 		Message string `xml:"message,attr"`
@@ -68,6 +72,9 @@ func junit(v verdict.Verdict) ([]byte, error) {
 		shown = shown || s.Result == v.Result
 		suite.Cases = append(suite.Cases, junitScenario(v, s))
 	}
+	for _, s := range v.Skipped {
+		suite.Cases = append(suite.Cases, junitCase{Class: suite.Name, Name: s.Name, Time: seconds(0), Skipped: &junitSkip{s.Why}, Out: s.Promise})
+	}
 	if !shown {
 		suite.Cases = append(suite.Cases, junitCase{Class: suite.Name, Name: "run", Time: suite.Time, Error: &junitBad{v.Reason, string(v.Result), v.Reason}})
 	}
@@ -78,6 +85,9 @@ func junit(v verdict.Verdict) ([]byte, error) {
 		}
 		if c.Error != nil {
 			suite.Errors++
+		}
+		if c.Skipped != nil {
+			suite.Skipped++
 		}
 	}
 	text, err := xml.MarshalIndent(junitSuites{Name: "hagate", Tests: suite.Tests, Failures: suite.Failures, Errors: suite.Errors, Time: suite.Time, Suite: suite}, "", "  ")

@@ -1,6 +1,8 @@
 package suites
 
 import (
+	"time"
+
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
@@ -24,5 +26,33 @@ var _ = promise(gate.Scenario{
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.NodeDrain{Node: node, Victims: pods}, err
+	},
+})
+
+// The guide: "a drain waits for what it must not break". The budget allows nothing for
+// a while, and the drain has to stand still. It rests on disruptions
+// (kubernetes.io/docs/concepts/workloads/pods/disruptions). A failure means that no
+// budget protects the service, or that the drain broke it all the same.
+var _ = promise(gate.Scenario{
+	Name: "drain-blocked", Topic: "drain", Profile: "full",
+	Promise: "A drain that the PodDisruptionBudget does not allow waits, and goes on when it is allowed: no request fails.",
+	Done:    "the PodDisruptionBudget is set to allow no eviction, a node is drained, and after 12 s the budget is put back",
+	Holds:   "a budget covers the workload; the drain waits and no Pod is evicted meanwhile; no request fails",
+	Planned: true,
+	SLO: func(r *gate.Run) record.SLO {
+		minReady, why := r.Protected()
+		return gate.Planned(r.MostOnNode(), minReady, why)
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		const want = "a PodDisruptionBudget covers the workload"
+		node, pods, err := r.PickNode()
+		if err != nil {
+			return nil, err
+		}
+		drain := chaos.NodeDrain{Node: node, Victims: pods}
+		if r.Budget() == "" {
+			return drain, r.Found(false, want, "no PodDisruptionBudget covers the workload, so nothing holds a drain up: give it one")
+		}
+		return chaos.BlockedDrain{NodeDrain: drain, Budget: r.Budget(), Wait: 12 * time.Second}, r.Found(true, want, r.Budget()+" does")
 	},
 })

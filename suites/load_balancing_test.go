@@ -1,6 +1,8 @@
 package suites
 
 import (
+	"time"
+
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
@@ -13,13 +15,14 @@ import (
 var _ = promise(gate.Scenario{
 	Name: "scale", Topic: "load-balancing", Profile: "gate",
 	Promise: "The service may be scaled up and down: no request fails, and the new Pods serve.",
-	Done:    "three replicas more are declared, and as many as before when they serve",
-	Holds:   "no request fails either way; the Service follows",
+	Done:    "three replicas more are declared, left to serve for 5 s, and taken away again in two steps",
+	Holds:   "no request fails either way; each new Pod is sent its share of fresh connections",
 	Planned: true,
+	Serves:  5 * time.Second,
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.Planned(gate.MoreReplicas, r.Replicas(), "Pods come, and only those go")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
-		return chaos.Scale{Workload: r.Workload(), Replicas: r.Replicas() + gate.MoreReplicas}, nil
+		return chaos.Scale{Workload: r.Workload(), Replicas: r.Replicas() + gate.MoreReplicas, Before: r.Replicas()}, nil
 	},
 })

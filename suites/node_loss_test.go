@@ -16,9 +16,56 @@ var _ = promise(gate.Scenario{
 	Promise: "A node may lose its power: the loss stays in its budget, and its Pods come back on other nodes.",
 	Done:    "the node that serves most is powered off hard, and on again when its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
+	Nodes:   true,
 	SLO:     func(r *gate.Run) record.SLO { return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.NodeDown{Node: node, Victims: pods}, err
+	},
+})
+
+// A partition: the node runs on, and so do its Pods, and nobody reaches them. When it
+// heals, the Pods that were given up must not serve beside the new ones. It rests on
+// what node-down rests on.
+var _ = promise(gate.Scenario{
+	Name: "node-cut", Topic: "node-loss", Profile: "full",
+	Promise: "A node may be cut off from the network: the loss stays in its budget, and its Pods come back on other nodes.",
+	Done:    "the node that serves most drops every packet to and from the others, until its Pods are back elsewhere",
+	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
+	Nodes:   true,
+	SLO:     func(r *gate.Run) record.SLO { return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		node, pods, err := r.PickNode()
+		return chaos.NodeCut{Node: node, Victims: pods}, err
+	},
+})
+
+// Only the kubelet stops: the Pods answer on, and the cluster gives them up all the
+// same. It rests on what node-down rests on.
+var _ = promise(gate.Scenario{
+	Name: "kubelet-down", Topic: "node-loss", Profile: "full",
+	Promise: "The kubelet of a node may stop: its Pods answer on until others have taken their place.",
+	Done:    "the kubelet of the node that serves most is stopped, and started when its Pods are back elsewhere",
+	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
+	Nodes:   true,
+	SLO:     func(r *gate.Run) record.SLO { return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		node, pods, err := r.PickNode()
+		return chaos.UnitDown{Node: node, Unit: "kubelet", Victims: pods}, err
+	},
+})
+
+// Only the container runtime stops: nothing can be started or stopped on the node. It
+// rests on what node-down rests on.
+var _ = promise(gate.Scenario{
+	Name: "containerd-down", Topic: "node-loss", Profile: "full",
+	Promise: "The container runtime of a node may stop: its Pods answer on until others have taken their place.",
+	Done:    "the container runtime of the node that serves most is stopped, and started when its Pods are back elsewhere",
+	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
+	Nodes:   true,
+	SLO:     func(r *gate.Run) record.SLO { return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		node, pods, err := r.PickNode()
+		return chaos.UnitDown{Node: node, Unit: "containerd", Victims: pods}, err
 	},
 })

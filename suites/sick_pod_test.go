@@ -17,6 +17,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A Pod may hang: it leaves rotation before its budget is spent, and comes back when it answers again.",
 	Done:    "a serving Pod's processes are stopped with SIGSTOP, and go on after 20 s",
 	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the replicas come back",
+	Nodes:   true,
 	SLO:     func(r *gate.Run) record.SLO { return gate.Frozen(r.Replicas(), r.Rate(), r.ProbeTime()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()

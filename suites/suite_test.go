@@ -77,7 +77,9 @@ func conclude() int {
 // prove plays s and fails the spec with the verdict's own words unless it passed.
 func prove(ctx SpecContext, s gate.Scenario) {
 	GinkgoHelper()
-	if why := run.NotApplicable(s); why != "" {
+	why, err := run.Skip(s)
+	Expect(err).NotTo(HaveOccurred())
+	if why != "" {
 		Skip(why)
 	}
 	v, err := run.Play(ctx, s)

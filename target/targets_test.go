@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,16 @@ func read(t *testing.T, dir string) (*Target, corev1.PodSpec, int) {
 		t.Fatal(err)
 	}
 	return got, d.Spec.Template.Spec, declared(d.Spec.Replicas)
+}
+
+// text is the manifest of a kind, as it is applied.
+func (t *Target) text(kind string) string {
+	for _, m := range t.manifests {
+		if m.GetKind() == kind {
+			return fmt.Sprint(m.Object)
+		}
+	}
+	return ""
 }
 
 func (t *Target) has(kind string) bool { return t.listed(kind) != " (they have none)" }
@@ -65,6 +76,8 @@ func TestDefectiveTargets(t *testing.T) {
 				"no-readiness": pod.Containers[0].ReadinessProbe == nil,
 				"one-replica":  replicas == 1,
 				"slow-start":   strings.Contains(strings.Join(pod.Containers[0].Command, " "), "sleep 40"),
+				"asks-api":     strings.Contains(got.text("ConfigMap"), "kubernetes.default"),
+				"logs-to-file": strings.Contains(strings.Join(pod.Containers[0].Command, " "), "/tmp/error.log"),
 				"no-pdb":       pod.Affinity != nil && pod.TopologySpreadConstraints == nil,
 			}
 			g.Expect(defects).To(HaveKey(dir.Name()))

@@ -20,13 +20,23 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"replicaset-delete": proveDelete,
 	"node-drain":        proveDrain,
 	"node-down":         proveDown,
+	"drain-blocked":     proveDrain,
+	"node-cut":          proveDown,
+	"kubelet-down":      proveDown,
+	"containerd-down":   proveDown,
 	"rollout":           proveDelete,
+
+	"kube-apiserver-down":          proveEvidence,
+	"etcd-down":                    proveEvidence,
+	"kube-scheduler-down":          proveEvidence,
+	"kube-controller-manager-down": proveEvidence,
+
 	"rollout-broken":    proveBroken,
 	"scale":             proveScale,
 }
 
 // hitsNoPod are the faults that are not about Pods that served before.
-var hitsNoPod = []string{"rollout-broken", "scale"}
+var hitsNoPod = []string{"rollout-broken", "scale", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
 
 func faultProven(f *facts) finding {
 	if f.start.NoFault {

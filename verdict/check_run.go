@@ -40,6 +40,23 @@ func allPhases(f *facts) finding {
 	return met(true, wanted, strings.Join(got, ", "))
 }
 
+func findings(f *facts) finding {
+	if len(f.findings) == 0 {
+		return skipped("the scenario looks at nothing of its own")
+	}
+	var want, got, wrong []string
+	for _, found := range f.findings {
+		want, got = append(want, found.Want), append(got, found.Got)
+		if !found.OK {
+			wrong = append(wrong, found.Got)
+		}
+	}
+	if len(wrong) > 0 {
+		return met(false, strings.Join(want, "; "), listed(wrong, ""))
+	}
+	return met(true, strings.Join(want, "; "), strings.Join(got, "; "))
+}
+
 // listed joins the first few of items.
 func listed(items []string, none string) string {
 	const most = 5

@@ -34,7 +34,9 @@ var checks = []check{
 
 	{"failed-requests", Service, "failed requests of each stream", failedRequests},
 	{"fault-finished", Service, "the service let the disruption finish", faultFinished},
+	{"findings", Service, "what this scenario alone looks at", findings},
 	{"replicas-back", Service, "the declared replicas are ready again and the new ones serve", replicasBack},
+	{"load-share", Service, "fresh connections that each Pod was sent while there were more or fewer of them than before", loadShare},
 	{"recovery-time", Service, "time from the fault until the declared replicas were ready and behind the Service", recoveryTime},
 	{"ready-floor", Service, "ready endpoints, from the fault to the end", readyFloor},
 	{"pdb-respected", Service, "healthy Pods against each PodDisruptionBudget, while Pods were evicted", pdbRespected},

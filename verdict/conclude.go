@@ -33,7 +33,11 @@ func (j *Judge) conclude(scenarios []Scenario) (Result, string) {
 	case len(scenarios) == 0:
 		return Invalid, "no scenario ran"
 	}
-	return Pass, fmt.Sprintf("%d of %d scenarios kept their promise", len(by[Pass]), len(scenarios))
+	reason := fmt.Sprintf("%d of %d scenarios kept their promise", len(by[Pass]), len(scenarios))
+	if n := len(j.skipped); n > 0 {
+		reason += fmt.Sprintf("; %d more do not apply", n)
+	}
+	return Pass, reason
 }
 
 // concludeScenario is a scenario's result, worded by the first check that decided it.

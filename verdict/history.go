@@ -22,6 +22,7 @@ type history struct {
 	seconds   map[string]map[int64]record.Second // stream → Unix second
 	twice     []string                           // what is wrong with seconds recorded more than once
 	health    map[string]map[int64]record.Health // vantage → Unix second
+	findings  []record.Finding
 	problems  []string
 }
 
@@ -65,6 +66,8 @@ func (h *history) add(e record.Entry) {
 		h.addSecond(e.Time, *e.Second)
 	case e.Health != nil:
 		into(h.health, e.Health.Vantage)[e.Time.Unix()] = *e.Health
+	case e.Finding != nil:
+		h.findings = append(h.findings, *e.Finding)
 	case e.Problem != nil:
 		h.problems = append(h.problems, e.Problem.What)
 	}

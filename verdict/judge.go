@@ -15,6 +15,7 @@ type Judge struct {
 	run       *record.Run
 	settings  []record.Setting
 	timings   []record.Timing
+	skipped   []record.Skipped
 	problems  []string // outside any scenario
 	end       *record.End
 	first     time.Time // by the harness's clock
@@ -55,6 +56,8 @@ func (j *Judge) Add(e record.Entry) {
 		j.settings = append(j.settings, *e.Setting)
 	case e.Timing != nil:
 		j.timings = append(j.timings, *e.Timing)
+	case e.Skipped != nil:
+		j.skipped = append(j.skipped, *e.Skipped)
 	case e.End != nil:
 		j.end = e.End
 	case e.Scenario != "":
@@ -98,6 +101,7 @@ func (j *Judge) Verdict() Verdict {
 		Started:    j.first,
 		Ended:      j.last,
 		Scenarios:  []Scenario{},
+		Skipped:    append([]record.Skipped{}, j.skipped...),
 		Settings:   append([]record.Setting{}, j.settings...),
 		Tolerances: Tolerances(),
 		Timings:    append([]record.Timing{}, j.timings...),

@@ -75,10 +75,10 @@ func (r *round) returns() bool {
 	return fault != nil && fault.Returns
 }
 
-// healed is when the fault was taken back, where the service was to recover only from
-// then on.
+// healed is when the fault began to be taken back, where the service was to recover
+// only from then on.
 func (f *facts) healed(r *round) (at time.Time, ok bool) {
-	back := r.fault(record.Reverted)
+	back := r.fault(record.Reverting)
 	if back == nil {
 		return at, false
 	}

@@ -10,6 +10,7 @@ import (
 
 // Tolerances of the judge. Every one of them stands in the Verdict.
 const (
+	MinShare      = 0.5                    // of an even share of fresh connections
 	CleanSeconds  = 3                      // clean seconds before the fault and at the end, at least
 	FaultLead     = 1                      // seconds before the fault whose failures count as the fault's
 	MinSent       = 0.99                   // of the planned requests
@@ -36,6 +37,7 @@ func Tolerances() []record.Setting {
 		{Name: "agents stop", Value: fmt.Sprintf("≤ %s and the request timeout", words.Duration(StopTime)), Reason: "seconds before a scenario's end that a stream need not have recorded"},
 		{Name: "clock offset", Value: fmt.Sprintf("≤ %s", words.Duration(MaxClockShift)), Reason: "between an agent's clock and the harness's; times are compared across them"},
 		{Name: "outage gap", Value: words.Duration(OutageGap), Reason: "failures closer together than this are one outage"},
+		{Name: "load share", Value: fmt.Sprintf("≥ %g of even", MinShare), Reason: "endpoints are picked at random, so shares differ; a Pod that gets less is not really in rotation"},
 		{Name: "time resolution", Value: words.Duration(Slot), Reason: "of outages and blackouts"},
 	}
 }

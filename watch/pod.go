@@ -17,6 +17,9 @@ func (w *Watch) pod(p *corev1.Pod) {
 	if now := podOf(p); mine && changed(w.pods, p.UID, now) {
 		w.write(record.Entry{Pod: &now})
 	}
+	if mine {
+		w.logs.follow(p)
+	}
 	w.know(p.UID, mine)
 }
 

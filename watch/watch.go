@@ -11,6 +11,7 @@ package watch
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -32,6 +33,7 @@ type Spec struct {
 	WorkloadKind string // Deployment or StatefulSet
 	Workload     string // its name
 	Service      string // its name
+	Logs         string // folder for the Pods' logs; none are kept where empty
 }
 
 // Watch follows one service. It is safe for use by several goroutines.
@@ -42,6 +44,7 @@ type Watch struct {
 	out      *record.Writer
 	stop     func()
 
+	logs      *logs // nil: none are kept
 	mu        sync.Mutex
 	live      bool // changes are written; before that they are only the first look
 	pods      map[types.UID]record.Pod
@@ -70,6 +73,13 @@ func Start(ctx context.Context, client kubernetes.Interface, spec Spec, out *rec
 	if w.template, err = spec.podLabels(first, client); err != nil {
 		cancel()
 		return nil, err
+	}
+	if spec.Logs != "" {
+		if err := os.MkdirAll(spec.Logs, 0o755); err != nil {
+			cancel()
+			return nil, fmt.Errorf("making a folder for logs: %w", err)
+		}
+		w.logs = &logs{client: client, dir: spec.Logs, ctx: ctx, known: map[types.UID]bool{}}
 	}
 	if err := w.run(ctx, first, client); err != nil {
 		w.Stop()
@@ -105,7 +115,12 @@ func newWatch(spec Spec, out *record.Writer) (*Watch, error) {
 }
 
 // Stop ends the watch. Nothing is written after it returns.
-func (w *Watch) Stop() { w.stop() }
+func (w *Watch) Stop() {
+	w.stop()
+	if w.logs != nil {
+		w.logs.wait.Wait()
+	}
+}
 
 func (s Spec) workload() string {
 	return fmt.Sprintf("%s %s/%s", s.WorkloadKind, s.Namespace, s.Workload)

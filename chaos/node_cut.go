@@ -1,0 +1,62 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"hagate/record"
+)
+
+// NodeCut drops every packet that enters or leaves a node through its network, as a
+// partition does: what runs on it runs on, and nobody reaches it. Revert heals it and
+// waits until the node is ready.
+type NodeCut struct {
+	Node    string
+	Victims []record.Victim // the Pods on it that serve
+}
+
+func (NodeCut) Name() string { return "node-cut" }
+
+func (f NodeCut) fault(uid string) record.Fault {
+	node := record.Victim{Kind: "Node", Name: f.Node, UID: uid}
+	return record.Fault{Name: f.Name(), Victims: append([]record.Victim{node}, f.Victims...)}
+}
+
+// cutRules drop on the one interface that a kind node has to the others.
+const cutRules = `table inet hagate {
+	chain in { type filter hook prerouting priority -400; iifname "eth0" drop; }
+	chain out { type filter hook postrouting priority 400; oifname "eth0" drop; }
+}`
+
+// Inject returns when the control plane has noticed.
+func (f NodeCut) Inject(ctx context.Context, env *Env) error {
+	n, err := env.Client.CoreV1().Nodes().Get(ctx, f.Node, metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("cutting node %s off: %w", f.Node, err)
+	}
+	return env.inject(ctx, f.fault(string(n.UID)), func() ([]string, error) {
+		began := time.Now()
+		err := command(ctx, env, f.Node, []string{"sh", "-c", `echo "$1" | nft -f -`, "sh", cutRules},
+			[]string{"sh", "-c", "if nft list table inet hagate >/dev/null 2>&1; then nft delete table inet hagate; fi"})
+		if err != nil {
+			return nil, fmt.Errorf("cutting it off: %w", err)
+		}
+		evidence := fmt.Sprintf("node %s drops every packet to and from the others since %s", f.Node, stamp(began))
+		if err := waitNodeReady(ctx, env.Client, f.Node, false); err != nil {
+			return []string{evidence}, err
+		}
+		return []string{fmt.Sprintf("%s, and the control plane called it not ready at %s", evidence, stamp(time.Now()))}, nil
+	})
+}
+
+func (f NodeCut) Revert(ctx context.Context, env *Env) error {
+	return env.revert(record.Fault{Name: f.Name(), Victims: f.Victims}, func() error {
+		if err := undoCommands(ctx, env, f.Node); err != nil {
+			return err
+		}
+		return waitNodeReady(ctx, env.Client, f.Node, true)
+	})
+}

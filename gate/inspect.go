@@ -1,0 +1,110 @@
+package gate
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"hagate/load"
+	"hagate/watch"
+)
+
+// LogDir is where the logs of the target's Pods are kept, below the run's folder.
+const LogDir = "logs"
+
+const debugWait = 30 * time.Second // for a debug container to print something
+
+// LooksAtLogs finds, for each Pod that the scenario hit, that its log was kept and
+// that the cluster no longer has it.
+func (r *Run) LooksAtLogs(ctx context.Context) error {
+	const want = "the log of every Pod that went is in the run's folder, and no longer in the cluster"
+	var lost, kept []string
+	for _, v := range r.podsHit {
+		files, err := filepath.Glob(filepath.Join(r.Dir, LogDir, watch.LogFile(v.Name, "*")))
+		if err != nil {
+			return err
+		}
+		size := int64(0)
+		for _, f := range files {
+			if info, err := os.Stat(f); err == nil {
+				size += info.Size()
+			}
+		}
+		_, err = r.destructive.CoreV1().Pods(v.Namespace).GetLogs(v.Name, &corev1.PodLogOptions{}).DoRaw(ctx)
+		switch {
+		case size == 0:
+			lost = append(lost, v.Name+" logged nothing to its standard output or error: what it wrote elsewhere is gone with it")
+		case err == nil:
+			lost = append(lost, v.Name+" still has its log in the cluster, so it has not gone")
+		case !apierrors.IsNotFound(err):
+			return fmt.Errorf("asking for the log of Pod %s/%s: %w", v.Namespace, v.Name, err)
+		default:
+			kept = append(kept, fmt.Sprintf("%s: %d bytes kept, and the cluster has none", v.Name, size))
+		}
+	}
+	if len(kept)+len(lost) == 0 {
+		return errors.New("no Pod was hit, so there is no log to look for")
+	}
+	return r.Found(len(lost) == 0, want, strings.Join(append(lost, kept...), "; "))
+}
+
+// LooksInside finds that a command runs in a Pod that serves: a shell of its own
+// through the exec API, or where its image has none an ephemeral container beside it.
+func (r *Run) LooksInside(ctx context.Context) error {
+	const want = "a command runs in a serving Pod, and what it prints comes back"
+	v, err := r.PickPod()
+	if err != nil {
+		return err
+	}
+	pod, err := r.destructive.CoreV1().Pods(v.Namespace).Get(ctx, v.Name, metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("looking into Pod %s/%s: %w", v.Namespace, v.Name, err)
+	}
+	first := pod.Spec.Containers[0].Name
+	var out bytes.Buffer
+	shell := load.PodExec(r.rest, r.destructive, v.Namespace, v.Name, first)(ctx, nil, &out, "sh", "-c", "echo $((6*7))")
+	printed := strings.TrimSpace(out.String())
+	if shell == nil {
+		return r.Found(printed == "42", want, fmt.Sprintf("a shell in container %s of Pod %s printed %q", first, v.Name, printed))
+	}
+	printed, err = r.debug(ctx, pod, first)
+	if err != nil {
+		return r.Found(false, want, fmt.Sprintf("Pod %s: no shell (%v) and no debug container (%v)", v.Name, shell, err))
+	}
+	return r.Found(true, want, fmt.Sprintf("container %s of Pod %s has no shell; a debug container beside it ran and printed %q", first, v.Name, printed))
+}
+
+// debug runs the load agent's image as an ephemeral container in the process namespace
+// of container, as `kubectl debug --target` does, and returns the first line of what it
+// printed. Such a container stays in its Pod, and goes with it.
+func (r *Run) debug(ctx context.Context, pod *corev1.Pod, container string) (string, error) {
+	pods := r.destructive.CoreV1().Pods(pod.Namespace)
+	name := "hagate-" + r.ID
+	pod.Spec.EphemeralContainers = append(pod.Spec.EphemeralContainers, corev1.EphemeralContainer{
+		TargetContainerName: container,
+		EphemeralContainerCommon: corev1.EphemeralContainerCommon{
+			Name: name, Image: or(r.Config.AgentImage, r.images.agent.Ref), ImagePullPolicy: corev1.PullIfNotPresent,
+		},
+	})
+	if _, err := pods.UpdateEphemeralContainers(ctx, pod.Name, pod, metav1.UpdateOptions{}); err != nil {
+		return "", err
+	}
+	printed := ""
+	if !r.wait(ctx, debugWait, func() bool {
+		text, err := pods.GetLogs(pod.Name, &corev1.PodLogOptions{Container: name}).DoRaw(ctx)
+		printed, _, _ = strings.Cut(string(text), "\n")
+		return err == nil && printed != ""
+	}) {
+		return "", fmt.Errorf("it printed nothing within %s", debugWait)
+	}
+	return printed, nil
+}

@@ -1,0 +1,75 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// loadShare looks at the whole seconds in which the Service stood as a fault that
+// changed the replica count had made it. kube-proxy picks an endpoint at random for
+// each connection, so shares differ: what is wanted of each is stated, and Pearson's
+// chi-square printed beside it.
+func loadShare(f *facts) finding {
+	var r *round
+	for _, each := range f.rounds {
+		if fault := each.fault(record.Injecting); fault != nil && fault.Replicas > 0 {
+			r = each
+		}
+	}
+	switch {
+	case r == nil:
+		return skipped("no fault changed the replica count")
+	case f.start.Plan.PodHeader == "":
+		return skipped("the target names no podHeader, so who answered is unknown")
+	}
+	want := fmt.Sprintf("from each vantage at least %g of an even share for every Pod", MinShare)
+	took, ok := f.recovered(r)
+	back := r.fault(record.Reverting)
+	if !ok || back == nil {
+		return met(false, want, "the Service never had all of them ready")
+	}
+	from := r.fault(record.Injecting).Time.Add(took).Unix() + 1
+	to := back.Time.Unix()
+	ready := f.endpointsAt(back.Time)
+	var wrong, got []string
+	for _, st := range f.start.Plan.Streams {
+		if st.Mode != record.Fresh {
+			continue
+		}
+		share := map[string]int{}
+		total := 0
+		for at, s := range f.seconds[st.Name()] {
+			if at < from || at >= to {
+				continue
+			}
+			for pod, n := range s.Pods {
+				share[pod] += n
+				total += n
+			}
+		}
+		even := float64(total) / float64(max(1, ready.Ready()))
+		chi := 0.0
+		for _, e := range ready.List {
+			if !e.Ready {
+				continue
+			}
+			n := float64(share[e.Pod])
+			if n < MinShare*even || total == 0 {
+				wrong = append(wrong, fmt.Sprintf("%s was sent %d of %s by %s", e.Pod, share[e.Pod], words.Count(total), st.Name()))
+			}
+			if even > 0 {
+				chi += (n - even) * (n - even) / even
+			}
+		}
+		got = append(got, fmt.Sprintf("%s: %s requests over %d Pods, chi-square %.1f at %d degrees of freedom", st.Name(), words.Count(total), ready.Ready(), chi, max(0, ready.Ready()-1)))
+	}
+	slices.Sort(wrong)
+	if len(wrong) > 0 {
+		return met(false, want, "a Pod did not get its share: "+listed(wrong, ""))
+	}
+	return met(true, want, strings.Join(got, "; "))
+}

@@ -1,0 +1,144 @@
+package verdict_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict"
+	"hagate/verdict/verdicttest"
+)
+
+// as is what changes a scenario's fault into another of the same shape.
+func as(name string, edit func(*record.Fault)) change {
+	return func(e *record.Entry) bool {
+		if e.Fault != nil {
+			e.Fault.Name = name
+			if edit != nil {
+				edit(e.Fault)
+			}
+		}
+		return true
+	}
+}
+
+func both(a, b change) change {
+	return func(e *record.Entry) bool { return a(e) && b(e) }
+}
+
+func notReady(e *record.Entry) bool {
+	if e.Node != nil && e.Node.Unschedulable {
+		e.Node.Ready = false
+	}
+	return true
+}
+
+// TestProofs has every fault proven by what it leaves behind, and not without it.
+func TestProofs(t *testing.T) {
+	noEvidence := func(f *record.Fault) { f.Evidence = nil }
+	stays := drop(func(e *record.Entry) bool { return e.Pod != nil && e.Pod.Terminating != nil })
+	inService := drop(func(e *record.Entry) bool { return e.Endpoints != nil && sinceBegin(e) > 1 && sinceBegin(e) < 39 })
+	noNewPod := drop(func(e *record.Entry) bool {
+		return e.Pod != nil && strings.Contains(e.Pod.Name, "new")
+	})
+	scaled := func(to int) func(*record.Fault) {
+		return func(f *record.Fault) { f.Replicas, f.Victims = to, nil }
+	}
+	for _, c := range []struct {
+		fault   string
+		entries func() []record.Entry
+		right   change
+		wrong   change
+	}{
+		{"replicaset-delete", verdicttest.PodDelete, as("replicaset-delete", nil), both(as("replicaset-delete", nil), stays)},
+		{"rollout", verdicttest.PodDelete, as("rollout", nil), both(as("rollout", nil), stays)},
+		{"pod-relabel", verdicttest.PodDelete, as("pod-relabel", nil), both(as("pod-relabel", nil), inService)},
+		{"pod-freeze", verdicttest.PodDelete, as("pod-freeze", nil), as("pod-freeze", noEvidence)},
+		{"rollout-broken", verdicttest.PodDelete, as("rollout-broken", nil), both(as("rollout-broken", nil), noNewPod)},
+		{"scale", verdicttest.PodDelete, as("scale", scaled(3)), as("scale", scaled(6))},
+		{"etcd-down", verdicttest.PodDelete, as("etcd-down", nil), as("etcd-down", noEvidence)},
+		{"drain-blocked", verdicttest.NodeDrain, as("drain-blocked", nil), both(as("drain-blocked", nil), stays)},
+		{"node-down", verdicttest.NodeDrain, both(as("node-down", nil), notReady), as("node-down", nil)},
+		{"node-cut", verdicttest.NodeDrain, both(as("node-cut", nil), notReady), as("node-cut", nil)},
+		{"kubelet-down", verdicttest.NodeDrain, both(as("kubelet-down", nil), notReady), both(as("kubelet-down", noEvidence), notReady)},
+		{"a fault of another world", verdicttest.PodDelete, nil, as("of-another-world", nil)},
+	} {
+		if c.right != nil {
+			if got := find(t, scenario(c.entries(), c.right), "fault-proven"); got.Result != verdict.Pass {
+				t.Errorf("%s: %+v", c.fault, got)
+			}
+		}
+		if got := find(t, scenario(c.entries(), c.wrong), "fault-proven"); got.Result != verdict.Invalid {
+			t.Errorf("%s without its proof: %+v", c.fault, got)
+		}
+	}
+}
+
+// What was hit may serve on at the end where it lives on, and only there.
+func TestVictimsThatReturn(t *testing.T) {
+	returned := func(returns bool) change {
+		return func(e *record.Entry) bool {
+			if e.Fault != nil {
+				e.Fault.Name, e.Fault.Returns = "pod-relabel", returns
+			}
+			if e.Endpoints != nil && sinceBegin(e) > 12 {
+				e.Endpoints.List[2].UID, e.Endpoints.List[2].Pod = "pod-delete-old-1", "nginx01-7d9c-old1"
+			}
+			return true
+		}
+	}
+	for returns, want := range map[bool]verdict.Result{true: verdict.Pass, false: verdict.Fail} {
+		s := scenario(verdicttest.PodDelete(), returned(returns))
+		got := find(t, s, "replicas-back")
+		if returns && strings.Contains(got.Got, "never answered") {
+			continue // the scene's traffic goes to the Pod that came
+		}
+		if got.Result != want {
+			t.Errorf("returns %t: %+v", returns, got)
+		}
+	}
+}
+
+// A fault that was taken back before recovery is recovered from from there on.
+func TestRecoveryCountsFromTheHealing(t *testing.T) {
+	began := verdicttest.Began.Add(8400 * time.Millisecond)
+	entries := append(verdicttest.PodDelete(), record.Entry{Time: began, Scenario: "pod-delete", Fault: &record.Fault{Name: "pod-freeze", State: record.Reverting}})
+	s := scenario(entries, as("pod-freeze", func(f *record.Fault) { f.Returns = true }))
+	if !s.Recovered || s.TimeToRecover != 4200*time.Millisecond {
+		t.Errorf("recovered %t after %s", s.Recovered, s.TimeToRecover)
+	}
+}
+
+func TestFindings(t *testing.T) {
+	with := func(ok bool) verdict.Check {
+		entries := append(verdicttest.PodDelete(), record.Entry{Scenario: "pod-delete", Finding: &record.Finding{OK: ok, Want: "a budget", Got: "web has one"}})
+		return find(t, scenario(entries, func(*record.Entry) bool { return true }), "findings")
+	}
+	if got := with(true); got.Result != verdict.Pass || got.Want != "a budget" {
+		t.Errorf("%+v", got)
+	}
+	if got := with(false); got.Result != verdict.Fail || got.Got != "web has one" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// In the scene's traffic the Pod that came answers from 13 s on.
+func TestLoadShare(t *testing.T) {
+	with := func(c change) verdict.Check {
+		entries := append(verdicttest.PodDelete(), record.Entry{Time: verdicttest.Began.Add(20 * time.Second), Scenario: "pod-delete", Fault: &record.Fault{Name: "scale", State: record.Reverting}})
+		return find(t, scenario(entries, both(as("scale", func(f *record.Fault) { f.Replicas = 3 }), c)), "load-share")
+	}
+	if got := with(func(*record.Entry) bool { return true }); got.Result != verdict.Pass || !strings.Contains(got.Got, "chi-square") {
+		t.Errorf("%+v", got)
+	}
+	silent := with(func(e *record.Entry) bool {
+		if e.Second != nil {
+			delete(e.Second.Pods, "nginx01-7d9c-new0")
+		}
+		return true
+	})
+	if silent.Result != verdict.Fail || !strings.Contains(silent.Got, "new0 was sent 0 of") {
+		t.Errorf("%+v", silent)
+	}
+}

@@ -1,0 +1,108 @@
+package watch
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+)
+
+// logsAgain is how long a log is left alone after its stream ended: the container
+// stopped, or the API server went away.
+const logsAgain = 500 * time.Millisecond
+
+// LogFile is where the log of a Pod's container is kept, in the folder Spec.Logs.
+func LogFile(pod, container string) string { return pod + "_" + container + ".log" }
+
+// logs follows the logs of the workload's Pods into files, each line after its time,
+// from a container's start until its Pod has left the API: the cluster has them no
+// longer than that.
+type logs struct {
+	client kubernetes.Interface
+	dir    string
+	ctx    context.Context
+	known  map[types.UID]bool
+	wait   sync.WaitGroup
+}
+
+// follow begins with the containers of a Pod that runs, once.
+func (l *logs) follow(p *corev1.Pod) {
+	if l == nil || p.Status.Phase != corev1.PodRunning || l.known[p.UID] {
+		return
+	}
+	l.known[p.UID] = true
+	for _, c := range p.Spec.Containers {
+		l.wait.Go(func() {
+			if err := l.container(p.Namespace, p.Name, p.UID, c.Name); err != nil && l.ctx.Err() == nil {
+				fmt.Fprintf(os.Stderr, "hagate: warning: the log of Pod %s/%s ends early: %v\n", p.Namespace, p.Name, err)
+			}
+		})
+	}
+}
+
+func (l *logs) container(namespace, pod string, uid types.UID, container string) error {
+	f, err := os.OpenFile(filepath.Join(l.dir, LogFile(pod, container)), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	pods := l.client.CoreV1().Pods(namespace)
+	var last time.Time // of the newest line in the file
+	for {
+		options := &corev1.PodLogOptions{Container: container, Follow: true, Timestamps: true}
+		if !last.IsZero() {
+			options.SinceTime = &metav1.Time{Time: last}
+		}
+		if stream, err := pods.GetLogs(pod, options).Stream(l.ctx); err == nil {
+			last, err = copyNewer(f, stream, last)
+			stream.Close()
+			if err != nil {
+				return err
+			}
+		}
+		now, err := pods.Get(l.ctx, pod, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) || err == nil && now.UID != uid {
+			return f.Close()
+		}
+		select {
+		case <-l.ctx.Done():
+			return context.Cause(l.ctx)
+		case <-time.After(logsAgain):
+		}
+	}
+}
+
+// copyNewer copies the lines that are newer than last, which the API gives by the
+// second. A stream that breaks is no error; a file that cannot be written is.
+func copyNewer(to io.Writer, from io.Reader, last time.Time) (time.Time, error) {
+	in := bufio.NewReader(from)
+	for {
+		line, err := in.ReadString('\n')
+		if line != "" {
+			stamp, _, _ := strings.Cut(line, " ")
+			at, perr := time.Parse(time.RFC3339Nano, stamp)
+			if perr != nil || at.After(last) {
+				if _, err := io.WriteString(to, line); err != nil {
+					return last, err
+				}
+			}
+			if perr == nil && at.After(last) {
+				last = at
+			}
+		}
+		if err != nil {
+			return last, nil
+		}
+	}
+}

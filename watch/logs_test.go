@@ -1,0 +1,53 @@
+package watch
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes/fake"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestOnlyNewerLinesAreCopied(t *testing.T) {
+	g := NewWithT(t)
+	var out strings.Builder
+	last, err := copyNewer(&out, strings.NewReader("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\nno time\n"), time.Time{})
+	g.Expect(err).NotTo(HaveOccurred())
+	last, err = copyNewer(&out, strings.NewReader("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\n2026-01-01T00:00:00.3Z c"), last)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(out.String()).To(Equal("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\nno time\n2026-01-01T00:00:00.3Z c"))
+	g.Expect(last.Nanosecond()).To(Equal(300_000_000))
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestALogThatCannotBeKeptIsAnError(t *testing.T) {
+	_, err := copyNewer(full{}, strings.NewReader("2026-01-01T00:00:00.1Z a\n"), time.Time{})
+	NewWithT(t).Expect(err).To(MatchError("disk full"))
+}
+
+func TestLogsOfAPodThatIsGoneAreKept(t *testing.T) {
+	g := NewWithT(t)
+	dir := t.TempDir()
+	l := &logs{client: fake.NewClientset(), dir: dir, ctx: t.Context(), known: map[types.UID]bool{}}
+	p := podObject("nginx01-a", "uid-a")
+	p.Spec.Containers = []corev1.Container{{Name: "nginx"}}
+	p.Status.Phase = corev1.PodPending
+	l.follow(p)
+	p.Status.Phase = corev1.PodRunning
+	l.follow(p)
+	l.follow(p)
+	l.wait.Wait() // the Pod is not in the API any more, so that ends
+	text, err := os.ReadFile(filepath.Join(dir, LogFile("nginx01-a", "nginx")))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(text)).To(Equal("fake logs"))
+}
