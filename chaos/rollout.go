@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"hagate/record"
 )
 
@@ -27,12 +25,7 @@ func (f Rollout) fault() record.Fault { return record.Fault{Name: f.Name(), Vict
 func (f Rollout) Inject(ctx context.Context, env *Env) error {
 	return env.inject(ctx, f.fault(), func() ([]string, error) {
 		began := time.Now()
-		err := editTemplate(ctx, env, f.Workload, func(t *corev1.PodTemplateSpec) {
-			if t.Annotations == nil {
-				t.Annotations = map[string]string{}
-			}
-			t.Annotations[versionAnnotation] = stamp(began)
-		})
+		err := newVersion(ctx, env, f.Workload, began)
 		if err != nil {
 			return nil, err
 		}

@@ -40,7 +40,7 @@ func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		pod, err := f.waitBroken(ctx, env, stamp(began))
+		pod, err := waitVersion(ctx, env, f.Workload, f.Selector, stamp(began))
 		if err != nil {
 			return nil, err
 		}
@@ -48,10 +48,11 @@ func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
 	})
 }
 
-// waitBroken waits for a Pod of the version that has been given a node, and names it.
-func (f BrokenRollout) waitBroken(ctx context.Context, env *Env, version string) (name string, err error) {
+// waitVersion waits for a Pod of a workload's version that has been given a node, and
+// names it.
+func waitVersion(ctx context.Context, env *Env, o Object, selector, version string) (name string, err error) {
 	err = wait.PollUntilContextCancel(ctx, rolledOutInterval, true, func(ctx context.Context) (bool, error) {
-		pods, err := env.Client.CoreV1().Pods(f.Workload.Namespace).List(ctx, metav1.ListOptions{LabelSelector: f.Selector})
+		pods, err := env.Client.CoreV1().Pods(o.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
 		if err != nil {
 			return false, nil
 		}
@@ -64,7 +65,7 @@ func (f BrokenRollout) waitBroken(ctx context.Context, env *Env, version string)
 		return false, nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("waiting for a Pod of the broken version of %s: %w", f.Workload, context.Cause(ctx))
+		return "", fmt.Errorf("waiting for a Pod of the new version of %s: %w", o, context.Cause(ctx))
 	}
 	return name, nil
 }

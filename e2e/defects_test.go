@@ -76,6 +76,7 @@ func TestDefectsOfOneScenarioEach(t *testing.T) {
 		{"kube-apiserver-down", "asks-api"},
 		{"drain-blocked", "no-pdb"},
 		{"pod-logs", "logs-to-file"},
+		{"config-change || config-broken", "recreate"},
 	} {
 		t.Run(c.scenario, func(t *testing.T) {
 			failed(t, start(t, c.scenario, "TARGET=e2e/targets/"+c.target).finish(t), c.scenario)

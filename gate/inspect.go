@@ -57,6 +57,35 @@ func (r *Run) LooksAtLogs(ctx context.Context) error {
 	return r.Found(len(lost) == 0, want, strings.Join(append(lost, kept...), "; "))
 }
 
+// LooksAtConfig finds that every Pod that serves has line in its configuration.
+func (r *Run) LooksAtConfig(ctx context.Context, line string) error {
+	const want = "every Pod has the new configuration"
+	container, file, ok := r.target.ConfigFile()
+	if !ok {
+		return errors.New("the target's configuration is mounted nowhere")
+	}
+	pods, err := r.AllPods()
+	if err != nil {
+		return err
+	}
+	var got []string
+	all := true
+	for _, v := range pods {
+		var out bytes.Buffer
+		err := load.PodExec(r.rest, r.destructive, v.Namespace, v.Name, container)(ctx, nil, &out, "cat", file)
+		switch {
+		case err != nil:
+			return r.Found(false, want, fmt.Sprintf("%s cannot be read in Pod %s: %v", file, v.Name, err))
+		case strings.Contains(out.String(), line):
+			got = append(got, v.Name+" has it")
+		default:
+			all = false
+			got = append(got, v.Name+" has the old one")
+		}
+	}
+	return r.Found(all, want, strings.Join(got, ", "))
+}
+
 // LooksInside finds that a command runs in a Pod that serves: a shell of its own
 // through the exec API, or where its image has none an ephemeral container beside it.
 func (r *Run) LooksInside(ctx context.Context) error {

@@ -293,6 +293,8 @@ func (r *Run) Skip(s Scenario) (why string, err error) {
 		why = fmt.Sprintf("it is about a %s, and the target has a %s", strings.Join(s.Needs, " or "), kind)
 	case s.Nodes && r.cluster.Kind == nil:
 		why = "it has to reach the nodes themselves, and they are not this machine's engine's"
+	case s.Config && r.target.Spec.Config.ConfigMap == "":
+		why = "it changes the configuration, and the target names none (spec.config)"
 	default:
 		return "", nil
 	}
@@ -320,3 +322,9 @@ func (r *Run) Home() string { return r.avoid[0] }
 // to notice that a Pod no longer answers: a period and a timeout for every failure
 // that they wait for. It is 0 where there is no probe.
 func (r *Run) ProbeTime() time.Duration { return r.target.ProbeTime() }
+
+// Configuration is the ConfigMap that the target names, and the key in it.
+func (r *Run) Configuration() (config chaos.Object, key string) {
+	c := r.target.Spec.Config
+	return chaos.Object{Kind: "ConfigMap", Namespace: r.target.Spec.Workload.Namespace, Name: c.ConfigMap}, c.Key
+}

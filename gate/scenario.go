@@ -40,11 +40,14 @@ type Scenario struct {
 	Holds   string   // what must hold, for it
 	Needs   []string // kinds of workload that it is about; every kind where empty
 	Nodes   bool     // it has to reach the nodes themselves
+	Config  bool     // it changes the configuration that the target names
 	Planned bool     // a planned disruption owes zero failed requests
 	SLO     func(*Run) record.SLO
 	// Fault picks a round's victim and says what to do to it. Nil: no fault, Hold instead.
 	Fault  func(*Run) (chaos.Fault, error)
 	Rounds int // of the fault; 0 is one
+	// LookBefore is Look before the fault is taken back.
+	LookBefore func(context.Context, *Run) error
 	// Look, where it is given, looks at something of the scenario's own when it has
 	// settled, and records what it found. Its error is the harness's.
 	Look func(context.Context, *Run) error
@@ -185,6 +188,11 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 	}
 	restored = r.wait(ctx, slo.MaxRecovery, r.restored)
 	r.wait(ctx, s.Serves, func() bool { return false })
+	if s.LookBefore != nil && restored {
+		if err := s.LookBefore(ctx, r); err != nil {
+			return false, err
+		}
+	}
 	if err := revert(); err != nil {
 		return false, err
 	}

@@ -47,6 +47,7 @@ type Spec struct {
 	Service   Service        `yaml:"service"`
 	Requests  []Request      `yaml:"requests"`  // sent in rotation
 	PodHeader string         `yaml:"podHeader"` // response header that names the Pod that answered
+	Config    Config         `yaml:"config"`    // what scenarios about configuration change; none where empty
 	Load      Traffic        `yaml:"load"`
 	SLO       map[string]SLO `yaml:"slo"` // by scenario, over its defaults
 }
@@ -62,6 +63,13 @@ type Workload struct {
 type Service struct {
 	Name string `yaml:"name"`
 	Port int    `yaml:"port"`
+}
+
+// Config is a text file that the Pods take from a ConfigMap of the workload's
+// namespace, in which a line that begins with # is a comment.
+type Config struct {
+	ConfigMap string `yaml:"configMap"`
+	Key       string `yaml:"key"`
 }
 
 // Request is one kind of request and the answer that counts as success.
@@ -127,5 +135,6 @@ func load(files fs.FS, dir string, scenarios []string) (*Target, error) {
 	}
 	t.checkWorkload(f)
 	t.checkService(f)
+	t.checkConfig(f)
 	return t, f.err()
 }

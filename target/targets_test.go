@@ -78,6 +78,7 @@ func TestDefectiveTargets(t *testing.T) {
 				"slow-start":   strings.Contains(strings.Join(pod.Containers[0].Command, " "), "sleep 40"),
 				"asks-api":     strings.Contains(got.text("ConfigMap"), "kubernetes.default"),
 				"logs-to-file": strings.Contains(strings.Join(pod.Containers[0].Command, " "), "/tmp/error.log"),
+				"recreate":     strings.Contains(got.text("Deployment"), "Recreate"),
 				"no-pdb":       pod.Affinity != nil && pod.TopologySpreadConstraints == nil,
 			}
 			g.Expect(defects).To(HaveKey(dir.Name()))

@@ -32,11 +32,13 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"kube-controller-manager-down": proveEvidence,
 
 	"rollout-broken":    proveBroken,
+	"config-change":     proveDelete,
+	"config-broken":     proveBroken,
 	"scale":             proveScale,
 }
 
 // hitsNoPod are the faults that are not about Pods that served before.
-var hitsNoPod = []string{"rollout-broken", "scale", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
+var hitsNoPod = []string{"rollout-broken", "config-broken", "scale", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
 
 func faultProven(f *facts) finding {
 	if f.start.NoFault {

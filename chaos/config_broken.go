@@ -1,0 +1,45 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hagate/record"
+)
+
+// BrokenConfig makes a configuration that Pods take from a ConfigMap unreadable, and
+// rolls their workload out. Revert puts both back.
+type BrokenConfig struct {
+	Workload Object
+	Config   Object // a ConfigMap
+	Key      string
+	Selector string // of the workload's Pods
+}
+
+func (BrokenConfig) Name() string { return "config-broken" }
+
+func (f BrokenConfig) fault() record.Fault { return record.Fault{Name: f.Name(), Returns: true} }
+
+// Inject returns when a Pod with the broken configuration has been given a node.
+func (f BrokenConfig) Inject(ctx context.Context, env *Env) error {
+	return env.inject(ctx, f.fault(), func() ([]string, error) {
+		began := time.Now()
+		err := setConfig(ctx, env, f.Config, f.Key, func(string) string { return "this { is broken\n" })
+		if err != nil {
+			return nil, err
+		}
+		if err := newVersion(ctx, env, f.Workload, began); err != nil {
+			return nil, err
+		}
+		pod, err := waitVersion(ctx, env, f.Workload, f.Selector, stamp(began))
+		if err != nil {
+			return nil, err
+		}
+		return []string{fmt.Sprintf("%s was broken in %s at %s; Pod %s took it at %s", f.Config, f.Key, stamp(began), pod, stamp(time.Now()))}, nil
+	})
+}
+
+func (f BrokenConfig) Revert(ctx context.Context, env *Env) error {
+	return env.revert(f.fault(), func() error { return configBack(ctx, env, f.Config, f.Workload) })
+}

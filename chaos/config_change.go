@@ -1,0 +1,77 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"hagate/record"
+)
+
+// ConfigChange adds a comment to a configuration that Pods take from a ConfigMap, and
+// rolls their workload out so that they take it. Revert puts both back.
+type ConfigChange struct {
+	Workload Object
+	Config   Object // a ConfigMap
+	Key      string
+	Comment  string          // the line that is added
+	Victims  []record.Victim // the Pods with the old configuration
+}
+
+func (ConfigChange) Name() string { return "config-change" }
+
+func (f ConfigChange) fault() record.Fault { return record.Fault{Name: f.Name(), Victims: f.Victims} }
+
+func (f ConfigChange) Inject(ctx context.Context, env *Env) error {
+	return env.inject(ctx, f.fault(), func() ([]string, error) {
+		began := time.Now()
+		err := setConfig(ctx, env, f.Config, f.Key, func(old string) string { return old + "\n" + f.Comment + "\n" })
+		if err != nil {
+			return nil, err
+		}
+		if err := newVersion(ctx, env, f.Workload, began); err != nil {
+			return nil, err
+		}
+		evidence := fmt.Sprintf("%s got a comment in %s, and %s a new version, at %s", f.Config, f.Key, f.Workload, stamp(began))
+		if err := waitRolledOut(ctx, env, f.Workload); err != nil {
+			return []string{evidence}, err
+		}
+		return []string{fmt.Sprintf("%s, and was rolled out at %s", evidence, stamp(time.Now()))}, nil
+	})
+}
+
+func (f ConfigChange) Revert(ctx context.Context, env *Env) error {
+	return env.revert(f.fault(), func() error { return configBack(ctx, env, f.Config, f.Workload) })
+}
+
+// configBack puts the configuration back before the Pods take it again.
+func configBack(ctx context.Context, env *Env, config, workload Object) error {
+	if err := putBack(ctx, env, config); err != nil {
+		return err
+	}
+	return rollBack(ctx, env, workload)
+}
+
+func setConfig(ctx context.Context, env *Env, o Object, key string, edit func(string) string) error {
+	return change(ctx, env, o, func(c *corev1.ConfigMap) error {
+		old, ok := c.Data[key]
+		if !ok {
+			return fmt.Errorf("it has no key %q", key)
+		}
+		c.Data[key] = edit(old)
+		return nil
+	})
+}
+
+// newVersion makes a new version of a workload whose containers stay the same, as
+// `kubectl rollout restart` does.
+func newVersion(ctx context.Context, env *Env, o Object, at time.Time) error {
+	return editTemplate(ctx, env, o, func(t *corev1.PodTemplateSpec) {
+		if t.Annotations == nil {
+			t.Annotations = map[string]string{}
+		}
+		t.Annotations[versionAnnotation] = stamp(at)
+	})
+}

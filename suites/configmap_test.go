@@ -1,0 +1,56 @@
+package suites
+
+import (
+	"context"
+	"time"
+
+	"hagate/chaos"
+	"hagate/gate"
+	"hagate/record"
+)
+
+// configComment is the line that a changed configuration can be known by.
+const configComment = "# changed by hagate"
+
+// The guide: "configuration lives in ConfigMaps". Pods read it when they start, so a
+// change is a rollout. It rests on ConfigMaps
+// (kubernetes.io/docs/concepts/configuration/configmap). A failure means that a change
+// of configuration is an outage, or does not reach every Pod.
+var _ = promise(gate.Scenario{
+	Name: "config-change", Topic: "configmap", Profile: "gate",
+	Promise: "The configuration may be changed: every Pod takes the new one, and no request fails.",
+	Done:    "a comment is added to the configuration in its ConfigMap, the workload is rolled out, and both are put back",
+	Holds:   "every Pod has the new configuration once it is rolled out; no request fails either way",
+	Config:  true,
+	Planned: true,
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.Planned(2*r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pods, err := r.AllPods()
+		config, key := r.Configuration()
+		return chaos.ConfigChange{Workload: r.Workload(), Config: config, Key: key, Comment: configComment, Victims: pods}, err
+	},
+	LookBefore: func(ctx context.Context, r *gate.Run) error { return r.LooksAtConfig(ctx, configComment) },
+})
+
+// The guide: "a broken configuration must not take the service down". A Pod that
+// cannot read it never becomes ready, and the rollout waits. It rests on what a broken
+// version rests on. A failure means that the service tells nobody that it cannot read
+// its configuration, or takes its old Pods away all the same.
+var _ = promise(gate.Scenario{
+	Name: "config-broken", Topic: "configmap", Profile: "full",
+	Promise: "A broken configuration may be rolled out: it stalls without harm, and is put back.",
+	Done:    "the configuration in its ConfigMap is made unreadable, the workload rolled out, left for 15 s, and both are put back",
+	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
+	Config:  true,
+	Planned: true,
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.Planned(r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		config, key := r.Configuration()
+		return chaos.BrokenConfig{Workload: r.Workload(), Config: config, Key: key, Selector: r.Selector()}, nil
+	},
+	Hold: func(*gate.Run) time.Duration { return 15 * time.Second },
+})
