@@ -13,7 +13,7 @@ import (
 // (kubernetes.io/docs/concepts/workloads/controllers/deployment). A failure means that
 // every release is an outage.
 var _ = promise(gate.Scenario{
-	Name: "rollout", Topic: "rollout", Profile: "gate",
+	Name: "rolling-update", Topic: "rollout", Profile: "gate",
 	Promise: "A new version may be rolled out and rolled back: no request fails.",
 	Done:    "a new version is rolled out, and rolled back when it serves",
 	Holds:   "no request fails either way; never fewer Pods ready than the workload's strategy allows",
