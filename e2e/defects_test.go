@@ -67,7 +67,7 @@ func TestDefectsAreFound(t *testing.T) {
 	for target, scenarios := range map[string][]string{
 		"no-prestop":   {"pod-delete-but-one", "rolling-update", "scale"},
 		"slow-start":   {"pod-delete-all", "replicaset-delete"},
-		"no-pdb":       {"node-down", "drain-blocked"}, // all its Pods are on one node as well
+		"no-pdb":       {"node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
 		"no-readiness": {"rollout-broken", "pod-freeze"},
 		"one-replica":  {"pod-relabel"},
 		"asks-api":     {"kube-apiserver-down"},

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +57,33 @@ func (r *Run) LooksAtLogs(ctx context.Context) error {
 		return errors.New("no Pod was hit, so there is no log to look for")
 	}
 	return r.Found(len(lost) == 0, want, strings.Join(append(lost, kept...), "; "))
+}
+
+// LooksAtSpread finds that the loss of any one node leaves at least half of the Pods
+// that serve, and one in any case.
+func (r *Run) LooksAtSpread(context.Context) error {
+	pods, err := r.AllPods()
+	if err != nil {
+		return err
+	}
+	on := map[string]int{}
+	for _, n := range r.watch.Nodes() {
+		if n.Ready && !n.Unschedulable && !slices.Contains(r.avoid, n.Name) {
+			on[n.Name] = 0
+		}
+	}
+	for _, v := range pods {
+		on[v.Node]++
+	}
+	keep := max(1, len(pods)/2)
+	want := fmt.Sprintf("any node may be lost and at least %d of %d Pods remain", keep, len(pods))
+	var list []string
+	most, least := 0, len(pods)
+	for _, node := range slices.Sorted(maps.Keys(on)) {
+		list = append(list, fmt.Sprintf("%d on %s", on[node], node))
+		most, least = max(most, on[node]), min(least, on[node])
+	}
+	return r.Found(len(pods)-most >= keep, want, fmt.Sprintf("%s (skew %d)", strings.Join(list, ", "), most-least))
 }
 
 // LooksAtConfig finds that every Pod that serves has line in its configuration.
