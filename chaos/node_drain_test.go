@@ -152,6 +152,6 @@ func TestRevertThatFailsStaysInTheJournal(t *testing.T) {
 	away := errors.New("the API is away")
 	b.api.PrependReactor("patch", "nodes", func(clienttest.Action) (bool, runtime.Object, error) { return true, nil, away })
 	g.Expect(NodeDrain{Node: "worker1"}.Revert(t.Context(), b.Env)).To(MatchError(away))
-	g.Expect(b.states()).To(Equal([]string{record.Failed}))
+	g.Expect(b.states()).To(Equal([]string{record.Reverting, record.Failed}))
 	g.Expect(b.Journal.Pending()).To(HaveLen(1))
 }

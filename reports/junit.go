@@ -37,13 +37,13 @@ type (
 		Value string `xml:"value,attr"`
 	}
 	junitCase struct {
-		Class   string    `xml:"classname,attr"`
-		Name    string    `xml:"name,attr"`
-		Time    string    `xml:"time,attr"`
-		Failure *junitBad `xml:"failure"`
-		Error   *junitBad `xml:"error"`
+		Class   string     `xml:"classname,attr"`
+		Name    string     `xml:"name,attr"`
+		Time    string     `xml:"time,attr"`
+		Failure *junitBad  `xml:"failure"`
+		Error   *junitBad  `xml:"error"`
 		Skipped *junitSkip `xml:"skipped"`
-		Out     string    `xml:"system-out,omitempty"`
+		Out     string     `xml:"system-out,omitempty"`
 	}
 	junitSkip struct {
 		Message string `xml:"message,attr"`

@@ -31,10 +31,10 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"kube-scheduler-down":          proveEvidence,
 	"kube-controller-manager-down": proveEvidence,
 
-	"rollout-broken":    proveBroken,
-	"config-change":     proveDelete,
-	"config-broken":     proveBroken,
-	"scale":             proveScale,
+	"rollout-broken": proveBroken,
+	"config-change":  proveDelete,
+	"config-broken":  proveBroken,
+	"scale":          proveScale,
 }
 
 // hitsNoPod are the faults that are not about Pods that served before.

@@ -33,7 +33,7 @@ type Verdict struct {
 	Started    time.Time        `json:"started"` // first entry of the record
 	Ended      time.Time        `json:"ended"`   // last entry of the record
 	Scenarios  []Scenario       `json:"scenarios"`
-	Skipped    []record.Skipped `json:"skipped"` // chosen, and not about this target or cluster
+	Skipped    []record.Skipped `json:"skipped"`    // chosen, and not about this target or cluster
 	Settings   []record.Setting `json:"settings"`   // of the cluster and the host
 	Tolerances []record.Setting `json:"tolerances"` // of the judge
 	Timings    []record.Timing  `json:"timings"`
