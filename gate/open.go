@@ -228,8 +228,11 @@ func (r *Run) startAgents(ctx context.Context) error {
 	return nil
 }
 
+// namespace is the run's own, for what it needs inside the cluster beside the target.
+func (r *Run) namespace() string { return "hagate-" + r.ID }
+
 func (r *Run) startInside(ctx context.Context, cs kubernetes.Interface, node string) (*load.Agent, error) {
-	namespace := "hagate-" + r.ID
+	namespace := r.namespace()
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: map[string]string{"app.kubernetes.io/managed-by": "hagate"}}}
 	if err := r.creatingObject(target.Object{APIVersion: "v1", Kind: "Namespace", Name: namespace}); err != nil {
 		return nil, err

@@ -41,6 +41,7 @@ type Scenario struct {
 	Needs   []string // kinds of workload that it is about; every kind where empty
 	Nodes   bool     // it has to reach the nodes themselves
 	Config  bool     // it changes the configuration that the target names
+	Control bool     // it takes a part of the control plane away
 	Planned bool     // a planned disruption owes zero failed requests
 	SLO     func(*Run) record.SLO
 	// Fault picks a round's victim and says what to do to it. Nil: no fault, Hold instead.
@@ -195,6 +196,11 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 	}
 	if err := revert(); err != nil {
 		return false, err
+	}
+	if s.Control {
+		if err := r.controlPlaneWorks(ctx); err != nil {
+			return false, err
+		}
 	}
 	// taking it back may have moved Pods again
 	return restored && r.wait(ctx, slo.MaxRecovery, r.restored), nil

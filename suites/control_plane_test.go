@@ -30,6 +30,7 @@ func away(component, words, profile string) gate.Scenario {
 		Done:    component + " is taken down for 30 s",
 		Holds:   "no request fails; no endpoint leaves; the load agents lose no record",
 		Nodes:   true,
+		Control: true,
 		Planned: true,
 		SLO: func(r *gate.Run) record.SLO {
 			return gate.Planned(0, r.Replicas(), "no Pod is touched")

@@ -1,0 +1,74 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"hagate/load"
+)
+
+// controlPlaneWorks waits until the control plane does its work again, seen by its
+// fruit: a Pod is scheduled and started, an EndpointSlice written for it, and the rules
+// for its Service on the node that the load goes through. That a component runs says
+// little: it may be waiting for its lease, or for the next try of a watch that broke,
+// and what is done to the service meanwhile would be held against it.
+func (r *Run) controlPlaneWorks(ctx context.Context) error {
+	const name = "canary"
+	namespace := r.namespace()
+	pod := load.PodManifest(namespace, name, or(r.Config.AgentImage, r.images.agent.Ref), "")
+	pod.Labels = map[string]string{"dev.hagate.canary": r.ID}
+	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
+		Spec: corev1.ServiceSpec{Selector: pod.Labels, Ports: []corev1.ServicePort{{Port: 80}}}}
+	pods, services := r.destructive.CoreV1().Pods(namespace), r.destructive.CoreV1().Services(namespace)
+
+	missing := "the API server takes nothing"
+	back := r.wait(ctx, recoveryBudget, func() bool {
+		_, err := pods.Create(ctx, pod, metav1.CreateOptions{})
+		return err == nil
+	})
+	back = back && r.wait(ctx, recoveryBudget, func() bool {
+		made, err := services.Create(ctx, service, metav1.CreateOptions{})
+		if err == nil {
+			service = made
+		}
+		return err == nil
+	})
+	if back {
+		missing = "no EndpointSlice has a Pod that was started now"
+		back = r.wait(ctx, recoveryBudget, func() bool { return r.hasEndpoint(ctx, namespace, name) })
+	}
+	if back && r.cluster.Kind != nil {
+		missing = "node " + r.Home() + " has no rules for a Service that was made now"
+		back = r.wait(ctx, recoveryBudget, func() bool {
+			out, err := r.cluster.NodeExec(ctx, r.Home(), "sh", "-c", "nft list ruleset; iptables-save")
+			return err == nil && strings.Contains(string(out), service.Spec.ClusterIP)
+		})
+	}
+	if !back {
+		return fmt.Errorf("the control plane did not work again within %s: %s", recoveryBudget, missing)
+	}
+	if err := services.Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
+		return fmt.Errorf("deleting the canary's Service: %w", err)
+	}
+	if err := pods.Delete(ctx, name, metav1.DeleteOptions{GracePeriodSeconds: new(int64)}); err != nil {
+		return fmt.Errorf("deleting the canary: %w", err)
+	}
+	return nil
+}
+
+func (r *Run) hasEndpoint(ctx context.Context, namespace, service string) bool {
+	slices, err := r.destructive.DiscoveryV1().EndpointSlices(namespace).List(ctx, metav1.ListOptions{LabelSelector: "kubernetes.io/service-name=" + service})
+	if err != nil {
+		return false
+	}
+	for _, s := range slices.Items {
+		if len(s.Endpoints) > 0 {
+			return true
+		}
+	}
+	return false
+}
