@@ -31,45 +31,14 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 	}
 }
 
-func TestWithoutPreStopFails(t *testing.T) {
-	r := start(t, "pod-delete || node-drain", "TARGET=e2e/targets/no-prestop").finish(t)
-	for _, name := range []string{"pod-delete", "node-drain"} {
-		s := failed(t, r, name)
-		n := 0
-		for _, st := range s.Streams {
-			t.Logf("%s %s: %d failed %v", name, st.Name, st.Failed, st.ByClass)
-			n += st.Failed
-		}
-		if n == 0 {
-			t.Errorf("%s: no request failed; the reason was: %s", name, s.Reason)
-		}
-	}
-}
-
-func TestWithOneReplicaFails(t *testing.T) {
-	r := start(t, "quick", "TARGET=e2e/targets/one-replica").finish(t)
-	failed(t, r, "pod-delete")
-	failed(t, r, "pod-kill")
-}
-
-func TestWithoutPDBOnOneNodeFails(t *testing.T) {
-	r := start(t, "node-drain", "TARGET=e2e/targets/no-pdb").finish(t)
-	failed(t, r, "node-drain")
-}
-
-func TestWithoutReadinessFails(t *testing.T) {
-	r := start(t, "pod-delete", "TARGET=e2e/targets/no-readiness").finish(t)
-	failed(t, r, "pod-delete")
-}
-
 // Each of these services has exactly the defect that the scenarios are for.
 func TestDefectsAreFound(t *testing.T) {
 	for target, scenarios := range map[string][]string{
-		"no-prestop":   {"pod-delete-but-one", "rolling-update", "scale"},
+		"no-prestop":   {"pod-delete", "node-drain", "pod-delete-but-one", "rolling-update", "scale"},
 		"slow-start":   {"pod-delete-all", "replicaset-delete"},
-		"no-pdb":       {"node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
-		"no-readiness": {"rollout-broken", "pod-freeze"},
-		"one-replica":  {"pod-relabel"},
+		"no-pdb":       {"node-drain", "node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
+		"no-readiness": {"pod-delete", "rollout-broken", "pod-freeze"},
+		"one-replica":  {"pod-delete", "pod-kill", "pod-relabel", "spread"},
 		"asks-api":     {"kube-apiserver-down"},
 		"logs-to-file": {"pod-logs"},
 		"recreate":     {"config-change", "config-broken"},
@@ -79,9 +48,27 @@ func TestDefectsAreFound(t *testing.T) {
 			for _, name := range scenarios {
 				s := failed(t, r, name)
 				t.Logf("%s %s: %s", s.Result, name, s.Reason)
+				for _, st := range s.Streams {
+					t.Logf("%s %s: %d failed %v", name, st.Name, st.Failed, st.ByClass)
+				}
+			}
+			if target == "no-prestop" {
+				for _, name := range []string{"pod-delete", "node-drain"} {
+					if clientsSaw(r.scenario(t, name)) == 0 {
+						t.Errorf("%s: no request failed", name)
+					}
+				}
 			}
 		})
 	}
+}
+
+// clientsSaw counts the failed requests of all streams.
+func clientsSaw(s verdict.Scenario) (failed int) {
+	for _, st := range s.Streams {
+		failed += st.Failed
+	}
+	return failed
 }
 
 // failed wants the run and the scenario to have FAILed, not to be INVALID.

@@ -67,7 +67,7 @@ func TestKilledRunIsRecovered(t *testing.T) {
 
 // What a fault does to a node or to the control plane is in the journal as well.
 func TestKilledFaultsOnNodesAreRecovered(t *testing.T) {
-	for _, scenario := range []string{"node-down", "kube-apiserver-down", "node-cut", "kubelet-down", "pod-freeze"} {
+	for _, scenario := range []string{"node-down", "kube-apiserver-down", "node-cut", "pod-freeze"} {
 		t.Run(scenario, func(t *testing.T) {
 			before := found(t)
 			g := start(t, scenario)
