@@ -217,12 +217,15 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 	if err := os.Symlink(r.ID, latest); err != nil {
 		return v, fmt.Errorf("pointing %s at the run: %w", latest, err)
 	}
+	if err := reports.Index(r.Config.Out); err != nil {
+		return v, err
+	}
 	fmt.Fprintln(w)
 	for _, s := range v.Scenarios {
 		fmt.Fprintf(w, "%-8s %-14s %s\n", s.Result, s.Name, s.Reason)
 	}
-	fmt.Fprintf(w, "%s: %s\nreport: %s\n", v.Result, v.Reason, filepath.Join(r.Dir, "index.html"))
-	return v, nil
+	fmt.Fprintf(w, "%s: %s\nreport: %s\n", v.Result, v.Reason, filepath.Join(r.Dir, reports.HTMLFile))
+	return v, tellGitHub(w, r.Dir, v)
 }
 
 // Replicas is the declared replica count of the target's workload.

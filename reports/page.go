@@ -25,12 +25,13 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"symbol":   symbol,
 	"count":    words.Count,
 	"duration": words.Duration,
-	"moment":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" },
+	"moment":   moment,
 	"clock":    func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
 	"classes":  classes,
 	"pods":     pods,
-	"lower":    func(r verdict.Result) string { return strings.ToLower(string(r)) },
+	"lower":    lower,
 	"join":     strings.Join,
+	"diff":     diff,
 }).Parse(pageText))
 
 // pageData is what the template is given.
@@ -113,6 +114,27 @@ func slower(a, b verdict.Latency) verdict.Latency {
 func (d scenarioData) Since(t time.Time) string {
 	return fmt.Sprintf("%+.2f s", t.Sub(d.Began).Seconds())
 }
+
+// diffLine is a line of a change, and whether it comes, goes or stays.
+type diffLine struct{ Class, Text string }
+
+func diff(text string) (lines []diffLine) {
+	for _, line := range strings.Split(text, "\n") {
+		class := "stays"
+		switch {
+		case strings.HasPrefix(line, "+"):
+			class = "comes"
+		case strings.HasPrefix(line, "-"):
+			class = "goes"
+		}
+		lines = append(lines, diffLine{class, line})
+	}
+	return lines
+}
+
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
+
+func lower(r verdict.Result) string { return strings.ToLower(string(r)) }
 
 func symbol(r verdict.Result) string {
 	switch r {

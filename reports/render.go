@@ -1,5 +1,5 @@
-// Package reports renders a run's record: verdict.json and junit.xml for machines,
-// index.html, one self-contained file, for the people who decide. It reads the
+// Package reports renders a run's record: verdict.json, junit.xml and metrics.txt for
+// machines, summary.md for a job's page, and index.html, one self-contained file, for the people who decide. It reads the
 // record and nothing else, so a report can be made again at any time.
 package reports
 
@@ -18,9 +18,11 @@ const (
 	HTMLFile    = "index.html"
 	JUnitFile   = "junit.xml"
 	VerdictFile = "verdict.json"
+	SummaryFile = "summary.md"
+	MetricsFile = "metrics.txt"
 )
 
-// Render judges the record in dir, writes the three reports beside it, each at once
+// Render judges the record in dir, writes the reports beside it, each at once
 // or not at all, and returns the verdict.
 func Render(dir string) (verdict.Verdict, error) {
 	var judge verdict.Judge
@@ -40,6 +42,8 @@ func Render(dir string) (verdict.Verdict, error) {
 	}{
 		{VerdictFile, func() ([]byte, error) { return verdictJSON(v) }},
 		{JUnitFile, func() ([]byte, error) { return junit(v) }},
+		{SummaryFile, func() ([]byte, error) { return markdown(v) }},
+		{MetricsFile, func() ([]byte, error) { return metrics(v) }},
 		{HTMLFile, func() ([]byte, error) { return page(v, tales) }},
 	} {
 		text, err := file.render()

@@ -47,10 +47,10 @@ func render(t *testing.T, entries []record.Entry) (verdict.Verdict, map[string]s
 
 func TestGolden(t *testing.T) {
 	v, files := render(t, verdicttest.Run(verdicttest.PodDelete(), verdicttest.NodeDrain(), verdicttest.Busy()))
-	if len(files) != 4 {
-		t.Errorf("the folder holds %d files, want the record and three reports", len(files))
+	if len(files) != 6 {
+		t.Errorf("the folder holds %d files, want the record and five reports", len(files))
 	}
-	for _, name := range []string{reports.JUnitFile, reports.HTMLFile} {
+	for _, name := range []string{reports.JUnitFile, reports.HTMLFile, reports.SummaryFile, reports.MetricsFile} {
 		path := filepath.Join("testdata", name)
 		if *update {
 			if err := os.WriteFile(path, []byte(files[name]), 0o644); err != nil {
@@ -111,8 +111,15 @@ func TestHostileNames(t *testing.T) {
 	}
 	_, files := render(t, entries)
 	for _, tag := range []string{"<script", "<img"} {
-		if strings.Contains(files[reports.HTMLFile], tag) {
-			t.Errorf("index.html has markup from the record: %s", tag)
+		for _, name := range []string{reports.HTMLFile, reports.SummaryFile} {
+			if strings.Contains(files[name], tag) {
+				t.Errorf("%s has markup from the record: %s", name, tag)
+			}
+		}
+	}
+	for line := range strings.Lines(files[reports.MetricsFile]) {
+		if !regexp.MustCompile(`^(# .*|hagate_[a-z_]+\{([a-z]+="([^"\\\n]|\\[\\"n])*",?)*\} [0-9.e+-]+)\n$`).MatchString(line) {
+			t.Errorf("metrics.txt has the line %q", line)
 		}
 	}
 	for in := xml.NewDecoder(strings.NewReader(files[reports.JUnitFile])); ; {

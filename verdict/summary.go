@@ -22,6 +22,7 @@ func (f *facts) summary() Scenario {
 		Streams:  f.sums,
 		Phases:   append([]Phase{}, f.phases...),
 		Faults:   append([]Fault{}, f.faults...),
+		Diagnoses: f.diagnose(),
 		Replicas: f.start.Replicas,
 		ReadyLow: f.readyLow(),
 	}

@@ -53,6 +53,9 @@ type Scenario struct {
 	Checks  []Check    `json:"checks"`
 	Streams []Stream   `json:"streams"`
 	Phases  []Phase    `json:"phases"`
+	// Diagnoses explain failed requests, in the order of time; those that no rule fits
+	// have none.
+	Diagnoses []Diagnosis `json:"diagnoses"`
 	Faults  []Fault    `json:"faults"`
 
 	// Replicas is the declared count; ReadyLow the fewest ready endpoints from the

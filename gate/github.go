@@ -1,0 +1,49 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"hagate/reports"
+	"hagate/verdict"
+)
+
+// tellGitHub gives a GitHub Actions job its summary, and an annotation for each
+// scenario that did not pass. Elsewhere it does nothing.
+// https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions
+func tellGitHub(w io.Writer, dir string, v verdict.Verdict) error {
+	if os.Getenv("GITHUB_ACTIONS") == "true" {
+		for _, s := range v.Scenarios {
+			if s.Result != verdict.Pass {
+				fmt.Fprintf(w, "::error title=%s::%s\n", commandProperty.Replace(fmt.Sprintf("hagate %s: %s", s.Result, s.Name)), commandData.Replace(s.Reason))
+			}
+		}
+	}
+	path := os.Getenv("GITHUB_STEP_SUMMARY")
+	if path == "" {
+		return nil
+	}
+	text, err := os.ReadFile(filepath.Join(dir, reports.SummaryFile))
+	if err != nil {
+		return fmt.Errorf("writing the job's summary: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("writing the job's summary: %w", err)
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("writing the job's summary: %w", err)
+	}
+	return nil
+}
+
+// What a workflow command wants escaped in its message and in its properties.
+var (
+	commandData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)

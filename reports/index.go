@@ -1,0 +1,114 @@
+package reports
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"hagate/verdict"
+	"hagate/verdict/words"
+)
+
+//go:embed index.html.tmpl
+var indexText string
+
+var indexTemplate = template.Must(template.New("index").Funcs(template.FuncMap{
+	"symbol":   symbol,
+	"lower":    lower,
+	"count":    words.Count,
+	"duration": words.Duration,
+	"moment":   moment,
+}).Parse(indexText))
+
+// indexData is what the template is given.
+type indexData struct {
+	Style  template.CSS
+	Runs   []runData // newest first
+	Trends []trend   // by name
+}
+
+// runData is a run's verdict and the folder that it is in.
+type runData struct {
+	verdict.Verdict
+	Page string // relative to the index
+}
+
+// trend is what became of one scenario of one target, run after run, oldest first.
+type trend struct {
+	Target, Name string
+	Runs         []trendRun
+}
+
+type trendRun struct {
+	verdict.Scenario
+	Page   string
+	Failed int // of all streams
+}
+
+// Index writes the page over all runs in dir, newest first, with what became of each
+// scenario from run to run. A folder without a verdict that can be read is left out.
+func Index(dir string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*", VerdictFile))
+	if err != nil {
+		return fmt.Errorf("looking for runs in %s: %w", dir, err)
+	}
+	data := indexData{Style: template.CSS(style)}
+	for _, file := range files {
+		folder := filepath.Dir(file)
+		if info, err := os.Lstat(folder); err != nil || !info.IsDir() {
+			continue // the link to the newest
+		}
+		text, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("writing the index of %s: %w", dir, err)
+		}
+		run := runData{Page: filepath.Base(folder) + "/" + HTMLFile}
+		if json.Unmarshal(text, &run.Verdict) == nil && run.Schema == verdict.Schema {
+			data.Runs = append(data.Runs, run)
+		}
+	}
+	slices.SortFunc(data.Runs, func(a, b runData) int { return a.Started.Compare(b.Started) })
+	data.Trends = trends(data.Runs)
+	slices.Reverse(data.Runs)
+	var out bytes.Buffer
+	if err := indexTemplate.Execute(&out, data); err != nil {
+		return fmt.Errorf("writing the index of %s: %w", dir, err)
+	}
+	if err := replace(filepath.Join(dir, HTMLFile), out.Bytes()); err != nil {
+		return fmt.Errorf("writing the index of %s: %w", dir, err)
+	}
+	return nil
+}
+
+// trends gathers each target's scenarios from runs that are sorted by time.
+func trends(runs []runData) []trend {
+	var all []trend
+	for _, run := range runs {
+		for _, s := range run.Scenarios {
+			at := trendRun{Scenario: s, Page: run.Page}
+			for _, st := range s.Streams {
+				at.Failed += st.Failed
+			}
+			i := slices.IndexFunc(all, func(t trend) bool { return t.Target == run.Run.Target && t.Name == s.Name })
+			if i < 0 {
+				i = len(all)
+				all = append(all, trend{Target: run.Run.Target, Name: s.Name})
+			}
+			all[i].Runs = append(all[i].Runs, at)
+		}
+	}
+	slices.SortFunc(all, func(a, b trend) int {
+		return slices.Compare([]string{a.Target, a.Name}, []string{b.Target, b.Name})
+	})
+	return all
+}

@@ -1,0 +1,76 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"hagate/verdict"
+	"hagate/verdict/words"
+)
+
+// markdown is the verdict for a place that shows Markdown: a job's summary, a review, a
+// chat. GitHub's flavour, in which tables are.
+func markdown(v verdict.Verdict) ([]byte, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## %s %s: %s\n\n%s\n\n", symbol(v.Result), v.Result, md(v.Run.Target), md(v.Reason))
+	if len(v.Scenarios) > 0 {
+		b.WriteString("| verdict | scenario | requests | failed | longest outage | recovered after | fewest ready |\n| --- | --- | ---: | ---: | ---: | ---: | ---: |\n")
+	}
+	for _, s := range v.Scenarios {
+		due, failed := 0, 0
+		var outage time.Duration
+		for _, st := range s.Streams {
+			due, failed, outage = due+st.Due, failed+st.Failed, max(outage, st.LongestOutage)
+		}
+		recovered := "–"
+		if s.Recovered {
+			recovered = words.Duration(s.TimeToRecover)
+		}
+		fmt.Fprintf(&b, "| %s %s | %s | %s | %s | %s | %s | %d of %d |\n", symbol(s.Result), s.Result, md(s.Name),
+			words.Count(due), words.Count(failed), words.Duration(outage), recovered, s.ReadyLow, s.Replicas)
+	}
+	for _, s := range v.Scenarios {
+		if s.Result != verdict.Pass {
+			fmt.Fprintf(&b, "\n**%s** %s: %s\n", md(s.Name), s.Result, md(s.Reason))
+			for _, d := range s.Diagnoses {
+				fmt.Fprintf(&b, "\n%s\n\n```diff\n%s\n```\n", md(d.What), d.Change)
+			}
+		}
+	}
+	for _, s := range v.Skipped {
+		fmt.Fprintf(&b, "\n%s was not played: %s.\n", md(s.Name), md(s.Why))
+	}
+	fmt.Fprintf(&b, "\n%s on %s, %s. Repeat it: %s\n", md(v.Run.Workload), md(v.Run.Kubernetes), v.Started.UTC().Format("2006-01-02 15:04 UTC"), code(v.Run.Command))
+	return []byte(b.String()), nil
+}
+
+// md keeps text from being read as Markdown or HTML, in a table's cell as well.
+func md(text string) string {
+	var b strings.Builder
+	for _, c := range text {
+		switch {
+		case c == '\n' || c == '\r':
+			b.WriteByte(' ')
+		case c == '<':
+			b.WriteString("&lt;")
+		case c == '&':
+			b.WriteString("&amp;")
+		case strings.ContainsRune("\\`*_{}[]()#+!|~>@", c):
+			b.WriteRune('\\')
+			b.WriteRune(c)
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+// code is text between as many backquotes as it takes.
+func code(text string) string {
+	fence := "`"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	return fence + " " + strings.ReplaceAll(strings.ReplaceAll(text, "\n", " "), "|", "\\|") + " " + fence
+}

@@ -1,0 +1,257 @@
+package verdict
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// Diagnosis says what made requests fail, from the record alone, and which change of
+// the manifest would have saved them.
+type Diagnosis struct {
+	Rule     string    `json:"rule"`
+	From     time.Time `json:"from"` // of the failures that it explains, to 10 ms
+	To       time.Time `json:"to"`
+	Failed   int       `json:"failed"`
+	What     string    `json:"what"` // one sentence
+	Evidence []string  `json:"evidence"`
+	Change   string    `json:"change"` // of the manifest, as the lines of a diff
+}
+
+// burst is failures of all streams of which none lies OutageGap from the next.
+type burst struct {
+	from, to time.Time // slots' beginnings
+	failed   map[time.Time]int
+	classes  map[string]int
+}
+
+func (b burst) n() (n int) {
+	for _, failed := range b.failed {
+		n += failed
+	}
+	return n
+}
+
+// rules explain a burst, or do not. The first that does is the diagnosis.
+var rules = []func(*facts, burst) (Diagnosis, bool){nobodyReady, refusedWhileTerminating}
+
+// diagnose explains the failures from the turn on, burst by burst. What no rule fits
+// is not explained.
+func (f *facts) diagnose() []Diagnosis {
+	found := []Diagnosis{}
+	for _, b := range f.bursts() {
+		for _, rule := range rules {
+			if d, ok := rule(f, b); ok {
+				d.From, d.To, d.Failed = b.from, b.to, b.n()
+				found = append(found, d)
+				break
+			}
+		}
+	}
+	return found
+}
+
+func (f *facts) bursts() []burst {
+	type slot struct {
+		at    time.Time
+		class string
+		n     int
+	}
+	var slots []slot
+	for _, name := range f.streams() {
+		for _, second := range f.judged(name) {
+			for class, counts := range f.seconds[name][second].Failed {
+				for i, n := range counts {
+					at := time.Unix(second, 0).Add(time.Duration(i) * Slot).UTC()
+					if n > 0 && blamed(class) && !at.Before(f.turn.Add(-FaultLead*time.Second)) {
+						slots = append(slots, slot{at, class, n})
+					}
+				}
+			}
+		}
+	}
+	slices.SortFunc(slots, func(a, b slot) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.class, b.class)) })
+	var all []burst
+	for _, s := range slots {
+		if len(all) == 0 || s.at.Sub(all[len(all)-1].to) >= OutageGap {
+			all = append(all, burst{from: s.at, failed: map[time.Time]int{}, classes: map[string]int{}})
+		}
+		b := &all[len(all)-1]
+		b.to = s.at
+		b.failed[s.at] += s.n
+		b.classes[s.class] += s.n
+	}
+	return all
+}
+
+// leaver is a Pod that was asked to terminate with some grace.
+type leaver struct {
+	record.Pod
+	asked time.Time // when the watch saw that
+	left  time.Time // when it was no ready endpoint any more; zero where that was never seen
+}
+
+func (f *facts) leavers() []leaver {
+	var all []leaver
+	seen := map[string]bool{}
+	for _, s := range f.pods {
+		if p := s.it; p.Terminating == nil || p.Grace == 0 || seen[p.UID] {
+			continue
+		}
+		seen[s.it.UID] = true
+		l := leaver{Pod: s.it, asked: s.at}
+		only := map[string]record.Victim{s.it.UID: {}}
+		for _, e := range f.endpoints {
+			if e.at.After(s.at.Add(-time.Second)) && len(among(only, e.it)) == 0 {
+				l.left = e.at
+				break
+			}
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// leadLimit is how long before a burst a Pod may have been asked to terminate, beyond
+// its grace, and still be what the burst is about.
+const leadLimit = 5 * time.Second
+
+// refusedWhileTerminating: a Pod that is asked to terminate stops answering while the
+// EndpointSlice, or a node's rules, still send requests to it.
+// https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow
+func refusedWhileTerminating(f *facts, b burst) (Diagnosis, bool) {
+	connection := b.classes[record.ClassRefused] + b.classes[record.ClassReset] + b.classes[record.ClassTimeout] + b.classes[record.ClassNetwork]
+	if 2*connection < b.n() {
+		return Diagnosis{}, false
+	}
+	d := Diagnosis{Rule: "refused-while-terminating"}
+	var lag time.Duration
+	for _, l := range f.leavers() {
+		if l.asked.After(b.to) || l.asked.Add(time.Duration(l.Grace)*time.Second+leadLimit).Before(b.from) {
+			continue
+		}
+		before, after := 0, 0
+		var last time.Time
+		for at, n := range b.failed {
+			if at.Before(l.asked.Truncate(Slot)) {
+				continue
+			}
+			if l.left.IsZero() || at.Before(l.left) {
+				before += n
+			} else {
+				after += n
+			}
+			if at.After(last) {
+				last = at
+			}
+		}
+		if before+after == 0 {
+			continue
+		}
+		lag = max(lag, last.Sub(l.asked))
+		evidence := fmt.Sprintf("Pod %s on %s began to terminate at %s", l.Name, l.Node, clockOf(l.asked))
+		if l.left.IsZero() {
+			evidence += fmt.Sprintf("; the EndpointSlice called it ready all the while, and %s requests failed", words.Count(before))
+		} else {
+			evidence += fmt.Sprintf("; %s requests failed until the EndpointSlice no longer called it ready, %s later, and %s more until the nodes' rules had followed, %s after the beginning",
+				words.Count(before), words.Duration(max(0, l.left.Sub(l.asked))), words.Count(after), words.Duration(last.Sub(l.asked)))
+		}
+		d.Evidence = append(d.Evidence, evidence)
+	}
+	if len(d.Evidence) == 0 {
+		return Diagnosis{}, false
+	}
+	wait := max(5, int(math.Ceil(2*lag.Seconds()))+1)
+	d.What = "A Pod that terminates stops answering while requests are still sent to it: it has to go on until every node has heard that it leaves."
+	d.Evidence = append(d.Evidence, fmt.Sprintf("a preStop of %d s is twice the longest that was seen and a second more, and at least 5 s; the grace period has to be longer than that", wait))
+	d.Change = fmt.Sprintf(` spec:
+   template:
+     spec:
+-      terminationGracePeriodSeconds: …
++      terminationGracePeriodSeconds: %d
+       containers:
+       - name: …
++        lifecycle:
++          preStop:
++            sleep: {seconds: %d}`, max(30, 2*wait), wait)
+	return d, true
+}
+
+// nobodyReady: for a time the Service had no ready endpoint at all.
+func nobodyReady(f *facts, b burst) (Diagnosis, bool) {
+	var from, to time.Time
+	for i, e := range f.endpoints {
+		if e.it.Ready() > 0 || e.at.After(b.to.Add(OutageGap)) {
+			continue
+		}
+		end := f.last
+		if i+1 < len(f.endpoints) {
+			end = f.endpoints[i+1].at
+		}
+		if end.Before(b.from) {
+			continue
+		}
+		if from.IsZero() {
+			from = e.at
+		}
+		to = end
+	}
+	if from.IsZero() {
+		return Diagnosis{}, false
+	}
+	d := Diagnosis{Rule: "nobody-ready", Evidence: []string{
+		fmt.Sprintf("the Service had no ready endpoint from %s to %s, for %s", clockOf(from), clockOf(to), words.Duration(to.Sub(from))),
+	}}
+	nodes := map[string]bool{}
+	for _, v := range f.replaced() {
+		nodes[v.Node] = true
+	}
+	fault := ""
+	if len(f.faults) > 0 {
+		fault = f.faults[0].Name
+	}
+	switch {
+	case f.start.Replicas == 1:
+		d.What = "The only Pod went, and nobody was left to answer."
+		d.Evidence = append(d.Evidence, "the workload declares 1 replica")
+		d.Change = " spec:\n-  replicas: 1\n+  replicas: 3"
+	case slices.Contains([]string{"rollout", "rollout-broken", "config-change", "config-broken"}, fault):
+		d.What = "A rollout took the old Pods away before new ones were ready."
+		d.Change = " spec:\n   strategy:\n+    type: RollingUpdate\n+    rollingUpdate: {maxUnavailable: 0, maxSurge: 1}"
+	case len(f.rounds) > 0 && len(f.rounds[0].nodes) > 0 && len(nodes) == 1:
+		d.What = "Every Pod was on the one node that went."
+		for node := range nodes {
+			d.Evidence = append(d.Evidence, fmt.Sprintf("all %d Pods ran on %s", len(f.replaced()), node))
+		}
+		d.Change = ` spec:
+   template:
+     spec:
++      topologySpreadConstraints:
++      - topologyKey: kubernetes.io/hostname
++        maxSkew: 1
++        whenUnsatisfiable: DoNotSchedule
++        nodeTaintsPolicy: Honor
++        labelSelector: {matchLabels: …}`
+		if len(f.pdbs) == 0 {
+			d.Evidence = append(d.Evidence, "no PodDisruptionBudget covers the workload")
+			d.Change += fmt.Sprintf(`
++---
++apiVersion: policy/v1
++kind: PodDisruptionBudget
++spec:
++  minAvailable: %d
++  selector: {matchLabels: …}`, max(1, f.start.Replicas-1))
+		}
+	default:
+		return Diagnosis{}, false
+	}
+	return d, true
+}
+
+func clockOf(t time.Time) string { return t.UTC().Format("15:04:05.000") }

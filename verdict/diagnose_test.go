@@ -1,0 +1,91 @@
+package verdict_test
+
+import (
+	"strings"
+	"testing"
+
+	"hagate/record"
+	"hagate/verdict"
+	"hagate/verdict/verdicttest"
+)
+
+func keep(*record.Entry) bool { return true }
+
+func TestRequestsRefusedByATerminatingPod(t *testing.T) {
+	s := scenario(verdicttest.NodeDrain(), keep)
+	if len(s.Diagnoses) != 1 {
+		t.Fatalf("%+v", s.Diagnoses)
+	}
+	d := s.Diagnoses[0]
+	failed := 0
+	for _, st := range s.Streams {
+		failed += st.Failed
+	}
+	if d.Rule != "refused-while-terminating" || d.Failed != failed || !strings.Contains(d.Change, "sleep: {seconds: 5}") {
+		t.Errorf("%+v, %d failed", d, failed)
+	}
+	for _, part := range []string{"old2 on worker3 began to terminate", "until the EndpointSlice no longer called it ready, 500 ms later"} {
+		if !strings.Contains(strings.Join(d.Evidence, "\n"), part) {
+			t.Errorf("no %q in %q", part, d.Evidence)
+		}
+	}
+}
+
+// The same failures, without a Pod that terminates, or of another kind, are not
+// explained.
+func TestNothingIsExplainedThatNoRuleFits(t *testing.T) {
+	for name, c := range map[string]change{
+		"no Pod terminates": drop(func(e *record.Entry) bool { return e.Pod != nil && e.Pod.Terminating != nil }),
+		"killed at once": func(e *record.Entry) bool {
+			if e.Pod != nil {
+				e.Pod.Grace = 0
+			}
+			return true
+		},
+		"answers of the wrong kind": func(e *record.Entry) bool {
+			if e.Second != nil && e.Second.Failed != nil {
+				all := map[string][]int{record.ClassStatus5: make([]int, record.SlotsPerSecond)}
+				for _, slots := range e.Second.Failed {
+					for i, n := range slots {
+						all[record.ClassStatus5][i] += n
+					}
+				}
+				e.Second.Failed = all
+			}
+			return true
+		},
+	} {
+		if s := scenario(verdicttest.NodeDrain(), c); len(s.Diagnoses) != 0 {
+			t.Errorf("%s: %+v", name, s.Diagnoses)
+		}
+	}
+	if s := scenario(verdicttest.PodDelete(), keep); len(s.Diagnoses) != 0 {
+		t.Errorf("nothing failed: %+v", s.Diagnoses)
+	}
+}
+
+func TestNobodyReady(t *testing.T) {
+	empty := func(e *record.Entry) bool {
+		if e.Endpoints != nil && sinceBegin(e) > 48 && sinceBegin(e) < 52 {
+			e.Endpoints.List = nil
+		}
+		return true
+	}
+	for want, c := range map[string]change{
+		"+  replicas: 3": func(e *record.Entry) bool {
+			if e.Start != nil {
+				e.Start.Replicas = 1
+			}
+			return empty(e)
+		},
+		"topologySpreadConstraints": empty,
+		"kind: PodDisruptionBudget": func(e *record.Entry) bool { return e.PDB == nil && empty(e) },
+		"maxUnavailable: 0":         both(as("rollout", nil), empty),
+	} {
+		s := scenario(verdicttest.NodeDrain(), c)
+		if len(s.Diagnoses) != 1 || s.Diagnoses[0].Rule != "nobody-ready" || !strings.Contains(s.Diagnoses[0].Change, want) {
+			t.Errorf("%s: %+v", want, s.Diagnoses)
+		}
+	}
+	var _ verdict.Diagnosis
+}
