@@ -254,6 +254,35 @@ func TestPodFreeze(t *testing.T) {
 	g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ErrOutOfReach))
 }
 
+func TestPodCrash(t *testing.T) {
+	g := NewWithT(t)
+	pod := podObject(victim.Name, victim.UID, "worker1")
+	status := func(restarts int32) {
+		p := pod.DeepCopy()
+		p.Status.ContainerStatuses = []corev1.ContainerStatus{{RestartCount: restarts, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}}
+		pod = p
+	}
+	status(2)
+	b := newBench(t, pod)
+	host := &fakeNode{}
+	b.NodeExec = func(ctx context.Context, node string, args ...string) ([]byte, error) {
+		out, err := host.exec(ctx, node, args...)
+		if strings.Contains(strings.Join(args, " "), "kill -KILL") {
+			status(3)
+			return out, b.api.Tracker().Update(pods, pod, "nginx")
+		}
+		return out, err
+	}
+	f := PodCrash{victim}
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	g.Expect(host.log).To(ContainElement(`worker1: sh -c kill -KILL "$@" sh 4001 4002`))
+	g.Expect(b.faults[1].Evidence).To(ConsistOf(ContainSubstring("started it again")))
+	g.Expect(b.deletes()).To(BeEmpty())
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	b.NodeExec = nil
+	g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ErrOutOfReach))
+}
+
 func TestNodeDown(t *testing.T) {
 	g := NewWithT(t)
 	b := newBench(t, nodeObject("worker1", false))

@@ -38,9 +38,10 @@ func TestDefectsAreFound(t *testing.T) {
 		"slow-start":   {"pod-delete-all", "replicaset-delete"},
 		"no-pdb":       {"node-drain", "node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
 		"no-readiness": {"pod-delete", "rollout-broken", "pod-freeze"},
-		"one-replica":  {"pod-delete", "pod-kill", "pod-relabel", "spread"},
+		"one-replica":  {"pod-delete", "pod-kill", "pod-crash", "pod-relabel", "spread"},
 		"asks-api":     {"kube-apiserver-down"},
 		"logs-to-file": {"pod-logs"},
+		"by-host":      {"service-names"},
 		"recreate":     {"config-change", "config-broken"},
 	} {
 		t.Run(target, func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"hagate/load"
+	"hagate/target"
 	"hagate/watch"
 )
 
@@ -84,6 +85,71 @@ func (r *Run) LooksAtSpread(context.Context) error {
 		most, least = max(most, on[node]), min(least, on[node])
 	}
 	return r.Found(len(pods)-most >= keep, want, fmt.Sprintf("%s (skew %d)", strings.Join(list, ", "), most-least))
+}
+
+// LooksAtNames finds that the Service is reached by its names: the short one from its
+// own namespace, and every longer one from there and from another.
+func (r *Run) LooksAtNames(ctx context.Context) error {
+	const want = "every name of the Service leads to it, from its own namespace and from another"
+	w, s := r.target.Spec.Workload, r.target.Spec.Service
+	var urls []string
+	for _, suffix := range []string{"", "." + w.Namespace, "." + w.Namespace + ".svc", "." + w.Namespace + ".svc.cluster.local"} {
+		urls = append(urls, fmt.Sprintf("http://%s%s:%d%s", s.Name, suffix, s.Port, r.plan.Requests[0].Path))
+	}
+	own, err := r.getFrom(ctx, w.Namespace, urls)
+	if err != nil {
+		return err
+	}
+	other, err := r.getFrom(ctx, r.namespace(), urls[1:])
+	if err != nil {
+		return err
+	}
+	var wrong []string
+	for from, answers := range map[string]map[string]string{w.Namespace: own, r.namespace(): other} {
+		for url, got := range answers {
+			if got != fmt.Sprint(r.plan.Requests[0].Status) {
+				wrong = append(wrong, fmt.Sprintf("%s from namespace %s: %s", url, from, or(got, "no answer")))
+			}
+		}
+	}
+	slices.Sort(wrong)
+	return r.Found(len(wrong) == 0, want, or(strings.Join(wrong, "; "), fmt.Sprintf("%s, and all but the short one from another namespace", strings.Join(urls, ", "))))
+}
+
+// getFrom asks for each URL once from a Pod of its own in namespace, and returns what
+// came of it: a status or an error's text.
+func (r *Run) getFrom(ctx context.Context, namespace string, urls []string) (map[string]string, error) {
+	name := "hagate-" + r.ID + "-names"
+	pods := r.destructive.CoreV1().Pods(namespace)
+	pod := load.PodManifest(namespace, name, or(r.Config.AgentImage, r.images.agent.Ref), r.Home())
+	pod.Spec.Containers[0].Command = append([]string{"/agent", "get"}, urls...)
+	if err := r.creatingObject(target.Object{APIVersion: "v1", Kind: "Pod", Namespace: namespace, Name: name}); err != nil {
+		return nil, err
+	}
+	if _, err := pods.Create(ctx, pod, metav1.CreateOptions{}); err != nil {
+		return nil, fmt.Errorf("creating Pod %s/%s: %w", namespace, name, err)
+	}
+	ended := r.wait(ctx, time.Minute, func() bool {
+		p, err := pods.Get(ctx, name, metav1.GetOptions{})
+		return err == nil && (p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed)
+	})
+	text, err := pods.GetLogs(name, &corev1.PodLogOptions{}).DoRaw(ctx)
+	if !ended || err != nil {
+		return nil, fmt.Errorf("waiting for Pod %s/%s: ended %t: %w", namespace, name, ended, err)
+	}
+	if err := pods.Delete(ctx, name, metav1.DeleteOptions{GracePeriodSeconds: new(int64)}); err != nil {
+		return nil, fmt.Errorf("deleting Pod %s/%s: %w", namespace, name, err)
+	}
+	got := map[string]string{}
+	for _, url := range urls {
+		got[url] = ""
+	}
+	for line := range strings.Lines(string(text)) {
+		if url, answer, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
+			got[url] = answer
+		}
+	}
+	return got, nil
 }
 
 // LooksAtConfig finds that every Pod that serves has line in its configuration.

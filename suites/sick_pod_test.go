@@ -8,6 +8,24 @@ import (
 	"hagate/record"
 )
 
+// A container that crashes, or that is killed for its memory, is started again in its
+// Pod. The guide: "a Pod may die at any time". It rests on the restart policy
+// (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle). A failure means that
+// clients are sent to the Pod before it answers again, or that the others cannot carry
+// the service meanwhile.
+var _ = promise(gate.Scenario{
+	Name: "pod-crash", Topic: "sick-pod", Profile: "gate",
+	Promise: "A Pod's processes may crash: the others keep answering, and it is started again in place.",
+	Done:    "the processes in a serving Pod's containers are killed, and the Pod is left",
+	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the Pod serves again",
+	Nodes:   true,
+	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(r.Replicas(), r.Rate()) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pod, err := r.PickPod()
+		return chaos.PodCrash{Victim: pod}, err
+	},
+})
+
 // The guide: "a Pod may be sick and not dead". Its processes are there and answer
 // nobody; only its readiness probe can tell. It rests on readiness probes
 // (kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes). A

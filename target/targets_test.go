@@ -79,6 +79,7 @@ func TestDefectiveTargets(t *testing.T) {
 				"asks-api":     strings.Contains(got.text("ConfigMap"), "kubernetes.default"),
 				"logs-to-file": strings.Contains(strings.Join(pod.Containers[0].Command, " "), "/tmp/error.log"),
 				"recreate":     strings.Contains(got.text("Deployment"), "Recreate"),
+				"by-host":      strings.Contains(got.text("ConfigMap"), "return 421"),
 				"no-pdb":       pod.Affinity != nil && pod.TopologySpreadConstraints == nil,
 			}
 			g.Expect(defects).To(HaveKey(dir.Name()))

@@ -15,6 +15,7 @@ import (
 var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"pod-delete":        proveDelete,
 	"pod-kill":          proveKill,
+	"pod-crash":         proveRestart,
 	"pod-freeze":        proveEvidence,
 	"pod-relabel":       proveLeft,
 	"replicaset-delete": proveDelete,
@@ -168,6 +169,18 @@ func proveEvidence(_ *facts, _ *round, fault record.Fault) []string {
 		return []string{"no evidence that it was done"}
 	}
 	return nil
+}
+
+// proveRestart wants every victim's containers started again.
+func proveRestart(f *facts, r *round, fault record.Fault) []string {
+	missing := proveEvidence(f, r, fault)
+	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
+		before, _ := f.pod(uid, r.turn, false, func(record.Pod) bool { return true })
+		if _, ok := f.pod(uid, r.turn, true, func(p record.Pod) bool { return p.Restarts > before.Restarts }); !ok {
+			missing = append(missing, r.victims[uid].Name+" was never started again")
+		}
+	}
+	return missing
 }
 
 // proveLeft wants the victims out of the Service.

@@ -53,6 +53,12 @@ func TestProofs(t *testing.T) {
 	}{
 		{"replicaset-delete", verdicttest.PodDelete, as("replicaset-delete", nil), both(as("replicaset-delete", nil), stays)},
 		{"rollout", verdicttest.PodDelete, as("rollout", nil), both(as("rollout", nil), stays)},
+		{"pod-crash", verdicttest.PodDelete, both(as("pod-crash", nil), func(e *record.Entry) bool {
+			if e.Pod != nil && e.Pod.Terminating != nil {
+				e.Pod.Restarts = 1
+			}
+			return true
+		}), as("pod-crash", nil)},
 		{"pod-relabel", verdicttest.PodDelete, as("pod-relabel", nil), both(as("pod-relabel", nil), inService)},
 		{"pod-freeze", verdicttest.PodDelete, as("pod-freeze", nil), as("pod-freeze", noEvidence)},
 		{"rollout-broken", verdicttest.PodDelete, as("rollout-broken", nil), both(as("rollout-broken", nil), noNewPod)},

@@ -36,7 +36,8 @@ func (f *facts) recovery() (longest time.Duration, ok bool) {
 }
 
 // recovered counts from the fault; where the service was to recover only when that
-// was taken back, from there; and where it hit no Pod, once it had taken effect.
+// was taken back, from there. Where the fault takes no Pod away, it is looked for once
+// the fault has taken effect.
 func (f *facts) recovered(r *round) (time.Duration, bool) {
 	fault := r.fault(record.Injecting)
 	if fault == nil {
@@ -45,11 +46,11 @@ func (f *facts) recovered(r *round) (time.Duration, bool) {
 	began, from, victims := fault.Time, fault.Time, r.victims
 	if healed, ok := f.healed(r); ok {
 		began, from, victims = healed, healed, nil
-	} else if injected := r.fault(record.Injected); len(victims) == 0 {
+	} else if injected := r.fault(record.Injected); len(victims) == 0 || fault.Name == "pod-crash" {
 		if injected == nil {
 			return 0, false
 		}
-		from = injected.Time
+		from, victims = injected.Time, nil
 	}
 	declared := f.start.Replicas
 	if fault.Replicas > 0 {

@@ -19,6 +19,7 @@ const usage = `usage:
   agent serve --vantage NAME [--socket PATH] [--record PATH]
   agent ctl   [--socket PATH] [METHOD] PATH    one request to a serving agent
   agent clock                                  answers every line with the time
+  agent get   URL...                           asks for each once
 `
 
 // errUsage means that the arguments are none of the above.
@@ -65,6 +66,8 @@ func run(ctx context.Context, args []string) error {
 			return agent.Call(ctx, *socket, flags.Arg(0), flags.Arg(1), os.Stdin, os.Stdout)
 		}
 		return fmt.Errorf("ctl: want a path, or a method and a path: %w", errUsage)
+	case "get":
+		return agent.Get(ctx, os.Stdout, args[1:])
 	case "clock":
 		return agent.Clock(os.Stdin, os.Stdout)
 	}

@@ -1,0 +1,72 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"hagate/record"
+)
+
+// PodCrash kills the processes of a Pod's containers with SIGKILL and leaves the Pod:
+// the kubelet starts them again in place, as after a crash or when a memory limit was
+// hit.
+type PodCrash struct{ Victim record.Victim }
+
+func (PodCrash) Name() string { return "pod-crash" }
+
+func (f PodCrash) fault() record.Fault {
+	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}, Returns: true}
+}
+
+// Inject returns when the containers have been started again.
+func (f PodCrash) Inject(ctx context.Context, env *Env) error {
+	return env.inject(ctx, f.fault(), func() ([]string, error) {
+		if env.NodeExec == nil {
+			return nil, ErrOutOfReach
+		}
+		before, err := f.restarts(ctx, env)
+		if err != nil {
+			return nil, err
+		}
+		host := node{f.Victim.Node, env.NodeExec}
+		procs, err := host.tree(ctx, f.Victim.UID)
+		if err != nil {
+			return nil, fmt.Errorf("finding the processes of %s: %w", nameOf(f.Victim), err)
+		}
+		began := time.Now()
+		if err := host.signal(ctx, "KILL", procs); err != nil {
+			return nil, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
+		}
+		evidence := fmt.Sprintf("on node %s %s got SIGKILL at %s", f.Victim.Node, procs, stamp(began))
+		err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
+			now, err := f.restarts(ctx, env)
+			return err == nil && now > before, nil
+		})
+		if err != nil {
+			return []string{evidence}, fmt.Errorf("waiting for the kubelet to start the containers of %s again: %w", nameOf(f.Victim), context.Cause(ctx))
+		}
+		return []string{fmt.Sprintf("%s, and the kubelet had started it again at %s", evidence, stamp(time.Now()))}, nil
+	})
+}
+
+// restarts counts those of all of the Pod's containers that run.
+func (f PodCrash) restarts(ctx context.Context, env *Env) (n int, err error) {
+	pod, err := getPod(ctx, env.Client, f.Victim)
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range pod.Status.ContainerStatuses {
+		if c.State.Running != nil {
+			n += int(c.RestartCount)
+		}
+	}
+	return n, nil
+}
+
+// Revert has nothing to put back: the kubelet starts the containers again.
+func (f PodCrash) Revert(_ context.Context, env *Env) error {
+	return env.revert(f.fault(), func() error { return nil })
+}
