@@ -41,12 +41,12 @@ func TestIndex(t *testing.T) {
 	}
 	page := string(text)
 	for part, n := range map[string]int{
-		`<a href="20261124-140000-aaaa/index.html">`:            1,
-		`<a href="20261124-150000-bbbb/index.html">`:            1,
-		`href="20261124-150000-bbbb/index.html#node-drain"`:     1,
-		`<strong>pod-delete</strong>`:                           1,
-		`index.html#pod-delete"`:                                2,
-		"latest/": 0, "broken/": 0,
+		`<a href="20261124-140000-aaaa/index.html">`:        1,
+		`<a href="20261124-150000-bbbb/index.html">`:        1,
+		`href="20261124-150000-bbbb/index.html#node-drain"`: 1,
+		`<strong>pod-delete</strong>`:                       1,
+		`index.html#pod-delete"`:                            2,
+		"latest/":                                           0, "broken/": 0,
 	} {
 		if got := strings.Count(page, part); got != n {
 			t.Errorf("%d times %s, want %d", got, part, n)

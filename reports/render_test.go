@@ -110,6 +110,8 @@ func TestHostileNames(t *testing.T) {
 		}
 	}
 	_, files := render(t, entries)
+	// Between backquotes Markdown takes everything for text.
+	files[reports.SummaryFile] = regexp.MustCompile("(?s)`+ .*? `+").ReplaceAllString(files[reports.SummaryFile], "")
 	for _, tag := range []string{"<script", "<img"} {
 		for _, name := range []string{reports.HTMLFile, reports.SummaryFile} {
 			if strings.Contains(files[name], tag) {

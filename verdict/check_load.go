@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"hagate/record"
 	"hagate/verdict/words"
@@ -44,8 +45,8 @@ func noOwnFailures(f *facts) finding {
 // loadSent compares each stream with the plan. The first and the last second are
 // parts of seconds and owe nothing.
 func loadSent(f *facts) finding {
-	want := fmt.Sprintf("on each stream no second missing, at least %g %% of %d requests/s sent, at most %g %% of them later than %s",
-		MinSent*100, f.start.Plan.Rate, MaxLateShare*100, words.Duration(record.LateAfter))
+	want := fmt.Sprintf("on each stream no second missing, at least %g %% of %d requests/s sent, at most %g %% of them later than %s and none later than %s",
+		MinSent*100, f.start.Plan.Rate, MaxLateShare*100, words.Duration(record.LateAfter), words.Duration(MaxLate))
 	var wrong []string
 	planned, sent := 0, 0
 	for _, name := range f.streams() {
@@ -55,10 +56,11 @@ func loadSent(f *facts) finding {
 			continue
 		}
 		inner := at[1 : len(at)-1]
-		due, late := 0, 0
+		due, late, latest := 0, 0, time.Duration(0)
 		for _, t := range inner {
 			due += f.seconds[name][t].Due
 			late += f.seconds[name][t].Late
+			latest = max(latest, f.seconds[name][t].MaxLate)
 		}
 		span := int(inner[len(inner)-1] - inner[0] + 1)
 		planned += span * f.start.Plan.Rate
@@ -68,6 +70,9 @@ func loadSent(f *facts) finding {
 		}
 		if float64(due) < MinSent*float64(span*f.start.Plan.Rate) {
 			wrong = append(wrong, fmt.Sprintf("%s: %s of %s planned requests sent", name, words.Count(due), words.Count(span*f.start.Plan.Rate)))
+		}
+		if latest > MaxLate {
+			wrong = append(wrong, fmt.Sprintf("%s: a request was sent %s late", name, words.Duration(latest)))
 		}
 		if float64(late) > MaxLateShare*float64(due) {
 			wrong = append(wrong, fmt.Sprintf("%s: %s of %s requests sent more than %s late", name, words.Count(late), words.Count(due), words.Duration(record.LateAfter)))

@@ -84,6 +84,7 @@ func TestChecksNotMet(t *testing.T) {
 			return e.Second != nil && e.Second.Stream == fresh && sinceBegin(e) == 10
 		}), verdict.Invalid},
 		{"load-sent", "too few sent", second(fresh, 10, func(s *record.Second) { s.Due, s.OK = 50, append(s.OK[:50], make([]int, 50)...) }), verdict.Invalid},
+		{"load-sent", "stood still", second(fresh, 10, func(s *record.Second) { s.MaxLate = 501 * time.Millisecond }), verdict.Invalid},
 		{"load-sent", "too many late", second(fresh, 10, func(s *record.Second) { s.Late = 100 }), verdict.Invalid},
 		{"agent-health", "an agent falls silent", drop(func(e *record.Entry) bool {
 			return e.Health != nil && e.Health.Vantage == record.External && sinceBegin(e) > 9

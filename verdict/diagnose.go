@@ -97,14 +97,19 @@ type leaver struct {
 	left  time.Time // when it was no ready endpoint any more; zero where that was never seen
 }
 
+// leavers are in the order of their going.
 func (f *facts) leavers() []leaver {
 	var all []leaver
 	seen := map[string]bool{}
 	for _, s := range f.pods {
-		if p := s.it; p.Terminating == nil || p.Grace == 0 || seen[p.UID] {
+		p := s.it
+		if p.Terminating == nil || seen[p.UID] {
 			continue
 		}
-		seen[s.it.UID] = true
+		seen[p.UID] = true
+		if p.Gone || p.Grace == 0 {
+			continue // it was given no time
+		}
 		l := leaver{Pod: s.it, asked: s.at}
 		only := map[string]record.Victim{s.it.UID: {}}
 		for _, e := range f.endpoints {
@@ -115,6 +120,7 @@ func (f *facts) leavers() []leaver {
 		}
 		all = append(all, l)
 	}
+	slices.SortFunc(all, func(a, b leaver) int { return a.asked.Compare(b.asked) })
 	return all
 }
 
@@ -132,14 +138,20 @@ func refusedWhileTerminating(f *facts, b burst) (Diagnosis, bool) {
 	}
 	d := Diagnosis{Rule: "refused-while-terminating"}
 	var lag time.Duration
-	for _, l := range f.leavers() {
+	grace := 0
+	leavers := f.leavers()
+	for i, l := range leavers {
+		next := b.to.Add(Slot) // a failure is laid at the door of the last that began to leave
+		if i+1 < len(leavers) && leavers[i+1].asked.Before(next) {
+			next = leavers[i+1].asked.Truncate(Slot)
+		}
 		if l.asked.After(b.to) || l.asked.Add(time.Duration(l.Grace)*time.Second+leadLimit).Before(b.from) {
 			continue
 		}
 		before, after := 0, 0
 		var last time.Time
 		for at, n := range b.failed {
-			if at.Before(l.asked.Truncate(Slot)) {
+			if at.Before(l.asked.Truncate(Slot)) || !at.Before(next) {
 				continue
 			}
 			if l.left.IsZero() || at.Before(l.left) {
@@ -159,9 +171,12 @@ func refusedWhileTerminating(f *facts, b burst) (Diagnosis, bool) {
 		if l.left.IsZero() {
 			evidence += fmt.Sprintf("; the EndpointSlice called it ready all the while, and %s requests failed", words.Count(before))
 		} else {
-			evidence += fmt.Sprintf("; %s requests failed until the EndpointSlice no longer called it ready, %s later, and %s more until the nodes' rules had followed, %s after the beginning",
-				words.Count(before), words.Duration(max(0, l.left.Sub(l.asked))), words.Count(after), words.Duration(last.Sub(l.asked)))
+			evidence += fmt.Sprintf("; %s requests failed until the EndpointSlice no longer called it ready, %s later", words.Count(before), words.Duration(max(0, l.left.Sub(l.asked))))
 		}
+		if after > 0 {
+			evidence += fmt.Sprintf(", and %s more until the nodes' rules had followed, %s after the beginning", words.Count(after), words.Duration(last.Sub(l.asked)))
+		}
+		grace = l.Grace
 		d.Evidence = append(d.Evidence, evidence)
 	}
 	if len(d.Evidence) == 0 {
@@ -169,17 +184,18 @@ func refusedWhileTerminating(f *facts, b burst) (Diagnosis, bool) {
 	}
 	wait := max(5, int(math.Ceil(2*lag.Seconds()))+1)
 	d.What = "A Pod that terminates stops answering while requests are still sent to it: it has to go on until every node has heard that it leaves."
-	d.Evidence = append(d.Evidence, fmt.Sprintf("a preStop of %d s is twice the longest that was seen and a second more, and at least 5 s; the grace period has to be longer than that", wait))
-	d.Change = fmt.Sprintf(` spec:
-   template:
-     spec:
--      terminationGracePeriodSeconds: …
-+      terminationGracePeriodSeconds: %d
-       containers:
-       - name: …
-+        lifecycle:
-+          preStop:
-+            sleep: {seconds: %d}`, max(30, 2*wait), wait)
+	d.Evidence = append(d.Evidence, fmt.Sprintf("a preStop of %d s is twice the longest that was seen and a second more, and at least 5 s", wait))
+	lines := []string{" spec:", "   template:", "     spec:"}
+	if finish := 20; grace < wait+finish {
+		d.Evidence = append(d.Evidence, fmt.Sprintf("the grace period of %d s leaves less than %d s beside it to finish what was begun", grace, finish))
+		lines = append(lines, fmt.Sprintf("-      terminationGracePeriodSeconds: %d", grace), fmt.Sprintf("+      terminationGracePeriodSeconds: %d", wait+finish+5))
+	}
+	d.Change = strings.Join(append(lines,
+		"       containers:",
+		"       - name: …",
+		"+        lifecycle:",
+		"+          preStop:",
+		fmt.Sprintf("+            sleep: {seconds: %d}", wait)), "\n")
 	return d, true
 }
 

@@ -123,5 +123,8 @@ func judge(f *facts) Scenario {
 		s.Checks = append(s.Checks, c.on(f))
 	}
 	s.Result, s.Reason = concludeScenario(s)
+	if s.Result == Invalid {
+		s.Diagnoses = []Diagnosis{} // nothing is said of the service
+	}
 	return s
 }

@@ -56,7 +56,7 @@ type Scenario struct {
 	// Diagnoses explain failed requests, in the order of time; those that no rule fits
 	// have none.
 	Diagnoses []Diagnosis `json:"diagnoses"`
-	Faults  []Fault    `json:"faults"`
+	Faults    []Fault     `json:"faults"`
 
 	// Replicas is the declared count; ReadyLow the fewest ready endpoints from the
 	// fault to the end, -1 where none were watched.
