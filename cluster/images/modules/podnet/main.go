@@ -1,7 +1,9 @@
 // Command podnet is the Pod network of a cluster whose node image was built here:
 // it runs on every node, gives the node's Pods their CNI configuration, keeps a
-// route to every other node's Pods, and masquerades what leaves the Pod network.
-// Routes are put back on every change of a Node and every ten seconds, so that they
+// route to every other node's Pods, masquerades what leaves the Pod network, and drops
+// what is for a Service's address and that kube-proxy let through: while it writes its
+// rules for a Service's first endpoint, a packet would leave for the world outside, and
+// whoever answers there would be taken for the Service. Routes are put back on every change of a Node and every ten seconds, so that they
 // survive the restart of a node.
 package main
 
@@ -15,11 +17,13 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/vishvananda/netlink"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
@@ -68,6 +72,10 @@ func run(ctx context.Context, self, podSubnet string) error {
 	factory.Start(ctx.Done())
 	factory.WaitForCacheSync(ctx.Done())
 
+	services, err := serviceSubnets(ctx, client)
+	if err != nil {
+		return err
+	}
 	tick := time.NewTicker(repair)
 	defer tick.Stop()
 	for {
@@ -80,7 +88,7 @@ func run(ctx context.Context, self, podSubnet string) error {
 				continue
 			}
 			if n.Name == self {
-				err = serve(n.Spec.PodCIDR, podSubnet)
+				err = serve(n.Spec.PodCIDR, podSubnet, services)
 			} else {
 				err = route(n)
 			}
@@ -99,8 +107,8 @@ func run(ctx context.Context, self, podSubnet string) error {
 
 var served bool // since this process started: a restarted node has lost its rules
 
-// serve writes this node's CNI configuration and its masquerading.
-func serve(podCIDR, podSubnet string) error {
+// serve writes this node's CNI configuration, its masquerading and its drops.
+func serve(podCIDR, podSubnet, services string) error {
 	config := fmt.Appendf(nil, `{
   "cniVersion": "0.4.0", "name": "podnet",
   "plugins": [
@@ -121,10 +129,18 @@ table ip podnet {
     type nat hook postrouting priority srcnat; policy accept;
     ip saddr %s ip daddr != %s masquerade
   }
+  chain passing {
+    type filter hook forward priority filter; policy accept;
+    ip daddr { %[3]s } drop
+  }
+  chain sent {
+    type filter hook output priority filter; policy accept;
+    ip daddr { %[3]s } drop
+  }
 }
-`, podCIDR, podSubnet))
+`, podCIDR, podSubnet, services))
 	if out, err := rules.CombinedOutput(); err != nil {
-		return fmt.Errorf("masquerading %s: %w: %s", podCIDR, err, out)
+		return fmt.Errorf("writing the rules for %s: %w: %s", podCIDR, err, out)
 	}
 	half := filepath.Join(filepath.Dir(conflist), ".podnet")
 	if err := os.WriteFile(half, config, 0o644); err != nil {
@@ -135,6 +151,23 @@ table ip podnet {
 	}
 	served = true
 	return nil
+}
+
+// serviceSubnets are the IPv4 ranges of Services' addresses, with commas between.
+func serviceSubnets(ctx context.Context, client kubernetes.Interface) (string, error) {
+	list, err := client.NetworkingV1().ServiceCIDRs().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return "", fmt.Errorf("listing ServiceCIDRs: %w", err)
+	}
+	var v4 []string
+	for _, s := range list.Items {
+		for _, cidr := range s.Spec.CIDRs {
+			if !strings.Contains(cidr, ":") {
+				v4 = append(v4, cidr)
+			}
+		}
+	}
+	return strings.Join(v4, ", "), nil
 }
 
 // route leads to the Pods of another node through its address.
