@@ -65,8 +65,8 @@ func faultProven(f *facts) finding {
 		}
 		proven = append(proven, got)
 	}
-	if _, recovered := f.recovery(); recovered && f.blocked() == nil && len(f.rounds) < f.planned() {
-		return met(false, want, fmt.Sprintf("the fault went in %d of %d times, though the service had recovered", len(f.rounds), f.planned()))
+	if took, recovered := f.recovery(); recovered && took <= f.start.SLO.MaxRecovery && f.blocked() == nil && len(f.rounds) < f.planned() {
+		return met(false, want, fmt.Sprintf("the fault went in %d of %d times, though the service had recovered in time", len(f.rounds), f.planned()))
 	}
 	return met(true, want, strings.Join(proven, "; "))
 }

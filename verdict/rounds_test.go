@@ -71,6 +71,12 @@ func TestEveryRoundIsJudged(t *testing.T) {
 		{"the second never went in", "fault-proven", drop(func(e *record.Entry) bool {
 			return secondRound(e) && e.Second == nil
 		}), verdict.Invalid},
+		{"the second never went in, as the first took too long", "fault-proven", func(e *record.Entry) bool {
+			if e.Start != nil {
+				e.Start.SLO.MaxRecovery = time.Second
+			}
+			return !secondRound(e) || e.Second != nil
+		}, verdict.Pass},
 		{"the second has no proof", "fault-proven", drop(func(e *record.Entry) bool {
 			return e.Pod != nil && e.Pod.UID == "pod-delete-old-2" && e.Pod.Terminating != nil
 		}), verdict.Invalid},
