@@ -222,7 +222,7 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 	}
 	fmt.Fprintln(w)
 	for _, s := range v.Scenarios {
-		fmt.Fprintf(w, "%-8s %-14s %s\n", s.Result, s.Name, s.Reason)
+		fmt.Fprintf(w, "%-8s %-20s %s\n", s.Result, s.Name, s.Reason)
 	}
 	fmt.Fprintf(w, "%s: %s\nreport: %s\n", v.Result, v.Reason, filepath.Join(r.Dir, reports.HTMLFile))
 	return v, tellGitHub(w, r.Dir, v)
