@@ -16,7 +16,7 @@ import (
 func TestServiceBuiltRightPasses(t *testing.T) {
 	r := start(t, "gate").finish(t)
 	if r.code != 0 || r.verdict.Result != verdict.Pass {
-		t.Fatalf("exit code %d, %s: %s", r.code, r.verdict.Result, r.verdict.Reason)
+		broken(t, "exit code %d, %s: %s", r.code, r.verdict.Result, r.verdict.Reason)
 	}
 	for _, s := range r.verdict.Scenarios {
 		t.Logf("%s %s: %s", s.Result, s.Name, s.Reason)
@@ -77,7 +77,7 @@ func failed(t *testing.T, r result, scenario string) verdict.Scenario {
 	t.Helper()
 	s := r.scenario(t, scenario)
 	if r.code != 1 || r.verdict.Result != verdict.Fail || s.Result != verdict.Fail {
-		t.Errorf("exit code %d, run %s, %s %s: %s", r.code, r.verdict.Result, scenario, s.Result, s.Reason)
+		broken(t, "exit code %d, run %s, %s %s: %s", r.code, r.verdict.Result, scenario, s.Result, s.Reason)
 	}
 	return s
 }

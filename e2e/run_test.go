@@ -35,12 +35,26 @@ func TestMain(m *testing.M) {
 	os.Setenv("HAGATE_STATE", state)
 	os.Setenv("KUBECONFIG", someoneElses())
 	code := m.Run()
+	for _, what := range surprises {
+		fmt.Println(what)
+	}
 	os.RemoveAll(filepath.Dir(os.Getenv("KUBECONFIG")))
 	if out, err := hagate("down"); err != nil {
 		fmt.Printf("hagate down: %v\n%s", err, out)
 		code = 1
 	}
 	os.Exit(code)
+}
+
+// surprises are the verdicts that were not what they had to be: an hour of output
+// ends with them.
+var surprises []string
+
+func broken(t *testing.T, format string, args ...any) {
+	t.Helper()
+	what := fmt.Sprintf(format, args...)
+	surprises = append(surprises, t.Name()+": "+what)
+	t.Error(what)
 }
 
 // result is one finished run.
