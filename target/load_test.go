@@ -12,7 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-var scenarios = []string{"pod-delete", "pod-kill", "node-drain", "steady"}
+var scenarios = []string{"pod-delete", "pod-kill", "node-drain", "node-down", "drain-blocked", "steady"}
 
 // A target that holds; line numbers matter to the tests.
 const (
