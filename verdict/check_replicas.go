@@ -63,7 +63,7 @@ func readyFloor(f *facts) finding {
 	if low < 0 {
 		return skipped("no endpoints were seen")
 	}
-	return met(low >= f.start.SLO.MinReady, want, fmt.Sprintf("at the least %d ready endpoints", low))
+	return met(low >= f.start.SLO.MinReady, want, fmt.Sprintf("at the worst moment %d of %d endpoints were ready", low, f.start.Replicas))
 }
 
 // pdbRespected follows each budget from when it was first healthy.

@@ -16,18 +16,22 @@ func failedRequests(f *facts) finding {
 	allowed := f.start.SLO.MaxFailed
 	total, over := 0, false
 	var parts []string
+	by := map[string]int{}
 	for _, st := range f.sums {
 		total += st.Failed
 		over = over || st.Failed > allowed
 		if st.Failed > 0 {
-			parts = append(parts, st.Name+" "+classes(st.ByClass))
+			parts = append(parts, st.Name+" "+words.Count(st.Failed))
+		}
+		for class, n := range st.ByClass {
+			by[class] += n
 		}
 	}
 	want := fmt.Sprintf("at most %s on each stream", words.Count(allowed))
 	if total == 0 {
 		return met(true, want, "none failed")
 	}
-	got := fmt.Sprintf("%s requests failed: %s", words.Count(total), strings.Join(parts, ", "))
+	got := fmt.Sprintf("%s requests failed: %s (%s)", words.Count(total), strings.Join(parts, ", "), classes(by))
 	if over {
 		got += fmt.Sprintf("; allowed: %s", words.Count(allowed))
 		if allowed > 0 {
@@ -37,7 +41,7 @@ func failedRequests(f *facts) finding {
 	return met(!over, want, got)
 }
 
-// classes is "9 refused and 2 timeout", most first.
+// classes is "9 refused, 2 timeout", most first.
 func classes(by map[string]int) string {
 	names := slices.SortedFunc(maps.Keys(by), func(a, b string) int { return cmp.Or(by[b]-by[a], strings.Compare(a, b)) })
 	var parts []string
@@ -46,7 +50,7 @@ func classes(by map[string]int) string {
 			parts = append(parts, words.Count(by[c])+" "+c)
 		}
 	}
-	return strings.Join(parts, " and ")
+	return strings.Join(parts, ", ")
 }
 
 func closedInFlight(f *facts) finding {

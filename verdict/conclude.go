@@ -10,12 +10,16 @@ import (
 // conclude is the run's result: FAIL if a scenario failed, else INVALID if anything
 // was, else PASS.
 func (j *Judge) conclude(scenarios []Scenario) (Result, string) {
-	by := map[Result][]string{}
+	by, only := map[Result][]string{}, map[Result]string{}
 	for _, s := range scenarios {
-		by[s.Result] = append(by[s.Result], s.Name+": "+s.Reason)
+		by[s.Result], only[s.Result] = append(by[s.Result], s.Name), ": "+s.Reason
 	}
 	of := func(r Result, what string) string {
-		return fmt.Sprintf("%d of %d scenarios %s: %s", len(by[r]), len(scenarios), what, strings.Join(by[r], "; "))
+		reason := fmt.Sprintf("%d of %d scenarios %s: %s", len(by[r]), len(scenarios), what, strings.Join(by[r], ", "))
+		if len(by[r]) == 1 {
+			reason += only[r]
+		}
+		return reason
 	}
 	switch {
 	case len(by[Fail]) > 0:
