@@ -37,6 +37,9 @@ recover: bin/hagate ## undo what a run that died left behind
 report: bin/hagate ## render a run's reports again from its record: RUN=folder
 	@bin/hagate report $(or $(RUN),reports/out/latest)
 
+uplot: ## take another release of the report's chart library: VERSION=1.6.32 (needs npm)
+	cd $$(mktemp -d) && npm pack uplot@$(VERSION) && tar xzf uplot-*.tgz && cp package/LICENSE package/dist/uPlot.iife.min.js package/dist/uPlot.min.css $(CURDIR)/reports/uplot/
+
 down: bin/hagate ## delete clusters that KEEP=1 left up
 	@bin/hagate down
 
@@ -51,4 +54,4 @@ bin/suites.test: FORCE
 	@go test -c -o $@ ./suites
 
 FORCE:
-.PHONY: help test-ha test lint unit e2e bench doctor recover report down clean FORCE
+.PHONY: help test-ha test lint unit e2e bench doctor recover report uplot down clean FORCE

@@ -42,9 +42,17 @@ func whole(s verdict.Scenario, t *tale) template.HTML {
 	return draw(s, t, from, to, bin, "The whole scenario "+s.Name)
 }
 
-// closeUp draws the seconds around the failures from the fault on, or nothing where
-// there were none.
+// closeUp draws the seconds around the failures, or nothing where there were none.
 func closeUp(s verdict.Scenario, t *tale) template.HTML {
+	from, to, ok := around(s, t)
+	if !ok {
+		return ""
+	}
+	return draw(s, t, from, to, 50*time.Millisecond, "The seconds around the failures of "+s.Name)
+}
+
+// around is the time around the failures from the fault on; false where there were none.
+func around(s verdict.Scenario, t *tale) (from, to time.Time, ok bool) {
 	const most = 8 * time.Second
 	turn := turn(s)
 	var first, last time.Time
@@ -60,17 +68,17 @@ func closeUp(s verdict.Scenario, t *tale) template.HTML {
 		}
 	}
 	if first.IsZero() {
-		return ""
+		return from, to, false
 	}
-	from := turn.Add(-time.Second / 2)
+	from = turn.Add(-time.Second / 2)
 	if first.Before(from) || first.Sub(from) > most/2 {
 		from = first.Add(-time.Second / 2)
 	}
-	to := last.Add(time.Second)
+	to = last.Add(time.Second)
 	if to.Sub(from) > most {
 		to = from.Add(most)
 	}
-	return draw(s, t, from, to, 50*time.Millisecond, "The seconds around the failures of "+s.Name)
+	return from, to, true
 }
 
 // turn is when the fault went in or, without one, when the scenario settled.
@@ -87,12 +95,16 @@ func turn(s verdict.Scenario) time.Time {
 	return settled
 }
 
-func draw(s verdict.Scenario, t *tale, from, to time.Time, bin time.Duration, name string) template.HTML {
+func newChart(s verdict.Scenario, t *tale, from, to time.Time, bin time.Duration) *chart {
 	zero := turn(s)
 	if zero.IsZero() {
 		zero = from
 	}
-	c := &chart{axis: axis{from: from, to: to, zero: zero, left: chartLeft, right: chartRight}, tale: t, s: s, bin: bin}
+	return &chart{axis: axis{from: from, to: to, zero: zero, left: chartLeft, right: chartRight}, tale: t, s: s, bin: bin}
+}
+
+func draw(s verdict.Scenario, t *tale, from, to time.Time, bin time.Duration, name string) template.HTML {
+	c := newChart(s, t, from, to, bin)
 	panels := slices.Concat([]panel{c.requests()}, c.failures(), []panel{c.latency(), c.replicas()}, c.pods(), c.nodes())
 	const head = 44.0
 	bottom := head
@@ -159,4 +171,30 @@ func (c *chart) faultLines(top, bottom float64) {
 			free = x + 8*float64(len([]rune(label)))
 		}
 	}
+}
+
+// strip is the whole scenario in a line: what failed over what was sent, and the fault.
+func strip(s verdict.Scenario, t *tale) template.HTML {
+	const width, height, bars = 96.0, 14.0, 48
+	c := newChart(s, t, s.Started, s.Ended, max(time.Second/record.SlotsPerSecond, (s.Ended.Sub(s.Started)/bars).Truncate(time.Second/record.SlotsPerSecond)))
+	c.left, c.right = 0, width
+	c.rect("stripback", 0, 0, width, height, "")
+	for at := c.from.Truncate(c.bin); at.Before(c.to); at = at.Add(c.bin) {
+		ok, failed := t.sum(at, at.Add(c.bin))
+		if ok+failed == 0 {
+			continue
+		}
+		x, w := c.x(at), c.x(at.Add(c.bin))-c.x(at)
+		c.rect("ok", x, 4, w, height-4, "")
+		if failed > 0 {
+			h := max(3, (height-4)*float64(failed)/float64(ok+failed))
+			c.rect("failed", x, height-h, w, h, "")
+		}
+	}
+	for _, p := range s.Phases {
+		if p.Name == record.FaultIn {
+			c.line("fault", c.x(p.Time), 0, c.x(p.Time), height)
+		}
+	}
+	return c.image(width, height, "When requests of "+s.Name+" failed")
 }

@@ -21,34 +21,51 @@ var pageText string
 //go:embed style.css
 var style string
 
+// The page's own scripts, and the library that they draw with (uplot/LICENSE).
+var (
+	//go:embed table.js
+	tableScript template.JS
+	//go:embed charts.js
+	chartsScript template.JS
+	//go:embed uplot/uPlot.iife.min.js
+	chartLibrary template.JS
+	//go:embed uplot/uPlot.min.css
+	chartStyle template.CSS
+)
+
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"symbol":   symbol,
-	"count":    words.Count,
-	"duration": words.Duration,
-	"moment":   moment,
-	"clock":    func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
-	"classes":  classes,
-	"pods":     pods,
-	"lower":    lower,
-	"join":     strings.Join,
-	"diff":     diff,
+	"symbol":      symbol,
+	"count":       words.Count,
+	"duration":    words.Duration,
+	"moment":      moment,
+	"clock":       func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
+	"classes":     classes,
+	"pods":        pods,
+	"lower":       lower,
+	"join":        strings.Join,
+	"diff":        diff,
+	"nanoseconds": time.Duration.Nanoseconds,
 }).Parse(pageText))
 
 // pageData is what the template is given.
 type pageData struct {
 	verdict.Verdict
-	Style       template.CSS
-	Scenarios   []scenarioData
-	Took        time.Duration
-	Record      string // names of the files beside the page
-	JUnit       string
-	VerdictFile string
+	Style, ChartStyle template.CSS
+	ChartLibrary      template.JS
+	Scripts           []template.JS
+	Scenarios         []scenarioData
+	Took              time.Duration
+	Record            string // names of the files beside the page
+	JUnit             string
+	VerdictFile       string
 }
 
 // scenarioData is a scenario with its charts and its sums over all streams.
 type scenarioData struct {
 	verdict.Scenario
 	Chart, CloseUp template.HTML
+	Strip          template.HTML // the scenario in a row of the table
+	Series         series
 	Plan           record.Plan
 	NoFault        bool
 	Listed         []request
@@ -66,7 +83,7 @@ type scenarioData struct {
 }
 
 func page(v verdict.Verdict, t tales) ([]byte, error) {
-	data := pageData{Verdict: v, Style: template.CSS(style), Took: v.Ended.Sub(v.Started),
+	data := pageData{Verdict: v, Style: template.CSS(style), ChartStyle: chartStyle, ChartLibrary: chartLibrary, Scripts: []template.JS{tableScript, chartsScript}, Took: v.Ended.Sub(v.Started),
 		Record: record.FileName, JUnit: JUnitFile, VerdictFile: VerdictFile}
 	for _, s := range v.Scenarios {
 		data.Scenarios = append(data.Scenarios, describe(s, t[s.Name]))
@@ -79,7 +96,7 @@ func page(v verdict.Verdict, t tales) ([]byte, error) {
 }
 
 func describe(s verdict.Scenario, t *tale) scenarioData {
-	d := scenarioData{Scenario: s, Chart: whole(s, t), CloseUp: closeUp(s, t), Plan: t.start.Plan, NoFault: t.start.NoFault,
+	d := scenarioData{Scenario: s, Chart: whole(s, t), CloseUp: closeUp(s, t), Strip: strip(s, t), Series: plot(s, t), Plan: t.start.Plan, NoFault: t.start.NoFault,
 		Listed: t.listed, Unlisted: t.unlisted, Lookups: t.lookups, Began: turn(s)}
 	slices.SortFunc(d.Listed, func(a, b request) int { return a.Time.Compare(b.Time) })
 	for _, st := range s.Streams {

@@ -22,13 +22,8 @@ func (c *chart) pods() []panel {
 			continue
 		}
 		panels = append(panels, panel{"", "", laneHeight - panelGap, func(top float64) {
-			node := ""
-			for _, ch := range l.changes {
-				if ch.to.Node != "" {
-					node = ch.to.Node
-				}
-			}
-			c.laneName(top, l.changes[0].to.Name, "on "+node)
+			name, note := podName(l)
+			c.laneName(top, name, note)
 			lane(c, l, top, podState)
 			for _, s := range c.endpointSpans(l.id) {
 				c.rect("endpoint", c.x(s[0]), top+laneBar+2, c.x(s[1])-c.x(s[0]), 4, fmt.Sprintf("ready endpoint from %s to %s", c.when(s[0]), c.when(s[1])))
@@ -42,8 +37,7 @@ func (c *chart) pods() []panel {
 func (c *chart) nodes() []panel {
 	var panels []panel
 	for _, l := range c.tale.nodes {
-		calm := !slices.ContainsFunc(l.changes, func(ch change[record.Node]) bool { return nodeState(ch.to) != "in service" })
-		if calm || !shows(c, l) {
+		if calm(l) || !shows(c, l) {
 			continue
 		}
 		panels = append(panels, panel{"", "", laneHeight - panelGap, func(top float64) {
@@ -52,6 +46,21 @@ func (c *chart) nodes() []panel {
 		}})
 	}
 	return panels
+}
+
+// podName is the Pod's name and where it ran.
+func podName(l *life[record.Pod]) (name, note string) {
+	for _, ch := range l.changes {
+		if ch.to.Node != "" {
+			note = "on " + ch.to.Node
+		}
+	}
+	return l.changes[0].to.Name, note
+}
+
+// calm says whether nothing happened to the node.
+func calm(l *life[record.Node]) bool {
+	return !slices.ContainsFunc(l.changes, func(ch change[record.Node]) bool { return nodeState(ch.to) != "in service" })
 }
 
 func (c *chart) laneName(top float64, name, note string) {
@@ -73,26 +82,37 @@ func shows[T any](c *chart, l *life[T]) bool {
 	return !first.at.After(c.to) && !(gone && last.at.Before(c.from))
 }
 
-// lane draws the states of l one after the other; equal neighbours as one.
+// lane draws the states of l one after the other.
 func lane[T any](c *chart, l *life[T], top float64, state func(T) string) {
-	for i := 0; i < len(l.changes); {
-		now := state(l.changes[i].to)
-		from := l.changes[i].at
-		for i++; i < len(l.changes) && state(l.changes[i].to) == now; i++ {
-		}
-		to := c.to
-		if i < len(l.changes) {
-			to = l.changes[i].at
-		}
-		if now == "gone" || to.Before(c.from) || from.After(c.to) {
-			continue
-		}
-		x, w := c.x(from), c.x(to)-c.x(from)
-		c.rect("life "+stateClass[now], x, top, w, laneBar, fmt.Sprintf("%s from %s to %s", now, c.when(from), c.when(to)))
-		if w > 7*float64(len(now))+6 {
-			c.text("state "+stateClass[now], x+5, top+12.5, now)
+	for _, s := range stretches(c, l, state) {
+		x, w := c.x(s.from), c.x(s.to)-c.x(s.from)
+		c.rect("life "+stateClass[s.state], x, top, w, laneBar, fmt.Sprintf("%s from %s to %s", s.state, c.when(s.from), c.when(s.to)))
+		if w > 7*float64(len(s.state))+6 {
+			c.text("state "+stateClass[s.state], x+5, top+12.5, s.state)
 		}
 	}
+}
+
+// stretch is a time for which a state lasted.
+type stretch struct {
+	from, to time.Time
+	state    string
+}
+
+// stretches are the states of l that lie within the chart, equal neighbours as one.
+func stretches[T any](c *chart, l *life[T], state func(T) string) (all []stretch) {
+	for i := 0; i < len(l.changes); {
+		s := stretch{l.changes[i].at, c.to, state(l.changes[i].to)}
+		for i++; i < len(l.changes) && state(l.changes[i].to) == s.state; i++ {
+		}
+		if i < len(l.changes) {
+			s.to = l.changes[i].at
+		}
+		if s.state != "gone" && !s.to.Before(c.from) && !s.from.After(c.to) {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // stateClass is the style of each state.

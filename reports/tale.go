@@ -29,6 +29,7 @@ type tale struct {
 	nodes     []*life[record.Node]
 	endpoints []change[record.Endpoints]
 	workloads []change[record.Workload]
+	events    []change[record.Event]
 	lookups   lookups
 	own       map[string]time.Duration // CPU time of each agent
 	ownFor    map[string]int           // seconds that it was measured for
@@ -99,6 +100,8 @@ func (t *tale) add(e record.Entry) {
 		t.endpoints = append(t.endpoints, change[record.Endpoints]{e.Time, *e.Endpoints})
 	case e.Workload != nil:
 		t.workloads = append(t.workloads, change[record.Workload]{e.Time, *e.Workload})
+	case e.Event != nil:
+		t.events = append(t.events, change[record.Event]{e.Time, *e.Event})
 	case e.Lookup != nil:
 		t.lookups.N++
 		t.lookups.Max = max(t.lookups.Max, e.Lookup.Took)
@@ -162,6 +165,14 @@ func (t *tale) sum(from, to time.Time) (ok, failed int) {
 // latency is the median, the 99th percentile and the maximum over all streams in
 // the Unix seconds [from, to); false where nothing succeeded.
 func (t *tale) latency(from, to int64) (p50, p99, most time.Duration, ok bool) {
+	sum := t.histogram(from, to)
+	us := func(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
+	return us(sum.ValueAtQuantile(50)), us(sum.ValueAtQuantile(99)), us(sum.Max()), sum.TotalCount() > 0
+}
+
+// histogram is of the latencies of all streams in the Unix seconds [from, to), in
+// microseconds.
+func (t *tale) histogram(from, to int64) *hdrhistogram.Histogram {
 	sum := hdrhistogram.New(1, time.Minute.Microseconds(), 3)
 	for at := from; at < to; at++ {
 		for _, text := range t.latencies[at] {
@@ -170,9 +181,5 @@ func (t *tale) latency(from, to int64) (p50, p99, most time.Duration, ok bool) {
 			}
 		}
 	}
-	if sum.TotalCount() == 0 {
-		return 0, 0, 0, false
-	}
-	us := func(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
-	return us(sum.ValueAtQuantile(50)), us(sum.ValueAtQuantile(99)), us(sum.Max()), true
+	return sum
 }
