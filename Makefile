@@ -34,8 +34,8 @@ doctor: bin/hagate ## what this machine has, what is missing, and the fix
 recover: bin/hagate ## undo what a run that died left behind
 	@bin/hagate recover
 
-report: bin/hagate ## render a run's reports again from its record: RUN=folder
-	@bin/hagate report $(or $(RUN),reports/out/latest)
+report: bin/hagate ## render a run's reports again from its record: RUN=folder, against BASE=folder
+	@bin/hagate report $(or $(RUN),reports/out/latest) $(BASE)
 
 uplot: ## take another release of the report's chart library: VERSION=1.6.32 (needs npm)
 	cd $$(mktemp -d) && npm pack uplot@$(VERSION) && tar xzf uplot-*.tgz && cp package/LICENSE package/dist/uPlot.iife.min.js package/dist/uPlot.min.css $(CURDIR)/reports/uplot/

@@ -208,7 +208,7 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 	if r == nil || r.record == nil {
 		return verdict.Verdict{}, errors.New("no verdict: the run did not get as far as a record")
 	}
-	v, err := reports.Render(r.Dir)
+	v, err := reports.Render(r.Dir, "")
 	if err != nil {
 		return v, err
 	}

@@ -132,7 +132,7 @@ func failing(t *testing.T) string {
 	if err := verdicttest.Write(dir, verdicttest.Run(verdicttest.NodeDrain(), verdicttest.PodDelete(), verdicttest.Busy())); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := reports.Render(dir); err != nil {
+	if _, err := reports.Render(dir, ""); err != nil {
 		t.Fatal(err)
 	}
 	return filepath.Join(dir, reports.HTMLFile)

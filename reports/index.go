@@ -52,14 +52,13 @@ type trendRun struct {
 	Failed int // of all streams
 }
 
-// Index writes the page over all runs in dir, newest first, with what became of each
-// scenario from run to run. A folder without a verdict that can be read is left out.
-func Index(dir string) error {
+// readRuns reads the verdicts of the runs in dir, oldest first. A folder without one
+// that can be read is left out.
+func readRuns(dir string) (runs []runData, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*", VerdictFile))
 	if err != nil {
-		return fmt.Errorf("looking for runs in %s: %w", dir, err)
+		return nil, fmt.Errorf("looking for runs in %s: %w", dir, err)
 	}
-	data := indexData{Style: template.CSS(style)}
 	for _, file := range files {
 		folder := filepath.Dir(file)
 		if info, err := os.Lstat(folder); err != nil || !info.IsDir() {
@@ -70,14 +69,25 @@ func Index(dir string) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("writing the index of %s: %w", dir, err)
+			return nil, err
 		}
 		run := runData{Page: filepath.Base(folder) + "/" + HTMLFile}
 		if json.Unmarshal(text, &run.Verdict) == nil && run.Schema == verdict.Schema {
-			data.Runs = append(data.Runs, run)
+			runs = append(runs, run)
 		}
 	}
-	slices.SortFunc(data.Runs, func(a, b runData) int { return a.Started.Compare(b.Started) })
+	slices.SortFunc(runs, func(a, b runData) int { return a.Started.Compare(b.Started) })
+	return runs, nil
+}
+
+// Index writes the page over all runs in dir, newest first, with what became of each
+// scenario from run to run.
+func Index(dir string) error {
+	runs, err := readRuns(dir)
+	if err != nil {
+		return fmt.Errorf("writing the index of %s: %w", dir, err)
+	}
+	data := indexData{Style: template.CSS(style), Runs: runs}
 	data.Trends = trends(data.Runs)
 	slices.Reverse(data.Runs)
 	var out bytes.Buffer

@@ -24,7 +24,7 @@ func TestIndex(t *testing.T) {
 		if err := verdicttest.Write(folder, scenarios); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := reports.Render(folder); err != nil {
+		if _, err := reports.Render(folder, ""); err != nil {
 			t.Fatal(err)
 		}
 	}

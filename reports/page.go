@@ -54,6 +54,7 @@ type pageData struct {
 	ChartLibrary      template.JS
 	Scripts           []template.JS
 	Scenarios         []scenarioData
+	Against           *comparison // nil where nothing was to be compared
 	Took              time.Duration
 	Record            string // names of the files beside the page
 	JUnit             string
@@ -82,8 +83,8 @@ type scenarioData struct {
 	Skipped        []verdict.Check
 }
 
-func page(v verdict.Verdict, t tales) ([]byte, error) {
-	data := pageData{Verdict: v, Style: template.CSS(style), ChartStyle: chartStyle, ChartLibrary: chartLibrary, Scripts: []template.JS{tableScript, chartsScript}, Took: v.Ended.Sub(v.Started),
+func page(v verdict.Verdict, t tales, against *comparison) ([]byte, error) {
+	data := pageData{Verdict: v, Against: against, Style: template.CSS(style), ChartStyle: chartStyle, ChartLibrary: chartLibrary, Scripts: []template.JS{tableScript, chartsScript}, Took: v.Ended.Sub(v.Started),
 		Record: record.FileName, JUnit: JUnitFile, VerdictFile: VerdictFile}
 	for _, s := range v.Scenarios {
 		data.Scenarios = append(data.Scenarios, describe(s, t[s.Name]))

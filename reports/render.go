@@ -23,8 +23,9 @@ const (
 )
 
 // Render judges the record in dir, writes the reports beside it, each at once
-// or not at all, and returns the verdict.
-func Render(dir string) (verdict.Verdict, error) {
+// or not at all, and returns the verdict. The page compares the run with what is in the
+// folder base, a run's or one of runs, unless that is empty.
+func Render(dir, base string) (verdict.Verdict, error) {
 	var judge verdict.Judge
 	var tales tales
 	err := record.ReadFile(filepath.Join(dir, record.FileName), func(e record.Entry) error {
@@ -36,6 +37,14 @@ func Render(dir string) (verdict.Verdict, error) {
 		return verdict.Verdict{}, fmt.Errorf("rendering %s: %w", dir, err)
 	}
 	v := judge.Verdict()
+	var against *comparison
+	if base != "" {
+		before, err := earlier(base, v)
+		if err != nil {
+			return v, fmt.Errorf("comparing with BASE=%s: %w", base, err)
+		}
+		against = compare(v, before)
+	}
 	for _, file := range []struct {
 		name   string
 		render func() ([]byte, error)
@@ -44,7 +53,7 @@ func Render(dir string) (verdict.Verdict, error) {
 		{JUnitFile, func() ([]byte, error) { return junit(v) }},
 		{SummaryFile, func() ([]byte, error) { return markdown(v) }},
 		{MetricsFile, func() ([]byte, error) { return metrics(v) }},
-		{HTMLFile, func() ([]byte, error) { return page(v, tales) }},
+		{HTMLFile, func() ([]byte, error) { return page(v, tales, against) }},
 	} {
 		text, err := file.render()
 		if err == nil {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"hagate/cluster"
@@ -19,13 +20,14 @@ import (
 	"hagate/reports"
 )
 
-const usage = `usage: hagate doctor | recover | down | clean | report FOLDER
+const usage = `usage: hagate doctor | recover | down | clean | report FOLDER [BASE]
 
   doctor   what this machine has, what is missing, and the fix
   recover  undo what runs that died left behind
   down     delete clusters that KEEP=1 left up
   clean    down, and stop the container engine that hagate started
-  report   render a run's reports again from the record in FOLDER`
+  report   render a run's reports again from the record in FOLDER, and compare it
+           with BASE: an earlier run's folder, or a folder of runs`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -54,10 +56,10 @@ func do(ctx context.Context, args []string) error {
 	case "clean":
 		return errors.Join(down(ctx, config.StateDir), engine.Stop())
 	case "report":
-		if len(args) != 2 {
-			return errors.New("report wants the folder of one run, as reports/out/latest")
+		if len(args) < 2 || len(args) > 3 {
+			return errors.New("report wants the folder of one run, as reports/out/latest, and may have that of an earlier one")
 		}
-		v, err := reports.Render(args[1])
+		v, err := reports.Render(args[1], strings.Join(args[2:], ""))
 		if err != nil {
 			return err
 		}
