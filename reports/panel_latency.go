@@ -22,10 +22,9 @@ func (c *chart) latency() panel {
 	bin := max(c.bin, time.Second)
 	step := int64(bin / time.Second)
 	for at := c.from.Truncate(bin).Unix(); at <= c.to.Unix(); at += step {
-		p50, p99, top, ok := c.tale.latency(at, at+step)
-		if ok && p50 > 0 {
-			points = append(points, point{at, [3]time.Duration{p50, p99, top}})
-			least, most = min(least, p50), max(most, top)
+		if l := c.tale.latency(at, at+step); l.p50 > 0 {
+			points = append(points, point{at, [3]time.Duration{l.p50, l.p99, l.max}})
+			least, most = min(least, l.p50), max(most, l.max)
 		}
 	}
 	return panel{"latency", every(bin) + ", log scale", height, func(top float64) {

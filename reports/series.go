@@ -171,17 +171,17 @@ func (p *series) mark(c *chart) {
 
 func (c *chart) latencySeries() latencySeries {
 	l := latencySeries{T: []float64{}, P50: []float64{}, P99: []float64{}, Max: []float64{}, Heat: [][]int{}}
-	ms := func(us int64) float64 { return float64(us) / 1000 }
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	for at := c.from.Unix(); at <= c.to.Unix(); at++ {
-		h := c.tale.histogram(at, at+1)
-		if h.TotalCount() == 0 {
+		second := c.tale.latency(at, at+1)
+		if second.n == 0 {
 			continue
 		}
 		l.T = append(l.T, c.since(time.Unix(at, 0)))
-		l.P50 = append(l.P50, ms(h.ValueAtQuantile(50)))
-		l.P99 = append(l.P99, ms(h.ValueAtQuantile(99)))
-		l.Max = append(l.Max, ms(h.Max()))
-		l.Heat = append(l.Heat, heat(h))
+		l.P50 = append(l.P50, ms(second.p50))
+		l.P99 = append(l.P99, ms(second.p99))
+		l.Max = append(l.Max, ms(second.max))
+		l.Heat = append(l.Heat, second.heat)
 	}
 	return l
 }

@@ -20,8 +20,9 @@ type tales map[string]*tale
 // tale is one scenario's part of them.
 type tale struct {
 	start     record.Start
-	slots     map[int64]*slotSums // by Unix second
-	latencies map[int64][]string  // encoded histograms of all streams, by Unix second
+	slots     map[int64]*slotSums  // by Unix second
+	latencies map[int64][]string   // encoded histograms of all streams, by Unix second
+	known     map[[2]int64]latency // read from them, by span
 	failures  []failure
 	listed    []request // the first maxListed failed requests
 	unlisted  int
@@ -75,7 +76,7 @@ func (t *tales) add(e record.Entry) {
 		*t = tales{}
 	}
 	if (*t)[e.Scenario] == nil {
-		(*t)[e.Scenario] = &tale{slots: map[int64]*slotSums{}, latencies: map[int64][]string{}, own: map[string]time.Duration{}, ownFor: map[string]int{}}
+		(*t)[e.Scenario] = &tale{slots: map[int64]*slotSums{}, latencies: map[int64][]string{}, known: map[[2]int64]latency{}, own: map[string]time.Duration{}, ownFor: map[string]int{}}
 	}
 	(*t)[e.Scenario].add(e)
 }
@@ -162,12 +163,24 @@ func (t *tale) sum(from, to time.Time) (ok, failed int) {
 	return ok, failed
 }
 
-// latency is the median, the 99th percentile and the maximum over all streams in
-// the Unix seconds [from, to); false where nothing succeeded.
-func (t *tale) latency(from, to int64) (p50, p99, most time.Duration, ok bool) {
-	sum := t.histogram(from, to)
+// latency is of the successes of all streams in the Unix seconds [from, to).
+type latency struct {
+	p50, p99, max time.Duration
+	heat          []int // see latencySeries
+	n             int64
+}
+
+// latency reads the histograms of a span once and remembers what it read.
+func (t *tale) latency(from, to int64) latency {
+	span := [2]int64{from, to}
+	if l, ok := t.known[span]; ok {
+		return l
+	}
+	h := t.histogram(from, to)
 	us := func(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
-	return us(sum.ValueAtQuantile(50)), us(sum.ValueAtQuantile(99)), us(sum.Max()), sum.TotalCount() > 0
+	l := latency{us(h.ValueAtQuantile(50)), us(h.ValueAtQuantile(99)), us(h.Max()), heat(h), h.TotalCount()}
+	t.known[span] = l
+	return l
 }
 
 // histogram is of the latencies of all streams in the Unix seconds [from, to), in
