@@ -23,7 +23,7 @@ unit: ## unit and integration tests
 	go test ./suites -run TestScenarios
 
 e2e: bin/suites.test bin/hagate ## end-to-end tests on a real cluster
-	go test -tags e2e -count=1 -v -timeout 60m ./e2e
+	go test -tags e2e -count=1 -v -timeout 80m ./e2e
 
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
