@@ -106,13 +106,21 @@ func TestVictimsThatReturn(t *testing.T) {
 	}
 }
 
-// A fault that was taken back before recovery is recovered from from there on.
+// A fault that was taken back before recovery is recovered from from there on; not so
+// where the victims come back by themselves.
 func TestRecoveryCountsFromTheHealing(t *testing.T) {
 	began := verdicttest.Began.Add(8400 * time.Millisecond)
-	entries := append(verdicttest.PodDelete(), record.Entry{Time: began, Scenario: "pod-delete", Fault: &record.Fault{Name: "pod-freeze", State: record.Reverting}})
-	s := scenario(entries, as("pod-freeze", func(f *record.Fault) { f.Returns = true }))
-	if !s.Recovered || s.TimeToRecover != 4200*time.Millisecond {
-		t.Errorf("recovered %t after %s", s.Recovered, s.TimeToRecover)
+	for fault, want := range map[string]time.Duration{"pod-freeze": 4200 * time.Millisecond, "pod-crash": 4340 * time.Millisecond} {
+		entries := append(verdicttest.PodDelete(), record.Entry{Time: began, Scenario: "pod-delete", Fault: &record.Fault{Name: fault, State: record.Reverting}})
+		s := scenario(entries, both(as(fault, func(f *record.Fault) { f.Returns = true }), func(e *record.Entry) bool {
+			if e.Fault != nil && e.Fault.State == record.Injected {
+				e.Time = began
+			}
+			return true
+		}))
+		if !s.Recovered || s.TimeToRecover != want {
+			t.Errorf("%s: recovered %t after %s, want %s", fault, s.Recovered, s.TimeToRecover, want)
+		}
 	}
 }
 

@@ -35,6 +35,9 @@ func (f *facts) recovery() (longest time.Duration, ok bool) {
 	return longest, len(f.rounds) > 0
 }
 
+// comeBack are the faults whose victims are started again in place, by themselves.
+var comeBack = []string{"pod-crash"}
+
 // recovered counts from the fault; where the service was to recover only when that
 // was taken back, from there. Where the fault takes no Pod away, it is looked for once
 // the fault has taken effect.
@@ -44,9 +47,11 @@ func (f *facts) recovered(r *round) (time.Duration, bool) {
 		return 0, false
 	}
 	began, from, victims := fault.Time, fault.Time, r.victims
-	if healed, ok := f.healed(r); ok {
+	healed, isHealed := f.healed(r)
+	switch injected, inPlace := r.fault(record.Injected), slices.Contains(comeBack, fault.Name); {
+	case isHealed && !inPlace:
 		began, from, victims = healed, healed, nil
-	} else if injected := r.fault(record.Injected); len(victims) == 0 || fault.Name == "pod-crash" {
+	case len(victims) == 0 || inPlace:
 		if injected == nil {
 			return 0, false
 		}
