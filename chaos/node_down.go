@@ -55,26 +55,31 @@ func (f NodeDown) Inject(ctx context.Context, env *Env) error {
 	})
 }
 
-// Revert powers the node on where an entry of the journal says that this run powered
-// it off.
+// Revert powers the node on and waits until it is ready.
 func (f NodeDown) Revert(ctx context.Context, env *Env) error {
 	return env.revert(record.Fault{Name: f.Name(), Victims: f.Victims}, func() error {
-		for _, e := range env.Journal.Pending() {
-			if e.Kind != powerKind || e.Args["node"] != f.Node {
-				continue
-			}
-			if err := env.Power(ctx, f.Node, true); err != nil {
-				return fmt.Errorf("powering node %s on: %w", f.Node, err)
-			}
-			if err := env.Journal.Strike(e); err != nil {
-				return err
-			}
-			if err := waitNodeReady(ctx, env.Client, f.Node, true); err != nil {
-				return err
-			}
+		if err := powerOn(ctx, env, f.Node); err != nil {
+			return err
 		}
-		return nil
+		return waitNodeReady(ctx, env.Client, f.Node, true)
 	})
+}
+
+// powerOn powers a node on where an entry of the journal says that this run powered it
+// off.
+func powerOn(ctx context.Context, env *Env, node string) error {
+	for _, e := range env.Journal.Pending() {
+		if e.Kind != powerKind || e.Args["node"] != node {
+			continue
+		}
+		if err := env.Power(ctx, node, true); err != nil {
+			return fmt.Errorf("powering node %s on: %w", node, err)
+		}
+		if err := env.Journal.Strike(e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // waitNodeReady waits until a node is ready, or no longer is. An API that does not

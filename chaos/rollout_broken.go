@@ -12,21 +12,30 @@ import (
 	"hagate/record"
 )
 
-// BrokenRollout rolls a workload out to a version whose containers do nothing but
-// sleep, so that it never serves. Revert rolls it back.
+// BrokenRollout rolls a workload out to a version that never serves: its containers do
+// nothing but sleep, or end at once. Revert rolls it back.
 type BrokenRollout struct {
 	Workload Object
 	Selector string // of the workload's Pods
+	Crashes  bool   // the containers end at once, again and again
 }
 
-func (BrokenRollout) Name() string { return "rollout-broken" }
+func (f BrokenRollout) Name() string {
+	if f.Crashes {
+		return "rollout-crash"
+	}
+	return "rollout-broken"
+}
 
 func (f BrokenRollout) fault() record.Fault { return record.Fault{Name: f.Name(), Returns: true} }
 
 // Inject returns when a Pod of the broken version runs.
 func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
 	return env.inject(ctx, f.fault(), func() ([]string, error) {
-		began := time.Now()
+		began, command, what := time.Now(), []string{"sleep", "3600"}, "does nothing"
+		if f.Crashes {
+			command, what = []string{"false"}, "ends at once"
+		}
 		err := editTemplate(ctx, env, f.Workload, func(t *corev1.PodTemplateSpec) {
 			if t.Annotations == nil {
 				t.Annotations = map[string]string{}
@@ -34,7 +43,7 @@ func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
 			t.Annotations[versionAnnotation] = stamp(began)
 			for i := range t.Spec.Containers {
 				c := &t.Spec.Containers[i]
-				c.Command, c.Args, c.Lifecycle = []string{"sleep", "3600"}, nil, nil
+				c.Command, c.Args, c.Lifecycle = command, nil, nil
 			}
 		})
 		if err != nil {
@@ -44,7 +53,7 @@ func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		return []string{fmt.Sprintf("%s got a version that does nothing at %s; Pod %s of it was there at %s", f.Workload, stamp(began), pod, stamp(time.Now()))}, nil
+		return []string{fmt.Sprintf("%s got a version that %s at %s; Pod %s of it was there at %s", f.Workload, what, stamp(began), pod, stamp(time.Now()))}, nil
 	})
 }
 

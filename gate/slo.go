@@ -72,6 +72,19 @@ func NodeLost(replicas, lost, rate int) record.SLO {
 	}
 }
 
+// InTurn is the budget for two disruptions, the second when the service has recovered
+// from the first.
+func InTurn(first, second record.SLO) record.SLO {
+	both := first
+	both.MaxFailed += second.MaxFailed
+	both.MaxClosedInFlight += second.MaxClosedInFlight
+	both.MaxOutage = max(first.MaxOutage, second.MaxOutage)
+	both.MaxBlackout = max(first.MaxBlackout, second.MaxBlackout)
+	both.MinReady = min(first.MinReady, second.MinReady)
+	both.Derivation = "first: " + first.Derivation + ". Then: " + second.Derivation
+	return both
+}
+
 // Frozen is the budget for one of replicas Pods that stops answering without dying, at
 // rate requests/second: until its readiness probe has failed often enough, its share
 // of the requests fails.

@@ -1,6 +1,8 @@
 package suites
 
 import (
+	"time"
+
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
@@ -22,6 +24,44 @@ var _ = promise(gate.Scenario{
 		node, pods, err := r.PickNode()
 		return chaos.NodeDown{Node: node, Victims: pods}, err
 	},
+})
+
+// Nodes fail one after the other, too: the second goes when the service has recovered
+// from the first, and now more of its Pods share a node. It rests on what node-down
+// rests on. A failure means that the Pods crowd together after a loss.
+var _ = promise(gate.Scenario{
+	Name: "nodes-down", Topic: "node-loss", Profile: "full",
+	Promise: "Two nodes may lose their power one after the other: the losses stay in their budget, and the Pods come back on other nodes.",
+	Done:    "the node that serves most is powered off hard, and on again when its Pods are back elsewhere; then the same with another",
+	Holds:   "failures stay in a budget derived from the cluster's grace period; some Pod keeps answering; the replicas come back each time; the nodes are ready again",
+	Nodes:   true,
+	Rounds:  2,
+	SLO: func(r *gate.Run) record.SLO {
+		crowded := (r.Replicas() + 1) / 2 // on one of the two nodes that the first leaves
+		return gate.InTurn(gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()), gate.NodeLost(r.Replicas(), max(crowded, r.MostOnNode()), r.Rate()))
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		node, pods, err := r.PickNode()
+		return chaos.NodeDown{Node: node, Victims: pods}, err
+	},
+})
+
+// The power comes back at once: the cluster may not even notice, and sends clients to a
+// node that is still starting. It rests on what node-down rests on, and on the restart
+// policy. A failure means that the service does not survive on its other Pods, or does
+// not come up again by itself.
+var _ = promise(gate.Scenario{
+	Name: "node-reboot", Topic: "node-loss", Profile: "full",
+	Promise: "A node may reboot without notice: the loss stays in its budget, and its Pods come back there or elsewhere.",
+	Done:    "the node that serves most is powered off hard and on again at once",
+	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
+	Nodes:   true,
+	SLO:     func(r *gate.Run) record.SLO { return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		node, pods, err := r.PickNode()
+		return chaos.NodeReboot{Node: node, Victims: pods}, err
+	},
+	Hold: func(*gate.Run) time.Duration { return 0 }, // over when it is in
 })
 
 // A partition: the node runs on, and so do its Pods, and nobody reaches them. When it

@@ -44,3 +44,21 @@ var _ = promise(gate.Scenario{
 	},
 	Hold: func(*gate.Run) time.Duration { return 15 * time.Second },
 })
+
+// The guide: "a version that does not come up must stall, not harm", and one that comes
+// up for a moment again and again must not either. It rests on what rollout-broken rests
+// on, and on the back-off of containers that crash. A failure means the same.
+var _ = promise(gate.Scenario{
+	Name: "rollout-crash", Topic: "rollout", Profile: "full",
+	Promise: "A version that crashes may be rolled out: it stalls without harm, and is rolled back.",
+	Done:    "a version whose containers end at once is rolled out, left for 30 s, and rolled back",
+	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
+	Planned: true,
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.Planned(r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		return chaos.BrokenRollout{Workload: r.Workload(), Selector: r.Selector(), Crashes: true}, nil
+	},
+	Hold: func(*gate.Run) time.Duration { return 30 * time.Second },
+})

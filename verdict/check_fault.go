@@ -21,6 +21,7 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"replicaset-delete": proveDelete,
 	"node-drain":        proveDrain,
 	"node-down":         proveDown,
+	"node-reboot":       proveReboot,
 	"drain-blocked":     proveDrain,
 	"node-cut":          proveDown,
 	"kubelet-down":      proveDown,
@@ -33,13 +34,14 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"kube-controller-manager-down": proveEvidence,
 
 	"rollout-broken": proveBroken,
+	"rollout-crash":  proveBroken,
 	"config-change":  proveDelete,
 	"config-broken":  proveBroken,
 	"scale":          proveScale,
 }
 
 // hitsNoPod are the faults that are not about Pods that served before.
-var hitsNoPod = []string{"rollout-broken", "config-broken", "scale", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
+var hitsNoPod = []string{"rollout-broken", "rollout-crash", "config-broken", "scale", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
 
 func faultProven(f *facts) finding {
 	if f.start.NoFault {
@@ -178,6 +180,18 @@ func proveRestart(f *facts, r *round, fault record.Fault) []string {
 		before, _ := f.pod(uid, r.turn, false, func(record.Pod) bool { return true })
 		if _, ok := f.pod(uid, r.turn, true, func(p record.Pod) bool { return p.Restarts > before.Restarts }); !ok {
 			missing = append(missing, r.victims[uid].Name+" was never started again")
+		}
+	}
+	return missing
+}
+
+// proveReboot wants every victim started again or leaving.
+func proveReboot(f *facts, r *round, fault record.Fault) []string {
+	missing := proveEvidence(f, r, fault)
+	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
+		before, _ := f.pod(uid, r.turn, false, func(record.Pod) bool { return true })
+		if _, ok := f.pod(uid, r.turn, true, func(p record.Pod) bool { return p.Restarts > before.Restarts || leaving(p) }); !ok {
+			missing = append(missing, r.victims[uid].Name+" was neither started again nor given up")
 		}
 	}
 	return missing

@@ -62,6 +62,8 @@ func TestProofs(t *testing.T) {
 		{"pod-relabel", verdicttest.PodDelete, as("pod-relabel", nil), both(as("pod-relabel", nil), inService)},
 		{"pod-freeze", verdicttest.PodDelete, as("pod-freeze", nil), as("pod-freeze", noEvidence)},
 		{"rollout-broken", verdicttest.PodDelete, as("rollout-broken", nil), both(as("rollout-broken", nil), noNewPod)},
+		{"rollout-crash", verdicttest.PodDelete, as("rollout-crash", nil), both(as("rollout-crash", nil), noNewPod)},
+		{"node-reboot", verdicttest.NodeDrain, as("node-reboot", nil), both(as("node-reboot", nil), stays)},
 		{"scale", verdicttest.PodDelete, as("scale", scaled(3)), as("scale", scaled(6))},
 		{"etcd-down", verdicttest.PodDelete, as("etcd-down", nil), as("etcd-down", noEvidence)},
 		{"drain-blocked", verdicttest.NodeDrain, as("drain-blocked", nil), both(as("drain-blocked", nil), stays)},
@@ -110,7 +112,7 @@ func TestVictimsThatReturn(t *testing.T) {
 // where the victims come back by themselves.
 func TestRecoveryCountsFromTheHealing(t *testing.T) {
 	began := verdicttest.Began.Add(8400 * time.Millisecond)
-	for fault, want := range map[string]time.Duration{"pod-freeze": 4200 * time.Millisecond, "pod-crash": 4340 * time.Millisecond} {
+	for fault, want := range map[string]time.Duration{"pod-freeze": 4200 * time.Millisecond, "pod-crash": 4340 * time.Millisecond, "node-reboot": 4340 * time.Millisecond} {
 		entries := append(verdicttest.PodDelete(), record.Entry{Time: began, Scenario: "pod-delete", Fault: &record.Fault{Name: fault, State: record.Reverting}})
 		s := scenario(entries, both(as(fault, func(f *record.Fault) { f.Returns = true }), func(e *record.Entry) bool {
 			if e.Fault != nil && e.Fault.State == record.Injected {

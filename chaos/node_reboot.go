@@ -1,0 +1,94 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"hagate/record"
+)
+
+// NodeReboot powers a node off and on again at once: a reboot that nobody announced.
+// Its Pods are started again in place or, where the node came back too late for them,
+// replaced.
+type NodeReboot struct {
+	Node    string
+	Victims []record.Victim // the Pods on it that serve
+}
+
+func (NodeReboot) Name() string { return "node-reboot" }
+
+func (f NodeReboot) fault(uid string) record.Fault {
+	node := record.Victim{Kind: "Node", Name: f.Node, UID: uid}
+	return record.Fault{Name: f.Name(), Victims: append([]record.Victim{node}, f.Victims...), Returns: true}
+}
+
+// Inject returns when every victim has been started again or is going.
+func (f NodeReboot) Inject(ctx context.Context, env *Env) error {
+	n, err := env.Client.CoreV1().Nodes().Get(ctx, f.Node, metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("rebooting node %s: %w", f.Node, err)
+	}
+	return env.inject(ctx, f.fault(string(n.UID)), func() ([]string, error) {
+		if env.Power == nil {
+			return nil, ErrOutOfReach
+		}
+		before := map[string]int{}
+		for _, v := range f.Victims {
+			if before[v.UID], err = (PodCrash{v}).restarts(ctx, env); err != nil {
+				return nil, err
+			}
+		}
+		if _, err := env.Journal.Add(powerKind, map[string]string{"node": f.Node}); err != nil {
+			return nil, fmt.Errorf("writing the journal before rebooting node %s: %w", f.Node, err)
+		}
+		off := time.Now()
+		if err := env.Power(ctx, f.Node, false); err != nil {
+			return nil, fmt.Errorf("powering node %s off: %w", f.Node, err)
+		}
+		if err := powerOn(ctx, env, f.Node); err != nil {
+			return nil, err
+		}
+		evidence := []string{fmt.Sprintf("node %s was powered off at %s and on at %s", f.Node, stamp(off), stamp(time.Now()))}
+		for _, v := range f.Victims {
+			what, err := f.waitBack(ctx, env, v, before[v.UID])
+			if err != nil {
+				return evidence, err
+			}
+			evidence = append(evidence, what)
+		}
+		return evidence, nil
+	})
+}
+
+// waitBack waits until the victim has been started again or is going, and says which.
+func (f NodeReboot) waitBack(ctx context.Context, env *Env, v record.Victim, before int) (what string, err error) {
+	err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
+		pod, err := env.Client.CoreV1().Pods(v.Namespace).Get(ctx, v.Name, metav1.GetOptions{})
+		if err == nil && string(pod.UID) == v.UID && pod.DeletionTimestamp == nil {
+			now, err := (PodCrash{v}).restarts(ctx, env)
+			what = fmt.Sprintf("%s had been started again at %s", nameOf(v), stamp(time.Now()))
+			return err == nil && now > before, nil
+		}
+		what = fmt.Sprintf("%s had been given up at %s", nameOf(v), stamp(time.Now()))
+		return err == nil || apierrors.IsNotFound(err), nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("waiting for %s to be started again or replaced: %w", nameOf(v), context.Cause(ctx))
+	}
+	return what, nil
+}
+
+// Revert powers the node on where that is still to be done, and waits until it is ready.
+func (f NodeReboot) Revert(ctx context.Context, env *Env) error {
+	return env.revert(f.fault(""), func() error {
+		if err := powerOn(ctx, env, f.Node); err != nil {
+			return err
+		}
+		return waitNodeReady(ctx, env.Client, f.Node, true)
+	})
+}
