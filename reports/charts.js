@@ -239,7 +239,6 @@
 
     marks(u) {
       const d = this.data, outlines = d.classes.map(c => new Path2D(c.shape));
-      const kinds = { bad: "bad", lenient: "lenient", own: "own" };
       const seen = new Set();
       for (const [t, stream, kind] of d.marks) {
         const x = u.valToPos(t, "x", true), cell = Math.floor(x / (3 * devicePixelRatio)) * 1000 + stream * 32 + kind;
@@ -248,7 +247,7 @@
         u.ctx.save();
         u.ctx.translate(x, u.valToPos(stream, "y", true));
         u.ctx.scale(devicePixelRatio, devicePixelRatio);
-        u.ctx.strokeStyle = colour(kinds[d.classes[kind].kind]);
+        u.ctx.strokeStyle = colour(d.classes[kind].kind);
         u.ctx.lineWidth = 1.7;
         u.ctx.stroke(outlines[kind]);
         u.ctx.restore();
@@ -261,7 +260,7 @@
       l.heat.forEach((pairs, i) => {
         const x = u.valToPos(l.t[i], "x", true), width = u.valToPos(l.t[i] + 1, "x", true) - x;
         for (let j = 0; j < pairs.length; j += 2) {
-          const low = 0.1 * 10 ** (pairs[j] / 12), high = 0.1 * 10 ** ((pairs[j] + 1) / 12);
+          const low = l.heatFrom * 10 ** (pairs[j] / l.perDecade), high = l.heatFrom * 10 ** ((pairs[j] + 1) / l.perDecade);
           u.ctx.globalAlpha = 0.12 + 0.6 * Math.log1p(pairs[j + 1]) / Math.log1p(most);
           u.ctx.fillRect(x, u.valToPos(high, "y", true), width, u.valToPos(low, "y", true) - u.valToPos(high, "y", true));
         }

@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -10,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"hagate/record"
 	"hagate/verdict"
 	"hagate/verdict/words"
 )
@@ -46,11 +45,10 @@ type difference struct {
 // earlier reads the verdicts to compare now with: of one run's folder, or of the runs of
 // the same target in a folder of runs, oldest first.
 func earlier(base string, now verdict.Verdict) (runs []verdict.Verdict, err error) {
-	text, err := os.ReadFile(filepath.Join(base, VerdictFile))
-	if err == nil {
-		var v verdict.Verdict
-		if err := json.Unmarshal(text, &v); err != nil {
-			return nil, fmt.Errorf("reading %s: %w", filepath.Join(base, VerdictFile), err)
+	if _, err := os.Stat(filepath.Join(base, record.FileName)); err == nil {
+		v, err := readVerdict(base)
+		if err != nil {
+			return nil, fmt.Errorf("%w: `make report RUN=%s` judges that run by its record", err, base)
 		}
 		if v.Run.Target != now.Run.Target {
 			return nil, fmt.Errorf("%s is a run of target %s and this one of %s: compare runs of one target", base, v.Run.Target, now.Run.Target)
@@ -119,7 +117,10 @@ func (c *comparison) scenario(now verdict.Scenario, before []verdict.Scenario) {
 		return low - 2*math.Sqrt(low), high + 2*math.Sqrt(high+1)
 	}
 	timed := func(low, high float64) (float64, float64) {
-		return low - max(float64(noiseTime), noiseShare*low), high + max(float64(noiseTime), noiseShare*high)
+		if !math.IsInf(low, 1) {
+			low -= max(float64(noiseTime), noiseShare*low)
+		}
+		return low, high + max(float64(noiseTime), noiseShare*high)
 	}
 	factor := noiseLatency
 	for _, s := range append(slices.Clone(before), now) {
@@ -164,7 +165,7 @@ func (c *comparison) scenario(now verdict.Scenario, before []verdict.Scenario) {
 		from, to := f.noise(low, high)
 		from = max(0, from)
 		value := f.of(now)
-		if math.IsInf(value, 1) && math.IsInf(high, 1) || value >= from && value <= to {
+		if value >= from && value <= to {
 			c.Within++
 			continue
 		}
@@ -175,7 +176,7 @@ func (c *comparison) scenario(now verdict.Scenario, before []verdict.Scenario) {
 			return f.say(v)
 		}
 		was := say(low)
-		if cmp.Compare(low, high) != 0 {
+		if low != high {
 			was += " to " + say(high)
 		}
 		c.Changes = append(c.Changes, difference{now.Name, f.name, say(value), was, say(from) + " to " + say(to), value < from})

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"hagate/record"
 	"hagate/reports"
@@ -40,12 +41,23 @@ func against(t *testing.T, before, entries []record.Entry) string {
 	return part
 }
 
-// spoilt adds n failures of each stream to the scenario's settled seconds.
+// spoilt adds n failures of each stream in the third second after the fault, which the
+// scenes have 40 s apart.
 func spoilt(entries []record.Entry, n int) []record.Entry {
 	for _, e := range entries {
-		if s := e.Second; s != nil && s.Failed == nil && e.Time.Second()%60 == 11 {
+		if s := e.Second; s != nil && s.Failed == nil && e.Time.Second()%40 == 11 {
 			s.Failed = map[string][]int{record.ClassRefused: make([]int, record.SlotsPerSecond)}
 			s.Failed[record.ClassRefused][0], s.OK[0] = n, s.OK[0]-n
+		}
+	}
+	return entries
+}
+
+// stuck never has the workload's replicas back.
+func stuck(entries []record.Entry) []record.Entry {
+	for _, e := range entries {
+		if e.Workload != nil && e.Time.After(verdicttest.Began.Add(8400*time.Millisecond)) {
+			e.Workload.Ready = 2
 		}
 	}
 	return entries
@@ -58,7 +70,11 @@ func TestComparison(t *testing.T) {
 		want, not   []string
 	}{
 		{"the same", verdicttest.Run(verdicttest.PodDelete()), verdicttest.Run(verdicttest.PodDelete()), []string{"All 6 figures"}, []string{"badge"}},
-		{"a few more of many failures", spoilt(verdicttest.Run(verdicttest.NodeDrain()), 0), verdicttest.Run(verdicttest.NodeDrain()), []string{"All 6 figures"}, []string{"badge"}},
+		{"a few more of many failures", verdicttest.Run(verdicttest.NodeDrain()), spoilt(verdicttest.Run(verdicttest.NodeDrain()), 1), []string{"All 6 figures"}, []string{"badge"}},
+		{"many more of many failures", verdicttest.Run(verdicttest.NodeDrain()), spoilt(verdicttest.Run(verdicttest.NodeDrain()), 5), []string{"worse", "failed requests"}, []string{"better"}},
+		{"recovered where it never did", stuck(verdicttest.Run(verdicttest.PodDelete())), verdicttest.Run(verdicttest.PodDelete()), []string{"better", "time to recover", "never"}, []string{"worse"}},
+		{"never recovered where it did", verdicttest.Run(verdicttest.PodDelete()), stuck(verdicttest.Run(verdicttest.PodDelete())), []string{"worse", "time to recover", "never"}, []string{"better"}},
+		{"never recovered, then or now", stuck(verdicttest.Run(verdicttest.PodDelete())), stuck(verdicttest.Run(verdicttest.PodDelete())), []string{"All 6 figures"}, []string{"badge"}},
 		{"worse", verdicttest.Run(verdicttest.PodDelete()), spoilt(verdicttest.Run(verdicttest.PodDelete()), 1), []string{"worse", "verdict", "failed requests"}, []string{"better", "latency</td>"}},
 		{"better", spoilt(verdicttest.Run(verdicttest.PodDelete()), 1), verdicttest.Run(verdicttest.PodDelete()), []string{"better"}, []string{"worse"}},
 		{"other scenarios", verdicttest.Run(verdicttest.PodDelete()), verdicttest.Run(verdicttest.NodeDrain()), []string{"Not played before: node-drain", "Not played this time: pod-delete"}, []string{"badge"}},
@@ -90,12 +106,20 @@ func TestNothingToCompareWith(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for base, want := range map[string]string{t.TempDir(): "holds no earlier run", base: "compare runs of one target"} {
-		if _, err := reports.Render(base, ""); err != nil && strings.Contains(want, "target") {
-			t.Fatal(err)
-		}
+	refuses := func(base, want string) {
+		t.Helper()
 		if _, err := reports.Render(dir, base); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
+	refuses(t.TempDir(), "holds no earlier run")
+	refuses(base, "make report RUN="+base)
+	if _, err := reports.Render(base, ""); err != nil {
+		t.Fatal(err)
+	}
+	refuses(base, "compare runs of one target")
+	if err := os.WriteFile(filepath.Join(base, reports.VerdictFile), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	refuses(base, "not a verdict of schema")
 }

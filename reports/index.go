@@ -64,20 +64,33 @@ func readRuns(dir string) (runs []runData, err error) {
 		if info, err := os.Lstat(folder); err != nil || !info.IsDir() {
 			continue // the link to the newest
 		}
-		text, err := os.ReadFile(file)
-		if errors.Is(err, fs.ErrNotExist) {
+		v, err := readVerdict(folder)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errUnreadable) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		run := runData{Page: filepath.Base(folder) + "/" + HTMLFile}
-		if json.Unmarshal(text, &run.Verdict) == nil && run.Schema == verdict.Schema {
-			runs = append(runs, run)
-		}
+		runs = append(runs, runData{Verdict: v, Page: filepath.Base(folder) + "/" + HTMLFile})
 	}
 	slices.SortFunc(runs, func(a, b runData) int { return a.Started.Compare(b.Started) })
 	return runs, nil
+}
+
+var errUnreadable = errors.New("not a verdict of schema " + verdict.Schema)
+
+// readVerdict reads the verdict of the run in folder; errUnreadable where it is cut short
+// or of another schema.
+func readVerdict(folder string) (v verdict.Verdict, err error) {
+	file := filepath.Join(folder, VerdictFile)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return v, err
+	}
+	if json.Unmarshal(text, &v) != nil || v.Schema != verdict.Schema {
+		return v, fmt.Errorf("%s: %w", file, errUnreadable)
+	}
+	return v, nil
 }
 
 // Index writes the page over all runs in dir, newest first, with what became of each

@@ -27,8 +27,7 @@ type series struct {
 	Latency latencySeries `json:"latency"`
 	Streams []string      `json:"streams"`
 	Classes []classMark   `json:"classes"`
-	Marks   [][4]float64  `json:"marks"`   // time, stream, class, how many failed
-	MarkBin float64       `json:"markBin"` // seconds that a mark stands for
+	Marks   [][4]float64  `json:"marks"` // time, stream, class, how many failed
 
 	Endpoints steppedSeries `json:"endpoints"`
 	Workload  steppedSeries `json:"workload"`
@@ -41,9 +40,12 @@ type series struct {
 	Events []named      `json:"events"`
 }
 
-// latencySeries has a point a second; Heat counts requests by bucket, twelve buckets
-// a decade from heatFrom on, as pairs of bucket and count.
+// latencySeries has a point a second; Heat counts requests by bucket, PerDecade buckets
+// a decade from HeatFrom on, as pairs of bucket and count.
 type latencySeries struct {
+	HeatFrom  float64 `json:"heatFrom"`
+	PerDecade int     `json:"perDecade"`
+
 	T    []float64 `json:"t"`
 	P50  []float64 `json:"p50"`
 	P99  []float64 `json:"p99"`
@@ -147,8 +149,9 @@ func (p *series) mark(c *chart) {
 		stream, class int
 	}
 	var bins map[key]int
-	for _, bin := range []time.Duration{time.Second / record.SlotsPerSecond, 50 * time.Millisecond, 200 * time.Millisecond, time.Second} {
-		bins, p.MarkBin = map[key]int{}, bin.Seconds()
+	var bin time.Duration
+	for _, bin = range []time.Duration{time.Second / record.SlotsPerSecond, 50 * time.Millisecond, 200 * time.Millisecond, time.Second} {
+		bins = map[key]int{}
 		for _, f := range c.tale.failures {
 			stream := slices.Index(p.Streams, f.stream)
 			class := slices.IndexFunc(p.Classes, func(m classMark) bool { return m.Name == f.class })
@@ -163,15 +166,15 @@ func (p *series) mark(c *chart) {
 		}
 	}
 	for k, n := range bins {
-		at := time.Unix(0, k.bin*int64(p.MarkBin*1e9+0.5))
+		at := time.Unix(0, k.bin*int64(bin))
 		p.Marks = append(p.Marks, [4]float64{c.since(at), float64(k.stream), float64(k.class), float64(n)})
 	}
 	slices.SortFunc(p.Marks, func(a, b [4]float64) int { return slices.Compare(a[:], b[:]) })
 }
 
 func (c *chart) latencySeries() latencySeries {
-	l := latencySeries{T: []float64{}, P50: []float64{}, P99: []float64{}, Max: []float64{}, Heat: [][]int{}}
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	l := latencySeries{HeatFrom: ms(heatFrom), PerDecade: heatPerDecade, T: []float64{}, P50: []float64{}, P99: []float64{}, Max: []float64{}, Heat: [][]int{}}
 	for at := c.from.Unix(); at <= c.to.Unix(); at++ {
 		second := c.tale.latency(at, at+1)
 		if second.n == 0 {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"hagate/cluster"
@@ -59,7 +58,11 @@ func do(ctx context.Context, args []string) error {
 		if len(args) < 2 || len(args) > 3 {
 			return errors.New("report wants the folder of one run, as reports/out/latest, and may have that of an earlier one")
 		}
-		v, err := reports.Render(args[1], strings.Join(args[2:], ""))
+		base := ""
+		if len(args) == 3 {
+			base = args[2]
+		}
+		v, err := reports.Render(args[1], base)
 		if err != nil {
 			return err
 		}
