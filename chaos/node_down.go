@@ -37,15 +37,9 @@ func (f NodeDown) Inject(ctx context.Context, env *Env) error {
 		return fmt.Errorf("powering node %s off: %w", f.Node, err)
 	}
 	return env.inject(ctx, f.fault(string(n.UID)), func() ([]string, error) {
-		if env.Power == nil {
-			return nil, ErrOutOfReach
-		}
-		if _, err := env.Journal.Add(powerKind, map[string]string{"node": f.Node}); err != nil {
-			return nil, fmt.Errorf("writing the journal before powering node %s off: %w", f.Node, err)
-		}
 		began := time.Now()
-		if err := env.Power(ctx, f.Node, false); err != nil {
-			return nil, fmt.Errorf("powering node %s off: %w", f.Node, err)
+		if err := powerOff(ctx, env, f.Node); err != nil {
+			return nil, err
 		}
 		evidence := fmt.Sprintf("node %s was powered off at %s", f.Node, stamp(began))
 		if err := waitNodeReady(ctx, env.Client, f.Node, false); err != nil {
@@ -63,6 +57,20 @@ func (f NodeDown) Revert(ctx context.Context, env *Env) error {
 		}
 		return waitNodeReady(ctx, env.Client, f.Node, true)
 	})
+}
+
+// powerOff writes into the journal that the node is to be on again, and powers it off.
+func powerOff(ctx context.Context, env *Env, node string) error {
+	if env.Power == nil {
+		return ErrOutOfReach
+	}
+	if _, err := env.Journal.Add(powerKind, map[string]string{"node": node}); err != nil {
+		return fmt.Errorf("writing the journal before powering node %s off: %w", node, err)
+	}
+	if err := env.Power(ctx, node, false); err != nil {
+		return fmt.Errorf("powering node %s off: %w", node, err)
+	}
+	return nil
 }
 
 // powerOn powers a node on where an entry of the journal says that this run powered it

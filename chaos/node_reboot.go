@@ -34,28 +34,24 @@ func (f NodeReboot) Inject(ctx context.Context, env *Env) error {
 		return fmt.Errorf("rebooting node %s: %w", f.Node, err)
 	}
 	return env.inject(ctx, f.fault(string(n.UID)), func() ([]string, error) {
-		if env.Power == nil {
-			return nil, ErrOutOfReach
-		}
 		before := map[string]int{}
 		for _, v := range f.Victims {
-			if before[v.UID], err = (PodCrash{v}).restarts(ctx, env); err != nil {
+			pod, err := getPod(ctx, env.Client, v)
+			if err != nil {
 				return nil, err
 			}
-		}
-		if _, err := env.Journal.Add(powerKind, map[string]string{"node": f.Node}); err != nil {
-			return nil, fmt.Errorf("writing the journal before rebooting node %s: %w", f.Node, err)
+			before[v.UID] = restarts(pod)
 		}
 		off := time.Now()
-		if err := env.Power(ctx, f.Node, false); err != nil {
-			return nil, fmt.Errorf("powering node %s off: %w", f.Node, err)
+		if err := powerOff(ctx, env, f.Node); err != nil {
+			return nil, err
 		}
 		if err := powerOn(ctx, env, f.Node); err != nil {
 			return nil, err
 		}
 		evidence := []string{fmt.Sprintf("node %s was powered off at %s and on at %s", f.Node, stamp(off), stamp(time.Now()))}
 		for _, v := range f.Victims {
-			what, err := f.waitBack(ctx, env, v, before[v.UID])
+			what, err := waitBack(ctx, env, v, before[v.UID])
 			if err != nil {
 				return evidence, err
 			}
@@ -66,13 +62,12 @@ func (f NodeReboot) Inject(ctx context.Context, env *Env) error {
 }
 
 // waitBack waits until the victim has been started again or is going, and says which.
-func (f NodeReboot) waitBack(ctx context.Context, env *Env, v record.Victim, before int) (what string, err error) {
+func waitBack(ctx context.Context, env *Env, v record.Victim, before int) (what string, err error) {
 	err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 		pod, err := env.Client.CoreV1().Pods(v.Namespace).Get(ctx, v.Name, metav1.GetOptions{})
 		if err == nil && string(pod.UID) == v.UID && pod.DeletionTimestamp == nil {
-			now, err := (PodCrash{v}).restarts(ctx, env)
 			what = fmt.Sprintf("%s had been started again at %s", nameOf(v), stamp(time.Now()))
-			return err == nil && now > before, nil
+			return restarts(pod) > before, nil
 		}
 		what = fmt.Sprintf("%s had been given up at %s", nameOf(v), stamp(time.Now()))
 		return err == nil || apierrors.IsNotFound(err), nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"hagate/record"
@@ -27,10 +28,11 @@ func (f PodCrash) Inject(ctx context.Context, env *Env) error {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
-		before, err := f.restarts(ctx, env)
+		pod, err := getPod(ctx, env.Client, f.Victim)
 		if err != nil {
 			return nil, err
 		}
+		before := restarts(pod)
 		host := node{f.Victim.Node, env.NodeExec}
 		procs, err := host.tree(ctx, f.Victim.UID)
 		if err != nil {
@@ -42,8 +44,8 @@ func (f PodCrash) Inject(ctx context.Context, env *Env) error {
 		}
 		evidence := fmt.Sprintf("on node %s %s got SIGKILL at %s", f.Victim.Node, procs, stamp(began))
 		err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
-			now, err := f.restarts(ctx, env)
-			return err == nil && now > before, nil
+			pod, err := getPod(ctx, env.Client, f.Victim)
+			return err == nil && restarts(pod) > before, nil
 		})
 		if err != nil {
 			return []string{evidence}, fmt.Errorf("waiting for the kubelet to start the containers of %s again: %w", nameOf(f.Victim), context.Cause(ctx))
@@ -53,17 +55,13 @@ func (f PodCrash) Inject(ctx context.Context, env *Env) error {
 }
 
 // restarts counts those of all of the Pod's containers that run.
-func (f PodCrash) restarts(ctx context.Context, env *Env) (n int, err error) {
-	pod, err := getPod(ctx, env.Client, f.Victim)
-	if err != nil {
-		return 0, err
-	}
+func restarts(pod *corev1.Pod) (n int) {
 	for _, c := range pod.Status.ContainerStatuses {
 		if c.State.Running != nil {
 			n += int(c.RestartCount)
 		}
 	}
-	return n, nil
+	return n
 }
 
 // Revert has nothing to put back: the kubelet starts the containers again.

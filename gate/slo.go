@@ -80,6 +80,7 @@ func InTurn(first, second record.SLO) record.SLO {
 	both.MaxClosedInFlight += second.MaxClosedInFlight
 	both.MaxOutage = max(first.MaxOutage, second.MaxOutage)
 	both.MaxBlackout = max(first.MaxBlackout, second.MaxBlackout)
+	both.MaxRecovery = max(first.MaxRecovery, second.MaxRecovery) // each time
 	both.MinReady = min(first.MinReady, second.MinReady)
 	both.Derivation = "first: " + first.Derivation + ". Then: " + second.Derivation
 	return both

@@ -83,6 +83,14 @@ func TestNodeLost(t *testing.T) {
 	g.Expect(NodeLost(2, 2, 200).MinReady).To(BeZero())
 }
 
+func TestInTurn(t *testing.T) {
+	g := NewWithT(t)
+	first := record.SLO{MaxFailed: 10, MaxOutage: time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: time.Minute, MinReady: 2, MaxClosedInFlight: 1, Derivation: "one"}
+	second := record.SLO{MaxFailed: 20, MaxOutage: 2 * time.Second, MaxBlackout: time.Second, MaxRecovery: 2 * time.Minute, MinReady: 1, MaxClosedInFlight: 2, Derivation: "two"}
+	g.Expect(InTurn(first, second)).To(Equal(record.SLO{MaxFailed: 30, MaxOutage: 2 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 2 * time.Minute, MinReady: 1, MaxClosedInFlight: 3,
+		Derivation: "first: one. Then: two"}))
+}
+
 func TestFrozen(t *testing.T) {
 	g := NewWithT(t)
 	slo := Frozen(3, 200, 6*time.Second)

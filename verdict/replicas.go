@@ -39,19 +39,18 @@ func (f *facts) recovery() (longest time.Duration, ok bool) {
 var comeBack = []string{"pod-crash", "node-reboot"}
 
 // recovered counts from the fault; where the service was to recover only when that
-// was taken back, from there. Where the fault takes no Pod away, it is looked for once
-// the fault has taken effect.
+// was taken back, from there. Where the fault takes no Pod away, or its victims come back
+// by themselves, it is looked for once the fault has taken effect.
 func (f *facts) recovered(r *round) (time.Duration, bool) {
 	fault := r.fault(record.Injecting)
 	if fault == nil {
 		return 0, false
 	}
 	began, from, victims := fault.Time, fault.Time, r.victims
-	healed, isHealed := f.healed(r)
-	switch injected, inPlace := r.fault(record.Injected), slices.Contains(comeBack, fault.Name); {
-	case isHealed && !inPlace:
+	inPlace := slices.Contains(comeBack, fault.Name)
+	if healed, ok := f.healed(r); ok && !inPlace {
 		began, from, victims = healed, healed, nil
-	case len(victims) == 0 || inPlace:
+	} else if injected := r.fault(record.Injected); len(victims) == 0 || inPlace {
 		if injected == nil {
 			return 0, false
 		}
