@@ -3,13 +3,14 @@
 // route to every other node's Pods, masquerades what leaves the Pod network, and drops
 // what is for a Service's address and that kube-proxy let through: while it writes its
 // rules for a Service's first endpoint, a packet would leave for the world outside, and
-// whoever answers there would be taken for the Service. Routes are put back on every change of a Node and every ten seconds, so that they
-// survive the restart of a node.
+// whoever answers there would be taken for the Service. Routes are put back on every
+// change of a Node and every ten seconds, so that they survive the restart of a node.
 package main
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net"
@@ -166,6 +167,9 @@ func serviceSubnets(ctx context.Context, client kubernetes.Interface) (string, e
 				v4 = append(v4, cidr)
 			}
 		}
+	}
+	if len(v4) == 0 {
+		return "", errors.New("the cluster has no ServiceCIDR for IPv4")
 	}
 	return strings.Join(v4, ", "), nil
 }
