@@ -56,9 +56,10 @@ func (b *bench) follows() {
 }
 
 func TestChangesArePutBackWhole(t *testing.T) {
-	broken := func(t *corev1.PodTemplateSpec) {
+	broken := func(t *corev1.PodTemplateSpec) error {
 		t.Annotations = map[string]string{versionAnnotation: "2"}
 		t.Spec.Containers[0].Command, t.Spec.Containers[0].Lifecycle = []string{"sleep", "1"}, nil
+		return nil
 	}
 	for name, undo := range map[string]func(*bench) error{
 		"by the run":     func(b *bench) error { return putBack(b.ctx, b.Env, web) },
@@ -134,16 +135,7 @@ func TestBrokenRolloutWaitsForAPodOfItsVersion(t *testing.T) {
 	g := NewWithT(t)
 	b := newBench(t, deployment(3))
 	b.follows()
-	b.api.PrependReactor("list", "pods", func(clienttest.Action) (bool, runtime.Object, error) {
-		p := podObject("nginx01-new", "uid-new", "worker2")
-		p.Labels = map[string]string{"app": "nginx"}
-		o, err := b.api.Tracker().Get(appsv1.SchemeGroupVersion.WithResource("deployments"), "nginx", "nginx01")
-		if err != nil {
-			return true, nil, err
-		}
-		p.Annotations = o.(*appsv1.Deployment).Spec.Template.Annotations
-		return true, &corev1.PodList{Items: []corev1.Pod{*podObject(victim.Name, victim.UID, "worker1"), *p}}, nil
-	})
+	b.newPods()
 	for crashes, command := range map[bool][]string{false: {"sleep", "3600"}, true: {"false"}} {
 		b.faults = nil
 		f := BrokenRollout{Workload: web, Selector: "app=nginx", Crashes: crashes}
@@ -167,15 +159,7 @@ func TestConfigChangesArePutBack(t *testing.T) {
 			g := NewWithT(t)
 			b := newBench(t, deployment(3), config.DeepCopy())
 			b.follows()
-			b.api.PrependReactor("list", "pods", func(clienttest.Action) (bool, runtime.Object, error) {
-				d, err := b.api.Tracker().Get(appsv1.SchemeGroupVersion.WithResource("deployments"), "nginx", "nginx01")
-				if err != nil {
-					return true, nil, err
-				}
-				p := podObject("nginx01-new", "uid-new", "worker2")
-				p.Annotations = d.(*appsv1.Deployment).Spec.Template.Annotations
-				return true, &corev1.PodList{Items: []corev1.Pod{*p}}, nil
-			})
+			b.newPods()
 			data := func() map[string]string {
 				c, err := b.api.CoreV1().ConfigMaps("nginx").Get(b.ctx, "conf", metav1.GetOptions{})
 				g.Expect(err).NotTo(HaveOccurred())

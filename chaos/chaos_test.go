@@ -85,7 +85,7 @@ func (b *bench) wrote() bool {
 
 func TestNothingIsDoneThatCannotBeRecorded(t *testing.T) {
 	full := errors.New("disk full")
-	for _, f := range []Fault{PodDelete{[]record.Victim{victim}}, PodKill{victim}, NodeDrain{Node: "worker1"}} {
+	for _, f := range []Fault{PodDelete{[]record.Victim{victim}}, PodKill{Victim: victim}, NodeDrain{Node: "worker1"}} {
 		t.Run(f.Name(), func(t *testing.T) {
 			g := NewWithT(t)
 			b := newBench(t, podObject(victim.Name, victim.UID, "worker1"), nodeObject("worker1", false))

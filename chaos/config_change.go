@@ -64,14 +64,3 @@ func setConfig(ctx context.Context, env *Env, o Object, key string, edit func(st
 		return nil
 	})
 }
-
-// newVersion makes a new version of a workload whose containers stay the same, as
-// `kubectl rollout restart` does.
-func newVersion(ctx context.Context, env *Env, o Object, at time.Time) error {
-	return editTemplate(ctx, env, o, func(t *corev1.PodTemplateSpec) {
-		if t.Annotations == nil {
-			t.Annotations = map[string]string{}
-		}
-		t.Annotations[versionAnnotation] = stamp(at)
-	})
-}

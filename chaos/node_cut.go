@@ -39,9 +39,7 @@ func (f NodeCut) Inject(ctx context.Context, env *Env) error {
 	}
 	return env.inject(ctx, f.fault(string(n.UID)), func() ([]string, error) {
 		began := time.Now()
-		err := command(ctx, env, f.Node, []string{"sh", "-c", `echo "$1" | nft -f -`, "sh", cutRules},
-			[]string{"sh", "-c", "if nft list table inet hagate >/dev/null 2>&1; then nft delete table inet hagate; fi"})
-		if err != nil {
+		if err := nftTable(ctx, env, f.Node, cutRules); err != nil {
 			return nil, fmt.Errorf("cutting it off: %w", err)
 		}
 		evidence := fmt.Sprintf("node %s drops every packet to and from the others since %s", f.Node, stamp(began))

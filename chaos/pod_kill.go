@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -16,24 +17,29 @@ import (
 // SIGKILL goes to the first process of every container and of the sandbox, whose PID
 // namespaces end with them. With hostPID a container's other processes are left to
 // the kubelet.
-type PodKill struct{ Victim record.Victim }
+type PodKill struct {
+	Victim record.Victim
+	As     string // the fault's name, "pod-kill" where empty
+}
 
-func (PodKill) Name() string { return "pod-kill" }
+func (f PodKill) Name() string { return cmp.Or(f.As, "pod-kill") }
 
 func (f PodKill) fault() record.Fault {
 	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}}
 }
 
 func (f PodKill) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
-		if _, err := getPod(ctx, env.Client, f.Victim); err != nil {
-			return nil, err
-		}
-		if env.NodeExec == nil {
-			return f.deleteOnly(ctx, env)
-		}
-		return f.killAndDelete(ctx, env)
-	})
+	return env.inject(ctx, f.fault(), func() ([]string, error) { return f.kill(ctx, env) })
+}
+
+func (f PodKill) kill(ctx context.Context, env *Env) ([]string, error) {
+	if _, err := getPod(ctx, env.Client, f.Victim); err != nil {
+		return nil, err
+	}
+	if env.NodeExec == nil {
+		return f.deleteOnly(ctx, env)
+	}
+	return f.killAndDelete(ctx, env)
 }
 
 func (f PodKill) killAndDelete(ctx context.Context, env *Env) ([]string, error) {

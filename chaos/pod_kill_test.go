@@ -59,7 +59,7 @@ func TestPodKill(t *testing.T) {
 		host.log = append(host.log, "deleted")
 		return false, nil, nil
 	})
-	f := PodKill{victim}
+	f := PodKill{Victim: victim}
 	g.Expect(f.Inject(t.Context(), b.Env)).To(Succeed())
 	g.Expect(f.Revert(t.Context(), b.Env)).To(Succeed())
 
@@ -84,7 +84,7 @@ func TestPodKill(t *testing.T) {
 func TestPodKillOutOfTheNodesReachSaysSo(t *testing.T) {
 	g := NewWithT(t)
 	b := newBench(t, podObject(victim.Name, victim.UID, "worker1"))
-	g.Expect(PodKill{victim}.Inject(t.Context(), b.Env)).To(Succeed())
+	g.Expect(PodKill{Victim: victim}.Inject(t.Context(), b.Env)).To(Succeed())
 	g.Expect(b.deletes()).To(HaveLen(1))
 	options := b.deletes()[0].DeleteOptions
 	g.Expect(*options.GracePeriodSeconds).To(BeZero())
@@ -102,7 +102,7 @@ func TestPodKillThatKillsNothingDeletesNothing(t *testing.T) {
 			g := NewWithT(t)
 			b := newBench(t, podObject(victim.Name, victim.UID, "worker1"))
 			b.NodeExec = host.exec
-			g.Expect(PodKill{victim}.Inject(t.Context(), b.Env)).NotTo(Succeed())
+			g.Expect(PodKill{Victim: victim}.Inject(t.Context(), b.Env)).NotTo(Succeed())
 			g.Expect(b.deletes()).To(BeEmpty())
 			g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Failed}))
 		})
@@ -128,7 +128,7 @@ func TestPodKillThatStopsHalfwaySaysHowFarItCame(t *testing.T) {
 				b.api.PrependReactor("delete", "pods", func(clienttest.Action) (bool, runtime.Object, error) {
 					return c.deleteErr != nil, nil, c.deleteErr
 				})
-				g.Expect(PodKill{victim}.Inject(t.Context(), b.Env)).To(MatchError(ContainSubstring(c.err)))
+				g.Expect(PodKill{Victim: victim}.Inject(t.Context(), b.Env)).To(MatchError(ContainSubstring(c.err)))
 				g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Failed}))
 				g.Expect(b.faults[1].Evidence).To(HaveLen(len(c.evidence)))
 				for i, want := range c.evidence {
@@ -144,7 +144,7 @@ func TestPodKillLeavesAnotherPodOfTheNameAlone(t *testing.T) {
 	b := newBench(t, podObject(victim.Name, "uid-of-another", "worker1"))
 	host := &fakeNode{}
 	b.NodeExec = host.exec
-	g.Expect(PodKill{victim}.Inject(t.Context(), b.Env)).NotTo(Succeed())
+	g.Expect(PodKill{Victim: victim}.Inject(t.Context(), b.Env)).NotTo(Succeed())
 	g.Expect(host.log).To(BeEmpty())
 	g.Expect(b.deletes()).To(BeEmpty())
 }

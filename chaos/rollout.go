@@ -1,40 +1,59 @@
 package chaos
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"hagate/record"
 )
-
-// versionAnnotation on the Pod template makes a new version of a workload whose
-// containers are the same, as `kubectl rollout restart` does.
-const versionAnnotation = "hagate.dev/version"
 
 // Rollout rolls a workload out to a new version, and Revert rolls it back.
 type Rollout struct {
 	Workload Object
 	Victims  []record.Victim // the Pods of the old version
+	As       string          // the fault's name, "rollout" where empty
+	// Slow is how long the new version's containers wait before they start what they
+	// are to run. It takes a shell in their images.
+	Slow time.Duration
 }
 
-func (Rollout) Name() string { return "rollout" }
+func (f Rollout) Name() string { return cmp.Or(f.As, "rollout") }
 
 func (f Rollout) fault() record.Fault { return record.Fault{Name: f.Name(), Victims: f.Victims} }
 
 func (f Rollout) Inject(ctx context.Context, env *Env) error {
 	return env.inject(ctx, f.fault(), func() ([]string, error) {
 		began := time.Now()
-		err := newVersion(ctx, env, f.Workload, began)
+		var edits []func(*corev1.Container) error
+		version := "a new version"
+		if f.Slow > 0 {
+			edits = append(edits, func(c *corev1.Container) error { return startLate(c, f.Slow) })
+			version = fmt.Sprintf("a version that starts %s late", f.Slow)
+		}
+		err := newVersion(ctx, env, f.Workload, began, edits...)
 		if err != nil {
 			return nil, err
 		}
-		evidence := fmt.Sprintf("%s got a new version at %s", f.Workload, stamp(began))
+		evidence := fmt.Sprintf("%s got %s at %s", f.Workload, version, stamp(began))
 		if err := waitRolledOut(ctx, env, f.Workload); err != nil {
 			return []string{evidence}, err
 		}
 		return []string{fmt.Sprintf("%s, and was rolled out at %s", evidence, stamp(time.Now()))}, nil
 	})
+}
+
+// startLate has a container wait before it runs its command.
+func startLate(c *corev1.Container, wait time.Duration) error {
+	if len(c.Command) == 0 {
+		return fmt.Errorf("container %s names no command that a wait could be put before: give it one", c.Name)
+	}
+	c.Args = append(c.Command, c.Args...)
+	c.Command = []string{"sh", "-c", fmt.Sprintf(`sleep %g; exec "$0" "$@"`, wait.Seconds())}
+	return nil
 }
 
 // Revert rolls back and waits for that.

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
 
 	"hagate/record"
 )
@@ -36,15 +34,9 @@ func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
 		if f.Crashes {
 			command, what = []string{"false"}, "ends at once"
 		}
-		err := editTemplate(ctx, env, f.Workload, func(t *corev1.PodTemplateSpec) {
-			if t.Annotations == nil {
-				t.Annotations = map[string]string{}
-			}
-			t.Annotations[versionAnnotation] = stamp(began)
-			for i := range t.Spec.Containers {
-				c := &t.Spec.Containers[i]
-				c.Command, c.Args, c.Lifecycle = command, nil, nil
-			}
+		err := newVersion(ctx, env, f.Workload, began, func(c *corev1.Container) error {
+			c.Command, c.Args, c.Lifecycle = command, nil, nil
+			return nil
 		})
 		if err != nil {
 			return nil, err
@@ -55,28 +47,6 @@ func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
 		}
 		return []string{fmt.Sprintf("%s got a version that %s at %s; Pod %s of it was there at %s", f.Workload, what, stamp(began), pod, stamp(time.Now()))}, nil
 	})
-}
-
-// waitVersion waits for a Pod of a workload's version that has been given a node, and
-// names it.
-func waitVersion(ctx context.Context, env *Env, o Object, selector, version string) (name string, err error) {
-	err = wait.PollUntilContextCancel(ctx, rolledOutInterval, true, func(ctx context.Context) (bool, error) {
-		pods, err := env.Client.CoreV1().Pods(o.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
-		if err != nil {
-			return false, nil
-		}
-		for _, p := range pods.Items {
-			if p.Annotations[versionAnnotation] == version && p.Spec.NodeName != "" {
-				name = p.Namespace + "/" + p.Name
-				return true, nil
-			}
-		}
-		return false, nil
-	})
-	if err != nil {
-		return "", fmt.Errorf("waiting for a Pod of the new version of %s: %w", o, context.Cause(ctx))
-	}
-	return name, nil
 }
 
 // Revert rolls back and waits for that.

@@ -15,17 +15,15 @@ import (
 const rolledOutInterval = 250 * time.Millisecond
 
 // editTemplate edits the Pod template of a Deployment or StatefulSet.
-func editTemplate(ctx context.Context, env *Env, o Object, edit func(*corev1.PodTemplateSpec)) error {
+func editTemplate(ctx context.Context, env *Env, o Object, edit func(*corev1.PodTemplateSpec) error) error {
 	return change(ctx, env, o, func(w runtime.Object) error {
 		switch w := w.(type) {
 		case *appsv1.Deployment:
-			edit(&w.Spec.Template)
+			return edit(&w.Spec.Template)
 		case *appsv1.StatefulSet:
-			edit(&w.Spec.Template)
-		default:
-			return errKind
+			return edit(&w.Spec.Template)
 		}
-		return nil
+		return errKind
 	})
 }
 

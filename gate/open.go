@@ -222,7 +222,7 @@ func (r *Run) startAgents(ctx context.Context) error {
 		}
 	}
 	w, s := r.target.Spec.Workload, r.target.Spec.Service
-	r.plan = r.trafficPlan(
+	r.traffic = r.trafficPlan(
 		fmt.Sprintf("http://%s.%s:%d", s.Name, w.Namespace, s.Port),
 		"http://"+net.JoinHostPort(address(home), strconv.Itoa(r.nodePort)))
 	return nil
@@ -297,6 +297,15 @@ func agentNode(nodes []corev1.Node) (corev1.Node, error) {
 func ready(n corev1.Node) bool {
 	for _, c := range n.Status.Conditions {
 		if c.Type == corev1.NodeReady {
+			return c.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+func podReady(p corev1.Pod) bool {
+	for _, c := range p.Status.Conditions {
+		if c.Type == corev1.PodReady {
 			return c.Status == corev1.ConditionTrue
 		}
 	}

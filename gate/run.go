@@ -53,8 +53,10 @@ type Run struct {
 	target   *target.Target
 	watch    *watch.Watch
 	agents   []*load.Agent
-	avoid    []string // nodes that carry the load or its path
-	plan     record.Plan
+	avoid    []string    // nodes that carry the load or its path
+	traffic  record.Plan // of every scenario that asks for no other
+	plan     record.Plan // of the one under way
+	writer   *writer     // to the target's data, in it
 	replicas int
 	selector string          // of the workload's Pods
 	scenario string          // under way
@@ -289,7 +291,7 @@ func (r *Run) Selector() string { return r.selector }
 
 // Skip records that s is not about this run's target or cluster, and says why; where
 // it is, it says nothing.
-func (r *Run) Skip(s Scenario) (why string, err error) {
+func (r *Run) Skip(ctx context.Context, s Scenario) (why string, err error) {
 	kind := r.target.Spec.Workload.Kind
 	switch {
 	case len(s.Needs) > 0 && !slices.Contains(s.Needs, kind):
@@ -298,6 +300,14 @@ func (r *Run) Skip(s Scenario) (why string, err error) {
 		why = "it has to reach the nodes themselves, and they are not this machine's engine's"
 	case s.Config && r.target.Spec.Config.ConfigMap == "":
 		why = "it changes the configuration, and the target names none (spec.config)"
+	case s.Data && r.target.Spec.Data.Path == "":
+		why = "it looks for data, and the target names no folder of it (spec.data)"
+	case s.FreshNames:
+		has, err := r.hasDNS(ctx)
+		if err != nil || has {
+			return "", err
+		}
+		why = "it is about CoreDNS, and the cluster has no " + r.DNS().String()
 	default:
 		return "", nil
 	}

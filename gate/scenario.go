@@ -41,12 +41,17 @@ type Scenario struct {
 	Needs   []string // kinds of workload that it is about; every kind where empty
 	Nodes   bool     // it has to reach the nodes themselves
 	Config  bool     // it changes the configuration that the target names
+	Data    bool     // it looks for the data that the target names
 	Control bool     // it takes a part of the control plane away
 	Planned bool     // a planned disruption owes zero failed requests
-	SLO     func(*Run) record.SLO
+	// FreshNames has names looked up for every new connection, at a lower rate.
+	FreshNames bool
+	SLO        func(*Run) record.SLO
 	// Fault picks a round's victim and says what to do to it. Nil: no fault, Hold instead.
 	Fault  func(*Run) (chaos.Fault, error)
 	Rounds int // of the fault; 0 is one
+	// Prepare begins something of the scenario's own right before the fault goes in.
+	Prepare func(context.Context, *Run) error
 	// LookBefore is Look before the fault is taken back.
 	LookBefore func(context.Context, *Run) error
 	// Look, where it is given, looks at something of the scenario's own when it has
@@ -82,6 +87,10 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	r.record.Enter(s.Name)
 	defer r.record.Enter("")
 	r.live.reset()
+	r.plan, r.writer = r.traffic, nil
+	if s.FreshNames {
+		r.plan.FreshNames, r.plan.Rate = true, min(r.plan.Rate, freshNamesRate)
+	}
 	r.victims, r.podsHit, r.nodesHit, r.declared = map[string]bool{}, nil, nil, r.replicas
 	slo := r.target.SLO(s.Name, s.SLO(r))
 	err := errors.Join(
@@ -148,6 +157,11 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 // round puts the fault in once, waits for recovery and reverts it. It says whether
 // the service is back where it was, so that another round may follow.
 func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored bool, err error) {
+	if s.Prepare != nil {
+		if err := s.Prepare(ctx, r); err != nil {
+			return false, err
+		}
+	}
 	fault, err := s.Fault(r)
 	if err != nil {
 		return false, fmt.Errorf("choosing what to hit: %w", err)

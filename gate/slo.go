@@ -86,6 +86,63 @@ func InTurn(first, second record.SLO) record.SLO {
 	return both
 }
 
+// Times is the budget for a disruption that comes n times, each when the service has
+// recovered from the one before it.
+func Times(n int, each record.SLO) record.SLO {
+	all := each
+	all.MaxFailed *= n
+	all.MaxClosedInFlight *= n
+	all.Derivation = fmt.Sprintf("%d times: %s", n, each.Derivation)
+	return all
+}
+
+// Evicted is the budget for a node whose kubelet evicts lost of replicas Pods with next
+// to no grace, at rate requests/second: each of them is as good as killed.
+func Evicted(replicas, lost, rate int) record.SLO {
+	slo := Killed(replicas, rate)
+	slo.MaxFailed *= lost
+	slo.MaxClosedInFlight *= lost
+	slo.MaxOutage *= time.Duration(lost)
+	slo.MinReady = max(1, replicas-lost)
+	slo.Derivation = fmt.Sprintf("%d Pods are evicted with next to no grace, so %d times, and the others ready: %s", lost, lost, slo.Derivation)
+	return slo
+}
+
+// Sick is the budget for one of replicas Pods that answers badly for as long as held,
+// and may be in and out of rotation meanwhile, at rate requests/second.
+func Sick(replicas, rate int, held time.Duration) record.SLO {
+	outage := held + killOutage
+	failed := int(outage.Seconds()) * rate / max(1, replicas)
+	return record.SLO{
+		MaxFailed:         failed,
+		MaxOutage:         outage,
+		MaxBlackout:       3 * time.Second,
+		MaxRecovery:       recoveryBudget,
+		MinReady:          max(1, replicas-1),
+		MaxClosedInFlight: rate,
+		Derivation: fmt.Sprintf("unplanned: for %s, and %s in which its endpoint may linger, 1 of %d Pods answers badly, now in rotation and now not: all of its requests, %d a stream, may fail; "+
+			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
+			held, killOutage, replicas, failed, max(1, replicas-1), recoveryBudget),
+	}
+}
+
+// NameServerKilled is the budget for the sudden death of a Pod of the cluster's DNS, at
+// rate requests/second that each look the service's name up.
+func NameServerKilled(replicas, rate int) record.SLO {
+	failed := int(killOutage.Seconds()) * rate
+	return record.SLO{
+		MaxFailed:         failed,
+		MaxOutage:         killOutage + 2*time.Second,
+		MaxBlackout:       killOutage,
+		MaxRecovery:       recoveryBudget,
+		MinReady:          replicas,
+		MaxClosedInFlight: 0,
+		Derivation: fmt.Sprintf("unplanned: the endpoint of the Pod that died may linger %s; a lookup is several questions, through the search list and for both families, and waits out its request's timeout of 2 s where the dead one gets any of them: "+
+			"meanwhile all of %d requests/s may fail, %d a stream; the service's own %d Pods stay ready",
+			killOutage, rate, failed, replicas),
+	}
+}
+
 // Frozen is the budget for one of replicas Pods that stops answering without dying, at
 // rate requests/second: until its readiness probe has failed often enough, its share
 // of the requests fails.

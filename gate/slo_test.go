@@ -97,3 +97,34 @@ func TestFrozen(t *testing.T) {
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 800, MaxOutage: 11 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("within 6s"), ContainSubstring("1 of 3 Pods gets 800 requests")))
 }
+
+func TestTimes(t *testing.T) {
+	g := NewWithT(t)
+	each := record.SLO{MaxFailed: 10, MaxOutage: time.Second, MinReady: 2, MaxClosedInFlight: 2, Derivation: "one"}
+	g.Expect(Times(3, each)).To(Equal(record.SLO{MaxFailed: 30, MaxOutage: time.Second, MinReady: 2, MaxClosedInFlight: 6, Derivation: "3 times: one"}))
+}
+
+func TestEvicted(t *testing.T) {
+	g := NewWithT(t)
+	one, two := Evicted(3, 1, 200), Evicted(3, 2, 200)
+	g.Expect(without(one)).To(Equal(without(Killed(3, 200))))
+	g.Expect(two.MaxFailed).To(Equal(2 * one.MaxFailed))
+	g.Expect(two.MinReady).To(Equal(1))
+	g.Expect(Evicted(1, 1, 200).MinReady).To(Equal(1), "one replica is not enough")
+	g.Expect(two.Derivation).To(ContainSubstring("2 Pods are evicted"))
+}
+
+func TestSick(t *testing.T) {
+	g := NewWithT(t)
+	slo := Sick(3, 200, 20*time.Second)
+	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 1666, MaxOutage: 25 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("for 20s, and 5s"), ContainSubstring("1666 a stream")))
+	g.Expect(Sick(1, 200, time.Second).MinReady).To(Equal(1))
+}
+
+func TestNameServerKilled(t *testing.T) {
+	g := NewWithT(t)
+	slo := NameServerKilled(3, 50)
+	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 250, MaxOutage: 7 * time.Second, MaxBlackout: 5 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 3}))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("all of 50 requests/s"), ContainSubstring("250 a stream")))
+}

@@ -113,6 +113,8 @@ type Plan struct {
 	Requests   []Call        `json:"requests"` // sent in rotation
 	PodHeader  string        `json:"podHeader,omitempty"`
 	Connection int           `json:"connections"` // size of a reused stream's pool
+	// FreshNames: a name is looked up for every new connection, and no answer kept.
+	FreshNames bool `json:"freshNames,omitempty"`
 }
 
 // Call is one request of the plan and the answer that counts as success.

@@ -62,3 +62,54 @@ var _ = promise(gate.Scenario{
 	},
 	Hold: func(*gate.Run) time.Duration { return 30 * time.Second },
 })
+
+// A version that takes its time is not served before it is there. It rests on what
+// rollout-broken rests on. A failure means that clients are sent to Pods that are still
+// starting.
+var _ = promise(gate.Scenario{
+	Name: "rollout-slow", Topic: "rollout", Profile: "full",
+	Promise: "A version that starts slowly may be rolled out and rolled back: no request fails.",
+	Done:    "a version whose containers wait 10 s before they start is rolled out, and rolled back when it serves",
+	Holds:   "no request fails either way; never fewer Pods ready than the workload's strategy allows",
+	Planned: true,
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.Planned(2*r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pods, err := r.AllPods()
+		return chaos.Rollout{Workload: r.Workload(), Victims: pods, As: "rollout-slow", Slow: 10 * time.Second}, err
+	},
+})
+
+// Nothing waits for a release to be over. It rests on what rolling-update and pod-kill
+// rest on. A failure means that a release leaves no room for the loss of a Pod.
+var _ = promise(gate.Scenario{
+	Name: "rollout-kill", Topic: "rollout", Profile: "full",
+	Promise: "A Pod may die without warning in the middle of a rollout: the loss stays in its budget, and the rollout ends.",
+	Done:    "a new version is rolled out, a Pod of the old one is killed while the first new one starts, and the version is rolled back",
+	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the rollout and the rollback end",
+	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(r.Replicas(), r.Rate()) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pods, err := r.AllPods()
+		return chaos.RolloutLoss{Rollout: chaos.Rollout{Workload: r.Workload(), Victims: pods}, Selector: r.Selector()}, err
+	},
+})
+
+// A node may be drained while a release is under way. It rests on what rolling-update
+// and node-drain rest on. A failure means that releases and maintenance must be kept
+// apart by hand.
+var _ = promise(gate.Scenario{
+	Name: "rollout-evict", Topic: "rollout", Profile: "full",
+	Promise: "A Pod may be evicted in the middle of a rollout: no request fails, and the rollout ends.",
+	Done:    "a new version is rolled out, a Pod of the old one is evicted while the first new one starts, and the version is rolled back",
+	Holds:   "no request fails either way; PodDisruptionBudgets hold throughout; the rollout and the rollback end",
+	Planned: true,
+	SLO: func(r *gate.Run) record.SLO {
+		minReady, why := r.Protected()
+		return gate.Planned(2*r.Replicas()+1, minReady, why)
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pods, err := r.AllPods()
+		return chaos.RolloutLoss{Rollout: chaos.Rollout{Workload: r.Workload(), Victims: pods}, Selector: r.Selector(), Evict: true}, err
+	},
+})

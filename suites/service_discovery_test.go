@@ -2,6 +2,8 @@ package suites
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"hagate/chaos"
 	"hagate/gate"
@@ -26,4 +28,42 @@ var _ = promise(gate.Scenario{
 		return chaos.PodDelete{Victims: []record.Victim{pod}}, err
 	},
 	Look: func(ctx context.Context, r *gate.Run) error { return r.LooksAtNames(ctx) },
+})
+
+// The names' own servers are Pods, too. It rests on CoreDNS's replicas, and on what DNS
+// for Services and Pods rests on. A failure means that the cluster's DNS stands on one
+// Pod, and every service with it.
+var _ = promise(gate.Scenario{
+	Name: "dns-kill", Topic: "service-discovery", Profile: "full",
+	Promise: "A Pod of the cluster's DNS may die without warning: names are found again within the budget.",
+	Done:    "the processes of a CoreDNS Pod are killed, and it is deleted with no grace, while every new connection looks the service's name up",
+	Holds:   "CoreDNS has another replica; failures stay in the printed budget; no endpoint of the service leaves",
+	Nodes:   true, FreshNames: true,
+	SLO: func(r *gate.Run) record.SLO { return gate.NameServerKilled(r.Replicas(), r.Rate()) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pods, err := r.DNSPods()
+		if err != nil {
+			return nil, err
+		}
+		kill := chaos.PodKill{Victim: pods[0], As: "dns-kill"}
+		return kill, r.Found(len(pods) > 1, "CoreDNS has two replicas or more", fmt.Sprintf("it has %d", len(pods)))
+	},
+	Hold: func(*gate.Run) time.Duration { return 10 * time.Second },
+})
+
+// A cluster upgrade replaces its DNS. It rests on CoreDNS's lameduck, in which a Pod
+// that leaves goes on answering, and on rolling updates. A failure means that an upgrade
+// of the cluster is an outage of every service.
+var _ = promise(gate.Scenario{
+	Name: "dns-rollout", Topic: "service-discovery", Profile: "full",
+	Promise: "The cluster's DNS may be rolled out: every name is found throughout.",
+	Done:    "CoreDNS is rolled out to a new version, and rolled back, while every new connection looks the service's name up",
+	Holds:   "no request fails; no endpoint of the service leaves",
+	Planned: true,
+	Nodes:   true, FreshNames: true,
+	SLO: func(r *gate.Run) record.SLO { return gate.Planned(0, r.Replicas(), "none of the service's Pods goes") },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pods, err := r.DNSPods()
+		return chaos.Rollout{Workload: r.DNS(), Victims: pods, As: "dns-rollout"}, err
+	},
 })

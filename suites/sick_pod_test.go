@@ -44,3 +44,77 @@ var _ = promise(gate.Scenario{
 	},
 	Hold: func(r *gate.Run) time.Duration { return max(20*time.Second, 2*r.ProbeTime()) },
 })
+
+// Sick, well, sick again. It rests on what pod-freeze rests on. A failure means that
+// each relapse costs more than its budget, or that the others cannot carry the service.
+var _ = promise(gate.Scenario{
+	Name: "pod-flap", Topic: "sick-pod", Profile: "full",
+	Promise: "A Pod may hang again and again: it leaves rotation each time before its budget is spent, and comes back.",
+	Done:    "a serving Pod's processes are stopped with SIGSTOP for 10 s, three times, each when it has come back",
+	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the replicas come back each time",
+	Nodes:   true,
+	Rounds:  gate.Rounds,
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.Times(gate.Rounds, gate.Frozen(r.Replicas(), r.Rate(), r.ProbeTime()))
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pod, err := r.PickPod()
+		return chaos.PodFreeze{Victim: pod}, err
+	},
+	Hold: func(r *gate.Run) time.Duration { return max(10*time.Second, 2*r.ProbeTime()) },
+})
+
+// A neighbour takes the CPU, or the limit is too low: the Pod answers some, late. It
+// rests on readiness probes, and on CPU limits
+// (kubernetes.io/docs/concepts/configuration/manage-resources-containers). A failure
+// means that one slow Pod is enough to stop the service.
+var _ = promise(gate.Scenario{
+	Name: "pod-starve", Topic: "sick-pod", Profile: "full",
+	Promise: "A Pod may get next to no CPU time: no more than its share of the requests is lost, and the others keep answering.",
+	Done:    "the containers of a serving Pod get 1 ms of CPU time a second, for 20 s",
+	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back",
+	Nodes:   true,
+	SLO:     func(r *gate.Run) record.SLO { return gate.Sick(r.Replicas(), r.Rate(), sickFor) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pod, err := r.PickPod()
+		return chaos.PodStarve{Victim: pod}, err
+	},
+	Hold: func(*gate.Run) time.Duration { return sickFor },
+})
+
+const sickFor = 20 * time.Second
+
+// A container that takes more memory than its limit is killed by the kernel. It rests on
+// memory limits (kubernetes.io/docs/concepts/configuration/manage-resources-containers).
+// A failure means what one of pod-crash means.
+var _ = promise(gate.Scenario{
+	Name: "pod-oom", Topic: "sick-pod", Profile: "full",
+	Promise: "A container may run into its memory limit: the others keep answering, and it is started again in place.",
+	Done:    "memory is taken on the account of a serving Pod's container until the kernel kills it",
+	Holds:   "the kubelet says OOMKilled; failures stay in the printed budget; the other Pods never stop answering; the Pod serves again",
+	Nodes:   true,
+	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(r.Replicas(), r.Rate()) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pod, err := r.PickPod()
+		return chaos.PodOOM{Victim: pod}, err
+	},
+	Hold: func(*gate.Run) time.Duration { return 0 }, // over as soon as it is in
+})
+
+// A node that runs out of memory gives up its Pods to save itself. It rests on
+// node-pressure eviction
+// (kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction), which asks
+// no PodDisruptionBudget. A failure means that too many Pods share a node, or that the
+// others cannot carry the service.
+var _ = promise(gate.Scenario{
+	Name: "node-pressure", Topic: "sick-pod", Profile: "full",
+	Promise: "A node may run out of memory and evict its Pods: the loss stays in its budget, and they come back on other nodes.",
+	Done:    "the kubelet of the node that serves most is told to evict as if memory ran out, until its Pods are back elsewhere",
+	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back; the node takes Pods again",
+	Nodes:   true,
+	SLO:     func(r *gate.Run) record.SLO { return gate.Evicted(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		node, pods, err := r.PickNode()
+		return chaos.NodePressure{Node: node, Victims: pods}, err
+	},
+})

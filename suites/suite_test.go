@@ -77,7 +77,7 @@ func conclude() int {
 // prove plays s and fails the spec with the verdict's own words unless it passed.
 func prove(ctx SpecContext, s gate.Scenario) {
 	GinkgoHelper()
-	why, err := run.Skip(s)
+	why, err := run.Skip(ctx, s)
 	Expect(err).NotTo(HaveOccurred())
 	if why != "" {
 		Skip(why)

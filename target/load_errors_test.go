@@ -19,7 +19,7 @@ func TestLoadNamesWhatIsWrongInTheTargetFile(t *testing.T) {
 		"bad name":           {"{name: shop}", "{name: My Shop}", `shop/hagate.yaml:3: metadata.name: "My Shop" cannot be used: write up to 63 of a-z, 0-9 and -, such as shop`},
 		"unknown, close":     {"  podHeader:", "  podheader:", `shop/hagate.yaml:17: spec.podheader: no such field: did you mean podHeader?`},
 		"unknown, nested":    {"{rate: 100}", "{rate: 100, duration: 5s}", `shop/hagate.yaml:18: spec.load.duration: no such field: use one of rate`},
-		"unknown, far":       {"  podHeader:", "  timeout:", `shop/hagate.yaml:17: spec.timeout: no such field: use one of manifests, workload, service, requests, podHeader, config, load, slo`},
+		"unknown, far":       {"  podHeader:", "  timeout:", `shop/hagate.yaml:17: spec.timeout: no such field: use one of manifests, workload, service, requests, podHeader, config, data, load, slo`},
 		"unknown in slo":     {"maxFailed:", "maxFail:", `shop/hagate.yaml:21: spec.slo.pod-kill.maxFail: no such field: did you mean maxFailed?`},
 		"given twice":        {"    name: web\n", "    name: web\n    name: api\n", `shop/hagate.yaml:9: spec.workload.name: given a second time: keep this one or that of line 8`},
 		"scalar for fields":  {"{rate: 100}", "100", `shop/hagate.yaml:18: spec.load: should hold fields: write one ` + "`name: value`" + ` a line, indented below it`},

@@ -48,6 +48,7 @@ type Spec struct {
 	Requests  []Request      `yaml:"requests"`  // sent in rotation
 	PodHeader string         `yaml:"podHeader"` // response header that names the Pod that answered
 	Config    Config         `yaml:"config"`    // what scenarios about configuration change; none where empty
+	Data      Data           `yaml:"data"`      // what scenarios about storage look at; nothing where empty
 	Load      Traffic        `yaml:"load"`
 	SLO       map[string]SLO `yaml:"slo"` // by scenario, over its defaults
 }
@@ -70,6 +71,11 @@ type Service struct {
 type Config struct {
 	ConfigMap string `yaml:"configMap"`
 	Key       string `yaml:"key"`
+}
+
+// Data is a folder of the Pods whose content has to outlive them.
+type Data struct {
+	Path string `yaml:"path"`
 }
 
 // Request is one kind of request and the answer that counts as success.
@@ -136,5 +142,6 @@ func load(files fs.FS, dir string, scenarios []string) (*Target, error) {
 	t.checkWorkload(f)
 	t.checkService(f)
 	t.checkConfig(f)
+	t.checkData(f)
 	return t, f.err()
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -18,12 +17,12 @@ func read(t *testing.T, dir string) (*Target, corev1.PodSpec, int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, _ := got.find("apps/v1", "Deployment", "nginx01")
-	var d appsv1.Deployment
-	if err := m.into(&d); err != nil {
+	m, _ := got.find("apps/v1", got.Spec.Workload.Kind, "nginx01")
+	replicas, pods, err := m.template()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return got, d.Spec.Template.Spec, declared(d.Spec.Replicas)
+	return got, pods.Spec, replicas
 }
 
 // text is the manifest of a kind, as it is applied.
@@ -79,6 +78,8 @@ func TestDefectiveTargets(t *testing.T) {
 				"asks-api":     strings.Contains(got.text("ConfigMap"), "kubernetes.default"),
 				"logs-to-file": strings.Contains(strings.Join(pod.Containers[0].Command, " "), "/tmp/error.log"),
 				"recreate":     strings.Contains(got.text("Deployment"), "Recreate"),
+				"ephemeral":    strings.Contains(got.text("StatefulSet"), "emptyDir"),
+				"stateful":     strings.Contains(got.text("StatefulSet"), "volumeClaimTemplates"), // none: it is to pass
 				"by-host":      strings.Contains(got.text("ConfigMap"), "return 421"),
 				"no-pdb":       pod.Affinity != nil && pod.TopologySpreadConstraints == nil,
 			}

@@ -18,6 +18,9 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"pod-crash":         proveRestart,
 	"pod-freeze":        proveEvidence,
 	"pod-relabel":       proveLeft,
+	"pod-starve":        proveEvidence,
+	"pod-lossy":         proveEvidence,
+	"pod-oom":           proveRestart,
 	"replicaset-delete": proveDelete,
 	"node-drain":        proveDrain,
 	"node-down":         proveDown,
@@ -27,6 +30,13 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"kubelet-down":      proveDown,
 	"containerd-down":   proveDown,
 	"rollout":           proveDelete,
+	"rollout-slow":      proveDelete,
+	"rollout-kill":      proveDelete,
+	"rollout-evict":     proveDelete,
+	"node-pressure":     proveEvicted,
+
+	"dns-kill":    proveEvidence,
+	"dns-rollout": proveEvidence,
 
 	"kube-apiserver-down":          proveEvidence,
 	"etcd-down":                    proveEvidence,
@@ -41,7 +51,7 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 }
 
 // hitsNoPod are the faults that are not about Pods that served before.
-var hitsNoPod = []string{"rollout-broken", "rollout-crash", "config-broken", "scale", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
+var hitsNoPod = []string{"rollout-broken", "rollout-crash", "config-broken", "scale", "dns-kill", "dns-rollout", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
 
 func faultProven(f *facts) finding {
 	if f.start.NoFault {
@@ -225,6 +235,15 @@ func proveDown(f *facts, r *round, fault record.Fault) []string {
 		if !down {
 			missing = append(missing, "node "+name+" was never seen not ready")
 		}
+	}
+	return missing
+}
+
+// proveEvicted wants each victim ended by the kubelet, or leaving.
+func proveEvicted(f *facts, r *round, fault record.Fault) []string {
+	missing := append(proveEvidence(f, r, fault), f.unseen(r, "not evicted", func(p record.Pod) bool { return p.Phase == "Failed" || leaving(p) })...)
+	if len(r.nodes) == 0 {
+		missing = append(missing, "no node was hit")
 	}
 	return missing
 }

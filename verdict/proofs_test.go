@@ -27,6 +27,13 @@ func both(a, b change) change {
 	return func(e *record.Entry) bool { return a(e) && b(e) }
 }
 
+func restarted(e *record.Entry) bool {
+	if e.Pod != nil && e.Pod.Terminating != nil {
+		e.Pod.Restarts = 1
+	}
+	return true
+}
+
 func notReady(e *record.Entry) bool {
 	if e.Node != nil && e.Node.Unschedulable {
 		e.Node.Ready = false
@@ -53,17 +60,21 @@ func TestProofs(t *testing.T) {
 	}{
 		{"replicaset-delete", verdicttest.PodDelete, as("replicaset-delete", nil), both(as("replicaset-delete", nil), stays)},
 		{"rollout", verdicttest.PodDelete, as("rollout", nil), both(as("rollout", nil), stays)},
-		{"pod-crash", verdicttest.PodDelete, both(as("pod-crash", nil), func(e *record.Entry) bool {
-			if e.Pod != nil && e.Pod.Terminating != nil {
-				e.Pod.Restarts = 1
-			}
-			return true
-		}), as("pod-crash", nil)},
+		{"pod-crash", verdicttest.PodDelete, both(as("pod-crash", nil), restarted), as("pod-crash", nil)},
+		{"pod-oom", verdicttest.PodDelete, both(as("pod-oom", nil), restarted), as("pod-oom", nil)},
 		{"pod-relabel", verdicttest.PodDelete, as("pod-relabel", nil), both(as("pod-relabel", nil), inService)},
 		{"pod-freeze", verdicttest.PodDelete, as("pod-freeze", nil), as("pod-freeze", noEvidence)},
 		{"rollout-broken", verdicttest.PodDelete, as("rollout-broken", nil), both(as("rollout-broken", nil), noNewPod)},
 		{"rollout-crash", verdicttest.PodDelete, as("rollout-crash", nil), both(as("rollout-crash", nil), noNewPod)},
 		{"node-reboot", verdicttest.NodeDrain, as("node-reboot", nil), both(as("node-reboot", nil), stays)},
+		{"rollout-kill", verdicttest.PodDelete, as("rollout-kill", nil), both(as("rollout-kill", nil), stays)},
+		{"rollout-evict", verdicttest.PodDelete, as("rollout-evict", nil), both(as("rollout-evict", nil), stays)},
+		{"rollout-slow", verdicttest.PodDelete, as("rollout-slow", nil), both(as("rollout-slow", nil), stays)},
+		{"node-pressure", verdicttest.NodeDrain, as("node-pressure", nil), both(as("node-pressure", nil), stays)},
+		{"pod-starve", verdicttest.PodDelete, as("pod-starve", nil), as("pod-starve", noEvidence)},
+		{"pod-lossy", verdicttest.PodDelete, as("pod-lossy", nil), as("pod-lossy", noEvidence)},
+		{"dns-kill", verdicttest.PodDelete, as("dns-kill", nil), as("dns-kill", noEvidence)},
+		{"dns-rollout", verdicttest.PodDelete, as("dns-rollout", nil), as("dns-rollout", noEvidence)},
 		{"scale", verdicttest.PodDelete, as("scale", scaled(3)), as("scale", scaled(6))},
 		{"etcd-down", verdicttest.PodDelete, as("etcd-down", nil), as("etcd-down", noEvidence)},
 		{"drain-blocked", verdicttest.NodeDrain, as("drain-blocked", nil), both(as("drain-blocked", nil), stays)},

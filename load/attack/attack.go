@@ -48,7 +48,7 @@ func New(plan record.Plan, stream record.Stream, longest time.Duration, emit fun
 		}
 		a.requests = append(a.requests, r)
 	}
-	options := transport.Options{Timeout: plan.Timeout, PodHeader: plan.PodHeader, Names: names(stream, plan.Timeout, emit)}
+	options := transport.Options{Timeout: plan.Timeout, PodHeader: plan.PodHeader, Names: names(stream, plan, emit)}
 	switch stream.Mode {
 	case record.Fresh:
 	case record.Reused:
@@ -135,8 +135,8 @@ func (a *Attack) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // names resolves for one stream, as a client of its own, and reports each lookup.
-func names(stream record.Stream, timeout time.Duration, emit func(record.Entry)) *transport.Names {
-	return &transport.Names{Timeout: timeout, Report: func(host string, began time.Time, took time.Duration, err error) {
+func names(stream record.Stream, plan record.Plan, emit func(record.Entry)) *transport.Names {
+	return &transport.Names{Timeout: plan.Timeout, Fresh: plan.FreshNames, Report: func(host string, began time.Time, took time.Duration, err error) {
 		l := &record.Lookup{Vantage: stream.Vantage, Name: host, Took: took}
 		if err != nil {
 			l.Error = err.Error()

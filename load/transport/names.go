@@ -18,8 +18,8 @@ import (
 const MaxAge = 5 * time.Second
 
 // Names resolves names, each at most once in MaxAge. Whoever needs a name while it
-// is looked up waits for the same lookup; a failure is for them and is not kept.
-// The zero value uses the platform's resolver through Go's own client. It is safe
+// is looked up waits for the same lookup; a failure is for them and is not kept. With
+// Fresh every one who needs a name looks it up. The zero value uses the platform's resolver through Go's own client. It is safe
 // for concurrent use.
 type Names struct {
 	// Lookup resolves a name; net.Resolver where nil.
@@ -28,6 +28,8 @@ type Names struct {
 	Report func(host string, began time.Time, took time.Duration, err error)
 	// Timeout of a lookup; that of a request.
 	Timeout time.Duration
+	// Fresh: nothing is kept, and no lookup shared.
+	Fresh bool
 
 	mu    sync.Mutex
 	names map[string]*name
@@ -79,6 +81,11 @@ func (s *Names) Resolve(host string, deadline time.Time) (netip.Addr, time.Durat
 // get returns the lookup under way, or the last one while it is young and did not
 // fail, or begins another.
 func (s *Names) get(host string, now time.Time) *name {
+	if s.Fresh {
+		n := &name{done: make(chan struct{})}
+		go s.look(host, n)
+		return n
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n := s.names[host]; n != nil && (!n.over() || n.err == nil && now.Sub(n.at) < MaxAge) {

@@ -47,6 +47,20 @@ func TestNamesKeepsAndTakesTurns(t *testing.T) {
 	g.Expect(lookups.Load()).To(BeEquivalentTo(2))
 }
 
+func TestNamesFresh(t *testing.T) {
+	g := NewWithT(t)
+	var lookups atomic.Int32
+	n := &Names{Timeout: time.Second, Fresh: true, Lookup: func(context.Context, string) ([]netip.Addr, error) {
+		lookups.Add(1)
+		return []netip.Addr{one}, nil
+	}}
+	for range 3 {
+		_, _, err := n.Resolve("web", soon())
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	g.Expect(lookups.Load()).To(BeEquivalentTo(3))
+}
+
 func TestNamesOneLookupForAll(t *testing.T) {
 	g := NewWithT(t)
 	var lookups atomic.Int32

@@ -1,0 +1,112 @@
+package chaos
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+
+	. "github.com/onsi/gomega"
+)
+
+// cgroups answers what a node with a fake container is asked of its cgroup.
+func cgroups(host *fakeNode, answer string) func(context.Context, string, ...string) ([]byte, error) {
+	return func(ctx context.Context, node string, args ...string) ([]byte, error) {
+		out, err := host.exec(ctx, node, args...)
+		if len(args) > 2 && args[2] == readCgroups {
+			return []byte(answer), nil
+		}
+		return out, err
+	}
+}
+
+func TestPodStarve(t *testing.T) {
+	for version, c := range map[string]struct{ cgroup, set, back string }{
+		"2": {"/c/cpu.max=max 100000\n", "/c/cpu.max 1000 1000000", "/c/cpu.max max 100000"},
+		"1": {"/c/cpu.cfs_period_us=100000\n/c/cpu.cfs_quota_us=-1\n",
+			"/c/cpu.cfs_period_us 1000000 /c/cpu.cfs_quota_us 1000", "/c/cpu.cfs_quota_us -1 /c/cpu.cfs_period_us 100000"},
+	} {
+		t.Run(version, func(t *testing.T) {
+			g := NewWithT(t)
+			b := newBench(t)
+			host := &fakeNode{}
+			b.NodeExec = cgroups(host, c.cgroup)
+			f := PodStarve{victim}
+			g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+			g.Expect(host.log[len(host.log)-1]).To(HaveSuffix(" sh " + c.set))
+			g.Expect(b.Journal.Pending()).To(HaveLen(1))
+			g.Expect(b.faults[0].Returns).To(BeTrue())
+			g.Expect(b.Journal.Undo(b.ctx, Undoers(Reach{NodeExec: b.NodeExec}))).To(Succeed())
+			g.Expect(host.log[len(host.log)-1]).To(HaveSuffix(" sh " + c.back))
+
+			b.NodeExec = cgroups(host, "")
+			g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ContainSubstring("has none of cpu.max")))
+			b.NodeExec = nil
+			g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ErrOutOfReach))
+			g.Expect(b.Journal.Pending()).To(BeEmpty())
+		})
+	}
+}
+
+func TestPodOOM(t *testing.T) {
+	g := NewWithT(t)
+	pod := podObject(victim.Name, victim.UID, "worker1")
+	status := func(restarts int32, reason string) {
+		p := pod.DeepCopy()
+		p.Status.ContainerStatuses = []corev1.ContainerStatus{{RestartCount: restarts, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}},
+			LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: reason}}}}
+		pod = p
+	}
+	status(2, "Error")
+	b := newBench(t, pod)
+	host := &fakeNode{}
+	read := cgroups(host, "/c/memory.max=max\n/c/memory.current=1048576\n")
+	b.NodeExec = func(ctx context.Context, node string, args ...string) ([]byte, error) {
+		if len(args) > 2 && args[2] == takeMemory {
+			status(3, "OOMKilled")
+			g.Expect(b.api.Tracker().Update(pods, pod, "nginx")).To(Succeed())
+		}
+		return read(ctx, node, args...)
+	}
+	f := PodOOM{victim}
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	g.Expect(host.log[len(host.log)-1]).To(HaveSuffix(" sh /c/memory.max 34603008 4001"), "32 MiB above what it uses")
+	g.Expect(b.faults[1].Evidence).To(ConsistOf(ContainSubstring("said OOMKilled")))
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	g.Expect(host.log[len(host.log)-1]).To(HaveSuffix(" sh /c/memory.max max"))
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
+}
+
+func TestMemoryLimit(t *testing.T) {
+	for answer, want := range map[string]string{
+		"/c/memory.max=max\n/c/memory.current=1048576":                                "34603008",
+		"/c/memory.max=2097152\n/c/memory.current=1048576":                            "2097152",
+		"/c/memory.limit_in_bytes=9223372036854771712\n/c/memory.usage_in_bytes=4096": "33558528",
+		"/c/memory.max=max":                         "",
+		"/c/memory.max=max\n/c/memory.current=much": "",
+	} {
+		host := node{"worker1", cgroups(&fakeNode{}, answer)}
+		limit, low, err := host.memoryLimit(t.Context(), process{"nginx", 4001})
+		if low != want || (err == nil) != (want != "") || want != "" && !strings.HasPrefix(answer, limit.file+"="+limit.value) {
+			t.Errorf("%q: %+v, %q, %v; want %q", answer, limit, low, err, want)
+		}
+	}
+}
+
+func TestPodLossy(t *testing.T) {
+	for ip, family := range map[string]string{"10.244.1.7": "ip ", "fd00::7": "ip6 "} {
+		g := NewWithT(t)
+		pod := podObject(victim.Name, victim.UID, "worker1")
+		pod.Status.PodIP = ip
+		b := newBench(t, pod)
+		host := &fakeNode{}
+		b.NodeExec = host.exec
+		f := PodLossy{victim, 30}
+		g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+		g.Expect(host.log[0]).To(And(ContainSubstring("; "+family+"saddr "+ip+" numgen random mod 100 < 30 drop"), ContainSubstring("; "+family+"daddr "+ip+" ")))
+		g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+		g.Expect(host.log[1]).To(ContainSubstring("nft delete table inet hagate"))
+		g.Expect(b.Journal.Pending()).To(BeEmpty())
+	}
+}

@@ -1,0 +1,57 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"hagate/chaos"
+	"hagate/record"
+)
+
+// freshNamesRate bounds the load of scenarios that look a name up for every request:
+// each lookup is several questions, and two cores also run the cluster.
+const freshNamesRate = 50 // requests/second a stream
+
+// DNS is the Deployment that answers the cluster's names, as kubeadm and most others
+// call it.
+func (r *Run) DNS() chaos.Object {
+	return chaos.Object{Kind: "Deployment", Namespace: "kube-system", Name: "coredns"}
+}
+
+// hasDNS says whether the cluster's names are answered by what DNS names.
+func (r *Run) hasDNS(ctx context.Context) (bool, error) {
+	dns := r.DNS()
+	_, err := r.destructive.AppsV1().Deployments(dns.Namespace).Get(ctx, dns.Name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking for %s: %w", dns, err)
+	}
+	return true, nil
+}
+
+// DNSPods are the Pods of DNS that are ready.
+func (r *Run) DNSPods() ([]record.Victim, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	pods, err := r.destructive.CoreV1().Pods(r.DNS().Namespace).List(ctx, metav1.ListOptions{LabelSelector: "k8s-app=kube-dns"})
+	if err != nil {
+		return nil, fmt.Errorf("listing the Pods of %s: %w", r.DNS(), err)
+	}
+	var ready []record.Victim
+	for _, p := range pods.Items {
+		if p.DeletionTimestamp == nil && podReady(p) {
+			ready = append(ready, record.Victim{Kind: "Pod", Namespace: p.Namespace, Name: p.Name, UID: string(p.UID), Node: p.Spec.NodeName})
+		}
+	}
+	if len(ready) == 0 {
+		return nil, errors.New("no Pod of " + r.DNS().String() + " is ready")
+	}
+	return ready, nil
+}
