@@ -199,6 +199,7 @@ type Pod struct {
 	Namespace   string     `json:"namespace"`
 	Name        string     `json:"name"`
 	UID         string     `json:"uid"`
+	Version     string     `json:"version,omitempty"` // of the workload's template: its hash
 	Node        string     `json:"node,omitempty"`
 	IP          string     `json:"ip,omitempty"`
 	Phase       string     `json:"phase"` // Pending, Running, Succeeded, Failed

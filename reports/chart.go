@@ -105,7 +105,7 @@ func newChart(s verdict.Scenario, t *tale, from, to time.Time, bin time.Duration
 
 func draw(s verdict.Scenario, t *tale, from, to time.Time, bin time.Duration, name string) template.HTML {
 	c := newChart(s, t, from, to, bin)
-	panels := slices.Concat([]panel{c.requests()}, c.failures(), []panel{c.latency(), c.replicas()}, c.pods(), c.nodes())
+	panels := slices.Concat([]panel{c.requests()}, c.failures(), []panel{c.latency()}, c.versionsPanel(), []panel{c.replicas()}, c.pods(), c.nodes())
 	const head = 44.0
 	bottom := head
 	for _, p := range panels {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -71,5 +72,35 @@ func TestStepsOutsideTheChart(t *testing.T) {
 	got := steps(c, changes, func(n int) int { return n }, func(n int) float64 { return float64(n) })
 	if got != "M0 3H50L50 2H100" {
 		t.Errorf("steps are %s", got)
+	}
+}
+
+// A rollout shows who answered by version; where nothing was rolled out there is nothing
+// to show.
+func TestVersions(t *testing.T) {
+	at := time.Unix(1000, 0)
+	tale := &tale{answers: map[int64]map[string]int{1000: {"a": 3}, 1001: {"a": 1, "b": 2, "stranger": 5}, 1002: {"b": 3}}}
+	tale.pods = follow(tale.pods, "1", at, record.Pod{Name: "a", Version: "old"})
+	if got := tale.versions(); got != nil {
+		t.Errorf("one version: %v", got)
+	}
+	tale.pods = follow(tale.pods, "2", at, record.Pod{Name: "b", Version: "new"})
+	tale.pods = follow(tale.pods, "3", at, record.Pod{Name: "c", Version: "never answered"})
+	c := &chart{axis: axis{from: at, to: at.Add(3 * time.Second), zero: at, left: chartLeft, right: chartRight}, tale: tale, bin: 50 * time.Millisecond}
+	seconds, lines := c.versionSeries()
+	want := []versionSeries{{"old", []int{3, 1, 0, 0}}, {"new", []int{0, 2, 3, 0}}}
+	if !reflect.DeepEqual(lines, want) || !reflect.DeepEqual(seconds, []float64{0, 1, 2, 3}) {
+		t.Errorf("%v at %v, want %v", lines, seconds, want)
+	}
+	panels := c.versionsPanel()
+	if len(panels) != 1 {
+		t.Fatalf("%d panels", len(panels))
+	}
+	panels[0].draw(0)
+	svg := string(c.image(chartWidth, 100, "versions"))
+	for _, part := range []string{"answers of version old", "answers of version new", "versionname v1", `class="version v0"`} {
+		if !strings.Contains(svg, part) {
+			t.Errorf("no %q in %s", part, svg)
+		}
 	}
 }

@@ -87,6 +87,23 @@
         data: [l.t, l.p50, l.p99, l.max], series: ["p50", "p99", "max"].map(line),
         y: { distr: 3 }, filter: (u, all) => all.map(v => Math.abs(Math.log10(v) % 1) > 1e-6 ? null : v), values: (u, all) => all.map(v => v === null ? "" : latency(v)), under: u => this.heat(u),
       });
+      if (d.versions) {
+        const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+        const legend = element("ul", { className: "legend" });
+        d.versions.forEach((v, i) => {
+          const item = element("li");
+          item.innerHTML = '<svg viewBox="0 0 28 14" width="28" height="14" aria-hidden="true"><path d="M0 7H28"/></svg>';
+          item.querySelector("path").setAttribute("class", "version v" + i);
+          item.append("version " + v.name);
+          legend.append(item);
+        });
+        this.root.append(legend);
+        this.panel("versions", "answers a second", 84, {
+          data: [d.versionsT, ...d.versions.map(v => v.n)],
+          series: d.versions.map((_, i) => ({ stroke: () => colour("v" + i), width: 2, dash: dashes[i], paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } })),
+          y: { range: (u, min, max) => [0, Math.max(1, max ?? 0) * 1.1] },
+        });
+      }
       this.panel("ready endpoints", "dotted: promised", 84, {
         data: steps(d.to, d.endpoints, d.workload),
         series: [
@@ -187,6 +204,8 @@
       if (d.ok[bin] !== undefined) said.push(d.ok[bin] + " OK, " + d.failed[bin] + " not");
       const i = d.latency.t.findIndex(at => at <= t && t < at + 1);
       if (i >= 0) said.push("median " + latency(d.latency.p50[i]) + ", p99 " + latency(d.latency.p99[i]) + ", max " + latency(d.latency.max[i]));
+      const second = d.versions ? d.versionsT.findIndex(at => at <= t && t < at + 1) : -1;
+      if (second >= 0) said.push(d.versions.filter(v => v.n[second]).map(v => v.n[second] + " from version " + v.name).join(", ") || "no answer");
       said.push((held(d.endpoints, t) ?? "?") + " ready endpoints");
       const phase = d.phases.findLast(p => p.t <= t);
       if (phase) said.push(phase.name);

@@ -24,10 +24,12 @@ type series struct {
 	OK      []int     `json:"ok"`                // a bin, from From on
 	Failed  []int     `json:"failed"`
 
-	Latency latencySeries `json:"latency"`
-	Streams []string      `json:"streams"`
-	Classes []classMark   `json:"classes"`
-	Marks   [][4]float64  `json:"marks"` // time, stream, class, how many failed
+	Latency   latencySeries   `json:"latency"`
+	VersionsT []float64       `json:"versionsT,omitempty"`
+	Versions  []versionSeries `json:"versions,omitempty"` // none where there was but one
+	Streams   []string        `json:"streams"`
+	Classes   []classMark     `json:"classes"`
+	Marks     [][4]float64    `json:"marks"` // time, stream, class, how many failed
 
 	Endpoints steppedSeries `json:"endpoints"`
 	Workload  steppedSeries `json:"workload"`
@@ -107,6 +109,7 @@ func plot(s verdict.Scenario, t *tale) series {
 		p.Streams = append(p.Streams, st.Name())
 	}
 	p.Latency = c.latencySeries()
+	p.VersionsT, p.Versions = c.versionSeries()
 	p.mark(c)
 	p.Endpoints = stepped(c, t.endpoints, record.Endpoints.Ready)
 	p.Workload = stepped(c, t.workloads, func(w record.Workload) int { return w.Ready })

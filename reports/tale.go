@@ -20,9 +20,10 @@ type tales map[string]*tale
 // tale is one scenario's part of them.
 type tale struct {
 	start     record.Start
-	slots     map[int64]*slotSums  // by Unix second
-	latencies map[int64][]string   // encoded histograms of all streams, by Unix second
-	known     map[[2]int64]latency // read from them, by span
+	slots     map[int64]*slotSums      // by Unix second
+	answers   map[int64]map[string]int // by Unix second and Pod
+	latencies map[int64][]string       // encoded histograms of all streams, by Unix second
+	known     map[[2]int64]latency     // read from them, by span
 	failures  []failure
 	listed    []request // the first maxListed failed requests
 	unlisted  int
@@ -76,7 +77,7 @@ func (t *tales) add(e record.Entry) {
 		*t = tales{}
 	}
 	if (*t)[e.Scenario] == nil {
-		(*t)[e.Scenario] = &tale{slots: map[int64]*slotSums{}, latencies: map[int64][]string{}, known: map[[2]int64]latency{}, own: map[string]time.Duration{}, ownFor: map[string]int{}}
+		(*t)[e.Scenario] = &tale{slots: map[int64]*slotSums{}, answers: map[int64]map[string]int{}, latencies: map[int64][]string{}, known: map[[2]int64]latency{}, own: map[string]time.Duration{}, ownFor: map[string]int{}}
 	}
 	(*t)[e.Scenario].add(e)
 }
@@ -143,6 +144,12 @@ func (t *tale) addSecond(at time.Time, s record.Second) {
 			sums.failed[i] += slots[i]
 			t.failures = append(t.failures, failure{at.Add(time.Duration(i) * time.Second / record.SlotsPerSecond), s.Stream, class, slots[i]})
 		}
+	}
+	for pod, n := range s.Pods {
+		if t.answers[at.Unix()] == nil {
+			t.answers[at.Unix()] = map[string]int{}
+		}
+		t.answers[at.Unix()][pod] += n
 	}
 	if s.Latency != "" {
 		t.latencies[at.Unix()] = append(t.latencies[at.Unix()], s.Latency)

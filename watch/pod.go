@@ -1,9 +1,11 @@
 package watch
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -38,6 +40,7 @@ func podOf(p *corev1.Pod) record.Pod {
 		Namespace: p.Namespace,
 		Name:      p.Name,
 		UID:       string(p.UID),
+		Version:   cmp.Or(p.Labels[appsv1.DefaultDeploymentUniqueLabelKey], p.Labels[appsv1.ControllerRevisionHashLabelKey]),
 		Node:      p.Spec.NodeName,
 		IP:        p.Status.PodIP,
 		Phase:     string(p.Status.Phase),
