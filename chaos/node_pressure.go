@@ -13,10 +13,12 @@ import (
 	"hagate/record"
 )
 
-// NodePressure has the kubelet of a node believe that its memory runs out, by moving
-// its hard eviction threshold above what is free: it taints the node and evicts its
-// Pods with no grace. Revert moves the threshold back, waits until the node takes Pods
-// again, and deletes what is left of those that were evicted.
+// NodePressure has the kubelet of a node believe that its memory runs out, by giving it
+// an eviction threshold above what is free: it taints the node and evicts its Pods with
+// a second's grace. The threshold is a soft one, since a hard one is taken from what the
+// node can allocate, and the kubelet would refuse the Pods rather than evict them.
+// Revert takes the threshold away, waits until the node takes Pods again, and deletes
+// what is left of those that were evicted.
 type NodePressure struct {
 	Node    string
 	Victims []record.Victim // the Pods on it that serve
@@ -30,13 +32,13 @@ func (f NodePressure) fault(uid string) record.Fault {
 }
 
 const (
-	raiseThreshold = `cd /var/lib/kubelet && cp config.yaml hagate-config.yaml || exit 1
-if grep -q '^evictionHard:' config.yaml; then
-	sed -i 's/^evictionHard:.*/evictionHard:\n  memory.available: "99.9%"/' config.yaml
-else
-	printf 'evictionHard:\n  memory.available: "99.9%%"\n' >>config.yaml
-fi
-systemctl restart kubelet`
+	raiseThreshold = `cd /var/lib/kubelet || exit 1
+if grep -q '^evictionSoft\|^evictionMaxPodGracePeriod' config.yaml; then echo "its kubelet has soft eviction thresholds of its own" >&2; exit 1; fi
+cp config.yaml hagate-config.yaml && cat >>config.yaml <<END && systemctl restart kubelet
+evictionSoft: {memory.available: "99.9%"}
+evictionSoftGracePeriod: {memory.available: 1s}
+evictionMaxPodGracePeriod: 1
+END`
 	lowerThreshold = `cd /var/lib/kubelet && if [ -e hagate-config.yaml ]; then mv hagate-config.yaml config.yaml && systemctl restart kubelet; fi`
 )
 

@@ -141,12 +141,3 @@ func (c *Cluster) Power(ctx context.Context, node string, on bool) error {
 	}
 	return c.Kind.StopNode(ctx, is)
 }
-
-// LoadImage brings the images of a `docker save` archive to every node; kind's nodes
-// only. Provider.LoadImage skips the nodes that have the image already.
-func (c *Cluster) LoadImage(ctx context.Context, archive string) error {
-	if c.Kind == nil {
-		return fmt.Errorf("cluster %s is not a kind cluster of this machine's engine: push the image to a registry that its nodes can pull from", c.Name)
-	}
-	return c.Kind.LoadImageArchive(ctx, archive)
-}

@@ -3,25 +3,33 @@
 package e2e
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"hagate/record"
 	"hagate/reports"
 	"hagate/verdict"
 )
 
+// beyond are the scenarios of the full profile that are played here beside the gate's.
+var beyond = []string{"dns-kill", "dns-rollout", "node-pressure", "pod-lossy", "pod-oom", "pod-starve", "rollout-evict", "rollout-kill", "rollout-slow"}
+
 func TestServiceBuiltRightPasses(t *testing.T) {
-	r := start(t, "gate").finish(t)
+	r := start(t, strings.Join(append(beyond, "gate"), " || ")).finish(t)
 	if r.code != 0 || r.verdict.Result != verdict.Pass {
 		broken(t, "exit code %d, %s: %s", r.code, r.verdict.Result, r.verdict.Reason)
 	}
 	for _, s := range r.verdict.Scenarios {
 		t.Logf("%s %s: %s", s.Result, s.Name, s.Reason)
 	}
-	for _, name := range []string{"pod-delete", "pod-kill", "node-drain", "node-down", "rolling-update", "kube-apiserver-down"} {
+	for _, name := range append(beyond, "pod-delete", "pod-kill", "node-drain", "node-down", "rolling-update", "kube-apiserver-down") {
 		r.scenario(t, name)
 	}
 	for _, file := range []string{reports.HTMLFile, reports.JUnitFile, reports.VerdictFile, record.FileName} {
@@ -34,11 +42,12 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 // Each of these services has exactly the defect that the scenarios are for.
 func TestDefectsAreFound(t *testing.T) {
 	for target, scenarios := range map[string][]string{
-		"no-prestop":   {"pod-delete", "node-drain", "pod-delete-but-one", "rolling-update", "scale"},
+		"no-prestop":   {"pod-delete", "node-drain", "pod-delete-but-one", "rolling-update", "rollout-evict", "scale"},
 		"slow-start":   {"pod-delete-all", "replicaset-delete"},
 		"no-pdb":       {"node-drain", "node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
-		"no-readiness": {"pod-delete", "rollout-broken", "pod-freeze"},
-		"one-replica":  {"pod-delete", "pod-kill", "pod-crash", "pod-relabel", "spread"},
+		"no-readiness": {"pod-delete", "rollout-broken", "rollout-slow", "pod-freeze"},
+		"one-replica":  {"pod-delete", "pod-kill", "pod-crash", "pod-relabel", "spread", "node-pressure", "pod-lossy", "pod-oom", "pod-starve", "rollout-kill"},
+		"ephemeral":    {"data-delete", "data-drain"},
 		"asks-api":     {"kube-apiserver-down"},
 		"logs-to-file": {"pod-logs"},
 		"by-host":      {"service-names"},
@@ -61,6 +70,31 @@ func TestDefectsAreFound(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A StatefulSet whose Pods have volumes keeps what they acknowledged.
+func TestDataOutlivesItsPod(t *testing.T) {
+	r := start(t, "storage", "TARGET=e2e/targets/stateful").finish(t)
+	if r.code != 0 || len(r.verdict.Scenarios) != 3 {
+		broken(t, "exit code %d, %d scenarios, %s: %s", r.code, len(r.verdict.Scenarios), r.verdict.Result, r.verdict.Reason)
+	}
+}
+
+// The cluster's DNS can have a defect, too: one replica, which goes before the next comes.
+func TestFragileDNSIsFound(t *testing.T) {
+	deployments := kept(t).AppsV1().Deployments("kube-system")
+	patch := func(replicas int, strategy string) {
+		text := fmt.Sprintf(`{"spec":{"replicas":%d,"strategy":%s}}`, replicas, strategy)
+		if _, err := deployments.Patch(context.Background(), "coredns", types.StrategicMergePatchType, []byte(text), metav1.PatchOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	patch(1, `{"type":"Recreate","rollingUpdate":null}`)
+	defer patch(2, `{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":1}}`)
+	r := start(t, "dns-kill || dns-rollout").finish(t)
+	for _, name := range []string{"dns-kill", "dns-rollout"} {
+		t.Logf("%s: %s", name, failed(t, r, name).Reason)
 	}
 }
 

@@ -67,7 +67,7 @@ func TestKilledRunIsRecovered(t *testing.T) {
 
 // What a fault does to a node or to the control plane is in the journal as well.
 func TestKilledFaultsOnNodesAreRecovered(t *testing.T) {
-	for _, scenario := range []string{"node-down", "kube-apiserver-down", "node-cut", "pod-freeze"} {
+	for _, scenario := range []string{"node-down", "kube-apiserver-down", "node-cut", "pod-freeze", "pod-starve", "pod-lossy", "node-pressure", "dns-rollout"} {
 		t.Run(scenario, func(t *testing.T) {
 			before := found(t)
 			g := start(t, scenario)
@@ -116,9 +116,25 @@ func TestSecondInterruptLeavesItToTheJournal(t *testing.T) {
 	same(t, before, found(t))
 }
 
-// found is what a run may change: namespaces and nodes of the shared cluster, and the
-// engine's containers, volumes and networks.
+// found is what a run may change: namespaces, nodes and DNS of the shared cluster, and
+// the engine's containers, volumes and networks.
 func found(t *testing.T) []string {
+	t.Helper()
+	cs, all := kept(t), containers(t)
+	for _, ns := range must(cs.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{})).Items {
+		all = append(all, "namespace "+ns.Name)
+	}
+	for _, n := range must(cs.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})).Items {
+		all = append(all, fmt.Sprintf("node %s, unschedulable %t, taints %v", n.Name, n.Spec.Unschedulable, n.Spec.Taints))
+		all = append(all, fmt.Sprintf("on node %s: %s", n.Name, changedOn(t, n.Name)))
+	}
+	dns := must(cs.AppsV1().Deployments("kube-system").Get(t.Context(), "coredns", metav1.GetOptions{}))
+	all = append(all, fmt.Sprintf("CoreDNS %d replicas, annotated %v", *dns.Spec.Replicas, dns.Spec.Template.Annotations))
+	return append(all, "kubeconfig "+string(must(os.ReadFile(os.Getenv("KUBECONFIG")))))
+}
+
+// kept is the shared cluster, made where there is none yet.
+func kept(t *testing.T) kubernetes.Interface {
 	t.Helper()
 	kubeconfigs := must(filepath.Glob(filepath.Join(state, "clusters", "*", "kubeconfig")))
 	if len(kubeconfigs) == 0 {
@@ -128,15 +144,18 @@ func found(t *testing.T) []string {
 	if len(kubeconfigs) != 1 {
 		t.Fatalf("want one kept cluster: %v", kubeconfigs)
 	}
-	cs := kubernetes.NewForConfigOrDie(must(clientcmd.BuildConfigFromFlags("", kubeconfigs[0])))
-	all := containers(t)
-	for _, ns := range must(cs.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{})).Items {
-		all = append(all, "namespace "+ns.Name)
-	}
-	for _, n := range must(cs.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})).Items {
-		all = append(all, fmt.Sprintf("node %s, unschedulable %t, taints %v", n.Name, n.Spec.Unschedulable, n.Spec.Taints))
-	}
-	return append(all, "kubeconfig "+string(must(os.ReadFile(os.Getenv("KUBECONFIG")))))
+	return kubernetes.NewForConfigOrDie(must(clientcmd.BuildConfigFromFlags("", kubeconfigs[0])))
+}
+
+// changedOn is what of a fault there is on a node.
+func changedOn(t *testing.T, node string) string {
+	t.Helper()
+	const look = `systemctl is-active kubelet containerd
+nft list tables | grep hagate
+ls /var/lib/kubelet/hagate-* /etc/kubernetes/hagate-* 2>/dev/null
+true`
+	out, err := must(engine.Find(t.Context())).Run(t.Context(), "exec", node, "sh", "-c", look)
+	return fmt.Sprintf("%q %v", out, err)
 }
 
 func containers(t *testing.T) []string {

@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	dataWait = 30 * time.Second // for the first write, and for a Pod that can be read from
+	firstWrites = 20               // acknowledged before the fault goes in
+	dataWait    = 30 * time.Second // for them
 
 	// writeLines acknowledges a line once the file system has it.
 	writeLines = `n=0; while n=$((n+1)); do echo "$n" >>"$1" && sync "$1" && echo "$n"; sleep 0.05; done`
@@ -53,7 +54,7 @@ func cutLast(s string) (whole, rest string) {
 }
 
 // StartWriting has a Pod on the node that PickNode chooses write to the target's data
-// until it goes, and returns when it has acknowledged something.
+// until it goes, and returns when it has acknowledged firstWrites lines.
 func (r *Run) StartWriting(ctx context.Context) error {
 	_, pods, err := r.PickNode()
 	if err != nil {
@@ -75,12 +76,12 @@ func (r *Run) StartWriting(ctx context.Context) error {
 			return false
 		}
 	}
-	began := r.wait(ctx, dataWait, func() bool { return len(w.acknowledged()) > 0 || ended() })
-	if !began || len(w.acknowledged()) == 0 {
+	began := r.wait(ctx, dataWait, func() bool { return len(w.acknowledged()) >= firstWrites || ended() })
+	if !began || len(w.acknowledged()) < firstWrites {
 		if ended() {
 			return fmt.Errorf("writing %s in Pod %s/%s: %w", w.file, v.Namespace, v.Name, w.err)
 		}
-		return fmt.Errorf("writing %s in Pod %s/%s: nothing was acknowledged within %s", w.file, v.Namespace, v.Name, dataWait)
+		return fmt.Errorf("writing %s in Pod %s/%s: fewer than %d lines were acknowledged within %s", w.file, v.Namespace, v.Name, firstWrites, dataWait)
 	}
 	return nil
 }

@@ -153,24 +153,11 @@ func (r *Run) loadImages(ctx context.Context) error {
 			fmt.Fprintf(r.out, "hagate: image %s is not on this machine, so the nodes will pull it\n", ref)
 			continue
 		}
-		if err := r.loadImage(ctx, ref); err != nil {
+		if err := r.cluster.Kind.LoadImage(ctx, ref); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (r *Run) loadImage(ctx context.Context, ref string) error {
-	dir, err := os.MkdirTemp("", "hagate-image-")
-	if err != nil {
-		return fmt.Errorf("making room for image %s: %w", ref, err)
-	}
-	defer os.RemoveAll(dir)
-	archive := filepath.Join(dir, "image.tar")
-	if err := images.Archive(ctx, r.engine, ref, archive); err != nil {
-		return err
-	}
-	return r.cluster.LoadImage(ctx, archive)
 }
 
 func (r *Run) deployTarget(ctx context.Context) error {

@@ -30,6 +30,7 @@ import (
 	"hagate/reports"
 	"hagate/target"
 	"hagate/verdict"
+	"hagate/verdict/words"
 	"hagate/watch"
 )
 
@@ -226,6 +227,9 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 	for _, s := range v.Scenarios {
 		fmt.Fprintf(w, "%-8s %-20s %s\n", s.Result, s.Name, s.Reason)
 	}
+	waits := v.Waits()
+	fmt.Fprintf(w, "%s in all, %s of it Kubernetes' own (from each fault until it was made good), %s clean traffic before and after: %.2f × Kubernetes' own\n",
+		words.Duration(waits.Whole), words.Duration(waits.Kubernetes), words.Duration(waits.Clean), waits.Ratio())
 	fmt.Fprintf(w, "%s: %s\nreport: %s\n", v.Result, v.Reason, filepath.Join(r.Dir, reports.HTMLFile))
 	return v, tellGitHub(w, r.Dir, v)
 }

@@ -143,6 +143,23 @@ func NameServerKilled(replicas, rate int) record.SLO {
 	}
 }
 
+// NameServersReplaced is the budget for goes Pods of the cluster's DNS that are replaced
+// one after the other, at rate requests/second that each look the service's name up.
+func NameServersReplaced(goes, replicas, rate int) record.SLO {
+	failed := goes * rate
+	return record.SLO{
+		MaxFailed:   failed,
+		MaxOutage:   3 * time.Second,
+		MaxBlackout: 500 * time.Millisecond,
+		MaxRecovery: recoveryBudget,
+		MinReady:    replicas,
+		Derivation: fmt.Sprintf("planned, but DNS goes by UDP, which has no end of a connection: a question from a port that was used within 30 s goes where the last one from it went, "+
+			"also when that Pod has ended, until kube-proxy has cleaned up, at most every second: %d Pods go in all, for each one second of %d requests/s, %d a stream; an outage of that second and one request's timeout of 2 s; "+
+			"never a moment (0.5 s) in which no name is found; the service's own %d Pods stay ready",
+			goes, rate, failed, replicas),
+	}
+}
+
 // Frozen is the budget for one of replicas Pods that stops answering without dying, at
 // rate requests/second: until its readiness probe has failed often enough, its share
 // of the requests fails.

@@ -122,6 +122,13 @@ func TestSick(t *testing.T) {
 	g.Expect(Sick(1, 200, time.Second).MinReady).To(Equal(1))
 }
 
+func TestNameServersReplaced(t *testing.T) {
+	g := NewWithT(t)
+	slo := NameServersReplaced(4, 3, 50)
+	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 200, MaxOutage: 3 * time.Second, MaxBlackout: 500 * time.Millisecond, MaxRecovery: 3 * time.Minute, MinReady: 3}))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("4 Pods go in all"), ContainSubstring("200 a stream")))
+}
+
 func TestNameServerKilled(t *testing.T) {
 	g := NewWithT(t)
 	slo := NameServerKilled(3, 50)

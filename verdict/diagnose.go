@@ -237,7 +237,7 @@ func nobodyReady(f *facts, b burst) (Diagnosis, bool) {
 		d.What = "The only Pod went, and nobody was left to answer."
 		d.Evidence = append(d.Evidence, "the workload declares 1 replica")
 		d.Change = " spec:\n-  replicas: 1\n+  replicas: 3"
-	case slices.Contains([]string{"rollout", "rollout-broken", "config-change", "config-broken"}, fault):
+	case strings.HasPrefix(fault, "rollout") || strings.HasPrefix(fault, "config-"):
 		d.What = "A rollout took the old Pods away before new ones were ready."
 		d.Change = " spec:\n   strategy:\n+    type: RollingUpdate\n+    rollingUpdate: {maxUnavailable: 0, maxSurge: 1}"
 	case len(f.rounds) > 0 && len(f.rounds[0].nodes) > 0 && len(nodes) == 1:

@@ -2,10 +2,8 @@ package images
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -18,19 +16,6 @@ import (
 // builtLabel is on the images that a pulled one could be mistaken for; nginx's says what
 // it is made of.
 const builtLabel = "dev.hagate.built"
-
-// Archive writes a `docker save` archive of an image that the engine has to path.
-func Archive(ctx context.Context, eng *engine.Engine, ref, path string) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("saving image %s: %w", ref, err)
-	}
-	defer f.Close()
-	if err := eng.Pipe(ctx, nil, f, "save", ref); err != nil {
-		return errors.Join(fmt.Errorf("saving image %s: %w", ref, err), os.Remove(path))
-	}
-	return f.Close()
-}
 
 // present says whether the engine has ref.
 func present(ctx context.Context, eng *engine.Engine, ref, from string) (Image, bool) {

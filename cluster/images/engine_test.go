@@ -1,7 +1,6 @@
 package images
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -154,15 +153,5 @@ func TestLoadFails(t *testing.T) {
 				t.Errorf("error %v, want the image's name", err)
 			}
 		})
-	}
-}
-
-func TestArchiveOfNothing(t *testing.T) {
-	at := filepath.Join(t.TempDir(), "image.tar")
-	if err := Archive(t.Context(), newEngine(t), NginxRef, at); err == nil || !strings.Contains(err.Error(), "saving image "+NginxRef) {
-		t.Errorf("error %v, want the image's name", err)
-	}
-	if _, err := os.Stat(at); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("half an archive is left: %v", err)
 	}
 }

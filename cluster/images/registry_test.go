@@ -172,7 +172,12 @@ func wantPulled(t *testing.T, eng *engine.Engine, got Image, to, from string, im
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	archive := filepath.Join(t.TempDir(), "image.tar")
-	if err := Archive(t.Context(), eng, to, archive); err != nil {
+	f, err := os.Create(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := eng.Pipe(t.Context(), nil, f, "save", to); err != nil {
 		t.Fatal(err)
 	}
 	n, err := name.NewTag(to)
