@@ -79,8 +79,18 @@ func waitEvicted(ctx context.Context, env *Env, v record.Victim) error {
 	return nil
 }
 
+// evictedByKubelet goes by what the kubelet says of it: the phase is that of containers
+// that ended by themselves, Succeeded where they ended well.
 func evictedByKubelet(p corev1.Pod) bool {
-	return p.Status.Phase == corev1.PodFailed && p.Status.Reason == "Evicted"
+	if p.Status.Phase != corev1.PodFailed && p.Status.Phase != corev1.PodSucceeded {
+		return false
+	}
+	for _, c := range p.Status.Conditions {
+		if c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue && c.Reason == corev1.PodReasonTerminationByKubelet {
+			return true
+		}
+	}
+	return false
 }
 
 func (f NodePressure) Revert(ctx context.Context, env *Env) error {
@@ -121,7 +131,7 @@ func waitNoPressure(ctx context.Context, env *Env, name string) error {
 // deleteEvicted deletes what is left of the Pods that a node's kubelet evicted: nothing
 // else does.
 func deleteEvicted(ctx context.Context, env *Env, node string) error {
-	pods, err := env.Client.CoreV1().Pods("").List(ctx, metav1.ListOptions{FieldSelector: "spec.nodeName=" + node + ",status.phase=Failed"})
+	pods, err := env.Client.CoreV1().Pods("").List(ctx, metav1.ListOptions{FieldSelector: "spec.nodeName=" + node})
 	if err != nil {
 		return fmt.Errorf("listing the evicted Pods of node %s: %w", node, err)
 	}

@@ -25,7 +25,8 @@ func TestNodePressure(t *testing.T) {
 	b.NodeExec = func(_ context.Context, _ string, args ...string) ([]byte, error) {
 		log = append(log, args[2])
 		n, pod := host.DeepCopy(), podObject(victim.Name, victim.UID, "worker1")
-		pod.Status.Phase, pod.Status.Reason = corev1.PodFailed, "Evicted"
+		pod.Status.Phase = corev1.PodSucceeded
+		pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue, Reason: corev1.PodReasonTerminationByKubelet}}
 		if args[2] == raiseThreshold {
 			n.Spec.Taints = []corev1.Taint{{Key: corev1.TaintNodeMemoryPressure, Effect: corev1.TaintEffectNoSchedule}}
 			g.Expect(b.api.Tracker().Update(pods, pod, "nginx")).To(Succeed())

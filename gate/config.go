@@ -22,6 +22,7 @@ type Config struct {
 	Kubeconfig string        // KUBECONFIG: where Context is looked up
 	Keep       bool          // KEEP=1: leave the cluster up for the next run
 	Profile    string        // PROFILE: quick, gate or full, where LABELS names no scenarios
+	Watch      bool          // WATCH=1: serve the page on loopback while the run goes on
 	Rate       int           // RATE: requests/second per stream, over the target's own
 	Duration   time.Duration // DURATION: of the steady scenario
 	Images     string        // IMAGES: auto, pull or build
@@ -61,9 +62,11 @@ func FromEnv() (Config, error) {
 			*path = filepath.Join(root, *path)
 		}
 	}
-	if v := os.Getenv("KEEP"); v != "" {
-		if c.Keep, err = strconv.ParseBool(v); err != nil {
-			return Config{}, fmt.Errorf("KEEP=%q: want 1 or 0", v)
+	for name, set := range map[string]*bool{"KEEP": &c.Keep, "WATCH": &c.Watch} {
+		if v := os.Getenv(name); v != "" {
+			if *set, err = strconv.ParseBool(v); err != nil {
+				return Config{}, fmt.Errorf("%s=%q: want 1 or 0", name, v)
+			}
 		}
 	}
 	if v := os.Getenv("RATE"); v != "" {

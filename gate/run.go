@@ -44,6 +44,7 @@ type Run struct {
 	record   *record.Writer
 	judge    *verdict.Judge
 	live     *live
+	page     *reports.Live // nil where nobody watches
 	journal  *journal.Journal
 	engine   *engine.Engine
 	images   struct{ agent, node, nginx images.Image }
@@ -94,6 +95,13 @@ func Open(ctx context.Context, config Config, scenarios []string) (*Run, error) 
 	r.record.Observe(r.live.observe)
 	if err := quietClient(r.Dir); err != nil {
 		return nil, err
+	}
+	if config.Watch {
+		if r.page, err = reports.NewLive(); err != nil {
+			return nil, err
+		}
+		r.record.Observe(r.page.Observe)
+		fmt.Fprintf(r.out, "hagate: watch the run at %s\n", r.page.URL)
 	}
 	if terminal(os.Stdout) {
 		r.record.Observe(load.NewProgress(os.Stdout).Observe)
@@ -231,6 +239,11 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 	fmt.Fprintf(w, "%s in all, %s of it Kubernetes' own (from each fault until it was made good), %s clean traffic before and after: %.2f × Kubernetes' own\n",
 		words.Duration(waits.Whole), words.Duration(waits.Kubernetes), words.Duration(waits.Clean), waits.Ratio())
 	fmt.Fprintf(w, "%s: %s\nreport: %s\n", v.Result, v.Reason, filepath.Join(r.Dir, reports.HTMLFile))
+	if r.page != nil {
+		if err := r.page.Close(filepath.Join(r.Dir, reports.HTMLFile)); err != nil {
+			return v, err
+		}
+	}
 	return v, tellGitHub(w, r.Dir, v)
 }
 

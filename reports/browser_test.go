@@ -51,9 +51,16 @@ type tab struct {
 
 type step = chromedp.Action[chromedp.Void]
 
-// open opens the file in a browser of its own, after the steps. What the page throws,
-// complains of and asks the network for fails the test.
+// open opens the file in a browser of its own without a network, after the steps.
 func open(t *testing.T, file string, before ...step) tab {
+	t.Helper()
+	offline := set(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: true})
+	return visit(t, "file://"+file, append([]step{offline}, before...)...)
+}
+
+// visit opens a page in a browser of its own, after the steps. What the page throws,
+// complains of and asks anybody else for fails the test.
+func visit(t *testing.T, url string, before ...step) tab {
 	t.Helper()
 	path, err := chromium()
 	if err != nil {
@@ -78,17 +85,17 @@ func open(t *testing.T, file string, before ...step) tab {
 				t.Errorf("the page complains: %s", e.Args[0].Value)
 			}
 		case *network.EventRequestWillBeSent:
-			if url := e.Request.URL; !strings.HasPrefix(url, "file:") && !strings.HasPrefix(url, "data:") {
-				t.Errorf("the page asks for %s", url)
+			if asked := e.Request.URL; !strings.HasPrefix(asked, url) && !strings.HasPrefix(asked, "data:") {
+				t.Errorf("the page asks for %s", asked)
 			}
 		}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.do(set(network.Enable, network.EnableParams{}), set(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: true}))
+	p.do(set(network.Enable, network.EnableParams{}))
 	p.do(before...)
-	p.do(chromedp.Navigate("file://" + file))
+	p.do(chromedp.Navigate(url))
 	return p
 }
 

@@ -28,10 +28,12 @@
   };
 
   class Story {
-    constructor(node) {
-      this.data = JSON.parse(node.textContent);
-      this.section = node.closest("section");
+    // view is from and to of what is to be shown at first; without it that is chosen.
+    constructor(section, data, view) {
+      this.data = data;
+      this.section = section;
       this.charts = [];
+      this.gone = new AbortController();
       const name = this.section.querySelector("h2").lastChild.textContent.trim();
       this.root = element("div", { className: "live", tabIndex: 0, ariaLabel: "Charts of " + name + ". Arrow keys move, plus and minus zoom, 0 shows everything." });
       this.root.setAttribute("role", "group");
@@ -44,12 +46,27 @@
       this.section.querySelector("figure.static").before(this.root);
       this.panels();
       const d = this.data, close = d.closeUp;
-      this.zoom(...(close && d.marks.every(m => m[0] >= close[0] && m[0] <= close[1]) ? close : [d.from, d.to]));
+      this.zoom(...view ?? (close && d.marks.every(m => m[0] >= close[0] && m[0] <= close[1]) ? close : [d.from, d.to]));
       this.point(null);
       this.section.classList.add("drawn");
       this.root.addEventListener("keydown", e => this.key(e));
-      new ResizeObserver(() => this.resize()).observe(this.root);
-      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.charts.forEach(u => u.redraw()));
+      this.resizing = new ResizeObserver(() => this.resize());
+      this.resizing.observe(this.root);
+      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.charts.forEach(u => u.redraw()), { signal: this.gone.signal });
+    }
+
+    // next draws newer data in this story's place. It goes on to show everything where
+    // that is what was shown.
+    next(data) {
+      const whole = this.from === this.data.from && this.to === this.data.to;
+      const focused = this.root.contains(document.activeElement);
+      this.gone.abort();
+      this.resizing.disconnect();
+      this.charts.forEach(u => u.destroy());
+      const story = new Story(this.section, data, whole ? [data.from, data.to] : [this.from, this.to]);
+      this.root.remove();
+      if (focused) story.root.focus();
+      return story;
     }
 
     button(text, onclick) { return element("button", { type: "button", textContent: text, onclick }); }
@@ -328,5 +345,9 @@
     }
   }
 
-  for (const node of document.querySelectorAll("script.series")) new Story(node);
+  for (const node of document.querySelectorAll("script.series")) {
+    const section = node.closest("section");
+    let story = new Story(section, JSON.parse(node.textContent));
+    section.addEventListener("series", e => { story = story.next(e.detail); });
+  }
 })();

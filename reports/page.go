@@ -27,6 +27,8 @@ var (
 	tableScript template.JS
 	//go:embed charts.js
 	chartsScript template.JS
+	//go:embed live.js
+	liveScript template.JS
 	//go:embed uplot/uPlot.iife.min.js
 	chartLibrary template.JS
 	//go:embed uplot/uPlot.min.css
@@ -86,6 +88,9 @@ type scenarioData struct {
 func page(v verdict.Verdict, t tales, against *comparison) ([]byte, error) {
 	data := pageData{Verdict: v, Against: against, Style: template.CSS(style), ChartStyle: chartStyle, ChartLibrary: chartLibrary, Scripts: []template.JS{tableScript, chartsScript}, Took: v.Ended.Sub(v.Started),
 		Record: record.FileName, JUnit: JUnitFile, VerdictFile: VerdictFile}
+	if v.Result == running {
+		data.Scripts = append(data.Scripts, liveScript)
+	}
 	for _, s := range v.Scenarios {
 		data.Scenarios = append(data.Scenarios, describe(s, t[s.Name]))
 	}
@@ -162,6 +167,8 @@ func symbol(r verdict.Result) string {
 		return "✘"
 	case verdict.Invalid:
 		return "?"
+	case running:
+		return "…"
 	}
 	return "–"
 }

@@ -14,13 +14,13 @@ import (
 var _ = promise(gate.Scenario{
 	Name: "pod-lossy", Topic: "network", Profile: "full",
 	Promise: "A Pod may lose packets: no more than its share of the requests is lost, and the others keep answering.",
-	Done:    "30 % of the packets to and from a serving Pod are dropped on its node, for 20 s",
+	Done:    "half of the packets to and from a serving Pod are dropped on its node, for 20 s",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back",
 	Nodes:   true,
 	SLO:     func(r *gate.Run) record.SLO { return gate.Sick(r.Replicas(), r.Rate(), sickFor) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
-		return chaos.PodLossy{Victim: pod, Percent: 30}, err
+		return chaos.PodLossy{Victim: pod, Percent: 50}, err
 	},
 	Hold: func(*gate.Run) time.Duration { return sickFor },
 })

@@ -241,7 +241,7 @@ func proveDown(f *facts, r *round, fault record.Fault) []string {
 
 // proveEvicted wants each victim ended by the kubelet, or leaving.
 func proveEvicted(f *facts, r *round, fault record.Fault) []string {
-	missing := append(proveEvidence(f, r, fault), f.unseen(r, "not evicted", func(p record.Pod) bool { return p.Phase == "Failed" || leaving(p) })...)
+	missing := append(proveEvidence(f, r, fault), f.unseen(r, "not evicted", func(p record.Pod) bool { return p.Phase == "Failed" || p.Phase == "Succeeded" || leaving(p) })...)
 	if len(r.nodes) == 0 {
 		missing = append(missing, "no node was hit")
 	}
