@@ -39,7 +39,7 @@ func undoers(j *journal.Journal) map[string]journal.Undo {
 	}
 	m := all(nil)
 	if !doomed && handle != nil {
-		m = inside(handle)
+		m = inside(handle, j)
 	}
 	m[undoCluster] = func(ctx context.Context, args map[string]string) error {
 		eng, err := engine.Find(ctx)
@@ -64,8 +64,9 @@ func undoers(j *journal.Journal) map[string]journal.Undo {
 	return m
 }
 
-// inside says how what lives inside the cluster of handle is undone.
-func inside(handle map[string]string) map[string]journal.Undo {
+// inside says how what lives inside the cluster of handle is undone. The deletion of
+// objects is asked for at once when the first of j's is due, and waited for one by one.
+func inside(handle map[string]string, j *journal.Journal) map[string]journal.Undo {
 	c, err := cluster.Open(handle)
 	if errors.Is(err, fs.ErrNotExist) && handle["borrowed"] == "" {
 		return all(nil) // deleted, with what was in it
@@ -83,14 +84,46 @@ func inside(handle map[string]string) map[string]journal.Undo {
 	}
 	reach := nodes{c}
 	m := chaos.Undoers(chaos.Reach{Client: client, NodeExec: reach.exec, Power: reach.power})
+	asked := false
 	m[undoObject] = func(ctx context.Context, args map[string]string) error {
-		var o target.Object
-		if err := json.Unmarshal([]byte(args["object"]), &o); err != nil {
-			return fmt.Errorf("reading the journal's object: %w", err)
+		if !asked {
+			asked = true
+			target.BeginRemoval(ctx, config, emptied(j))
+		}
+		o, err := objectOf(args)
+		if err != nil {
+			return err
 		}
 		return target.Remove(ctx, config, []target.Object{o})
 	}
 	return m
+}
+
+// emptied are the objects that j still holds, newest first, but for namespaces in which
+// others of them live: a namespace that is deleted with Pods in it looks again only when
+// half of their grace is over.
+func emptied(j *journal.Journal) (list []target.Object) {
+	var all []target.Object
+	lives := map[string]bool{}
+	for _, e := range j.Pending() {
+		if o, err := objectOf(e.Args); e.Kind == undoObject && err == nil {
+			all = append(all, o)
+			lives[o.Namespace] = true
+		}
+	}
+	for _, o := range all {
+		if o.Kind != "Namespace" || !lives[o.Name] {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+func objectOf(args map[string]string) (o target.Object, err error) {
+	if err := json.Unmarshal([]byte(args["object"]), &o); err != nil {
+		return o, fmt.Errorf("reading the journal's object: %w", err)
+	}
+	return o, nil
 }
 
 // nodes reaches the nodes of a cluster that was opened again, through the engine.

@@ -212,6 +212,26 @@ func TestRecoverWithNothingToDo(t *testing.T) {
 	NewWithT(t).Expect(Recover(t.Context(), filepath.Join(t.TempDir(), "none"), io.Discard)).To(Succeed())
 }
 
+// The run's own namespace and what is in the target's may go at once, the target's
+// namespace only when it is empty.
+func TestEmptied(t *testing.T) {
+	g := NewWithT(t)
+	j, err := journal.Create(t.TempDir(), "run")
+	g.Expect(err).NotTo(HaveOccurred())
+	shop := target.Object{APIVersion: "v1", Kind: "Namespace", Name: "shop"}
+	web := target.Object{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "web"}
+	own := target.Object{APIVersion: "v1", Kind: "Namespace", Name: "hagate-run"}
+	for _, o := range []target.Object{shop, web, own} {
+		args, err := objectArgs(o)
+		g.Expect(err).NotTo(HaveOccurred())
+		_, err = j.Add(undoObject, args)
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	_, err = j.Add(undoContainer, map[string]string{"name": "agent"})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(emptied(j)).To(Equal([]target.Object{own, web}))
+}
+
 func TestForgetStrikesOffOneKind(t *testing.T) {
 	g := NewWithT(t)
 	r := &Run{journal: wrote(t, t.TempDir(), made, handle(t), object, made)}

@@ -46,7 +46,8 @@ var _ = promise(gate.Scenario{
 			return nil, err
 		}
 		kill := chaos.PodKill{Victim: pods[0], As: "dns-kill"}
-		return kill, r.Found(len(pods) > 1, "CoreDNS has two replicas or more", fmt.Sprintf("it has %d", len(pods)))
+		got := fmt.Sprintf("ready Pods of CoreDNS: %d", len(pods))
+		return kill, r.Found(len(pods) > 1, "two replicas of CoreDNS or more, so that names are answered while one is replaced", got)
 	},
 	Hold: func(*gate.Run) time.Duration { return 10 * time.Second },
 })

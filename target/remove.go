@@ -30,6 +30,18 @@ func Remove(ctx context.Context, config *rest.Config, objects []Object) error {
 	return a.remove(ctx, objects)
 }
 
+// BeginRemoval asks for the deletion of objects, in this order, and does not wait: what
+// Remove does with them later takes less time. A failure is left for Remove to meet.
+func BeginRemoval(ctx context.Context, config *rest.Config, objects []Object) {
+	a, err := connect(config)
+	if err != nil {
+		return
+	}
+	for _, o := range objects {
+		a.delete(ctx, o)
+	}
+}
+
 // doomed is an object whose deletion was asked for.
 type doomed struct {
 	object Object
