@@ -24,17 +24,17 @@ func (a axis) holds(t time.Time) bool { return !t.Before(a.from) && !t.After(a.t
 // ticks are round times about 90 units apart, with their labels.
 func (a axis) ticks() (at []time.Time, labels []string) {
 	span := a.to.Sub(a.from).Seconds()
-	step := niceStep(span * 90 / (a.right - a.left))
+	step := max(0.001, niceStep(span*90/(a.right-a.left))) // labels are to a millisecond
 	first := math.Ceil(a.from.Sub(a.zero).Seconds()/step) * step
 	for s := first; s <= a.to.Sub(a.zero).Seconds(); s += step {
 		at = append(at, a.zero.Add(time.Duration(s*1e9)))
-		switch s = math.Round(s*1000) / 1000; {
-		case s == 0:
+		switch shown := math.Round(s*1000) / 1000; {
+		case shown == 0:
 			labels = append(labels, "0")
-		case s > 0:
-			labels = append(labels, fmt.Sprintf("+%g s", s))
+		case shown > 0:
+			labels = append(labels, fmt.Sprintf("+%g s", shown))
 		default:
-			labels = append(labels, fmt.Sprintf("−%g s", -s))
+			labels = append(labels, fmt.Sprintf("−%g s", -shown))
 		}
 	}
 	return at, labels

@@ -18,6 +18,7 @@ func TestTicks(t *testing.T) {
 		"a scenario":   {-8 * time.Second, 14 * time.Second, "−5 s, 0, +5 s, +10 s"},
 		"a close-up":   {-500 * time.Millisecond, 1500 * time.Millisecond, "−0.4 s, −0.2 s, 0, +0.2 s, +0.4 s, +0.6 s, +0.8 s, +1 s, +1.2 s, +1.4 s"},
 		"ten minutes":  {0, 10 * time.Minute, "0, +100 s, +200 s, +300 s, +400 s, +500 s, +600 s"},
+		"a blink":      {-300 * time.Microsecond, 200 * time.Microsecond, "0"},
 		"hardly a bit": {0, 0, "0"},
 	} {
 		a := axis{from: zero.Add(c.from), to: zero.Add(c.to), zero: zero, left: chartLeft, right: chartRight}

@@ -86,7 +86,19 @@ func (l *Live) Close(report string) error {
 }
 
 func (l *Live) page(w http.ResponseWriter, _ *http.Request) {
+	text, err := l.soFar()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Write(text)
+}
+
+// soFar is the page of what there is.
+func (l *Live) soFar() ([]byte, error) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	v := l.judge.Verdict()
 	v.Result, v.Reason = running, fmt.Sprintf("%d scenarios have ended", ended(v))
 	for i := range v.Scenarios {
@@ -94,14 +106,7 @@ func (l *Live) page(w http.ResponseWriter, _ *http.Request) {
 			s.Result, s.Reason, s.Checks, s.Diagnoses = running, "it is under way", nil, nil
 		}
 	}
-	text, err := page(v, l.tales, nil)
-	l.mu.Unlock()
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write(text)
+	return page(v, l.tales, nil)
 }
 
 func ended(v verdict.Verdict) (n int) {

@@ -3,6 +3,9 @@
 (() => {
   "use strict";
   const source = new EventSource("events");
+  const say = text => { document.querySelector(".verdict .reason").textContent = text; };
+  source.onopen = () => { document.body.dataset.live = "following"; };
+  source.onerror = () => say("The run does not answer: it has ended, or is busy.");
   source.addEventListener("series", e => {
     const { name, series } = JSON.parse(e.data);
     const section = document.getElementById(name);
@@ -13,6 +16,6 @@
   source.addEventListener("over", e => {
     source.close();
     document.querySelector(".verdict .word").textContent = "over";
-    document.querySelector(".verdict .reason").textContent = "The run has ended. Its report is " + JSON.parse(e.data) + ".";
+    say("The run has ended. Its report is " + JSON.parse(e.data) + ".");
   });
 })();

@@ -42,8 +42,13 @@ func TestLive(t *testing.T) {
 		entries = nil
 	}
 	observe(func(e record.Entry) bool { return e.Start != nil })
+	first := entries[0]
 	p := visit(t, l.URL+"/")
 	p.soon("a page without a scenario is there", `document.querySelector(".verdict .word").textContent.includes("RUNNING")`)
+
+	l.Observe(first) // a scenario of which nothing is known but that it has begun
+	entries = entries[1:]
+	p.soon("the scenario has come", `document.getElementById("node-drain") !== null`)
 
 	observe(func(e record.Entry) bool { return e.Fault != nil })
 	p.soon("the scenario has come, with charts", `document.querySelectorAll("#node-drain .live canvas").length > 3`)
@@ -57,6 +62,7 @@ func TestLive(t *testing.T) {
 
 	observe(func(record.Entry) bool { return false })
 	p.soon("the verdict is there when it has ended", `document.querySelector("#node-drain h2").textContent.includes("FAIL")`)
+	p.soon("it is followed", `document.body.dataset.live === "following"`)
 	if err := l.Close("out/index.html"); err != nil {
 		t.Error(err)
 	}
