@@ -67,7 +67,7 @@ func TestKilledRunIsRecovered(t *testing.T) {
 
 // What a fault does to a node or to the control plane is in the journal as well.
 func TestKilledFaultsOnNodesAreRecovered(t *testing.T) {
-	for _, scenario := range []string{"node-down", "kube-apiserver-down", "node-cut", "pod-freeze", "pod-starve", "pod-lossy", "node-pressure", "dns-rollout"} {
+	for _, scenario := range []string{"node-down", "kube-apiserver-down", "node-cut", "pod-freeze", "node-pressure", "dns-rollout"} {
 		t.Run(scenario, func(t *testing.T) {
 			before := found(t)
 			g := start(t, scenario)

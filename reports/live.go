@@ -100,7 +100,7 @@ func (l *Live) soFar() ([]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	v := l.judge.Verdict()
-	v.Result, v.Reason = running, fmt.Sprintf("%d scenarios have ended", ended(v))
+	v.Result, v.Reason = running, fmt.Sprintf("scenarios that have ended: %d", ended(v))
 	for i := range v.Scenarios {
 		if s := &v.Scenarios[i]; s.Name == l.now {
 			s.Result, s.Reason, s.Checks, s.Diagnoses = running, "it is under way", nil, nil

@@ -90,7 +90,7 @@ func (f *facts) bursts() []burst {
 	return all
 }
 
-// leaver is a Pod that was asked to terminate with some grace.
+// leaver is a Pod that served and was asked to terminate with some grace.
 type leaver struct {
 	record.Pod
 	asked time.Time // when the watch saw that
@@ -107,8 +107,8 @@ func (f *facts) leavers() []leaver {
 			continue
 		}
 		seen[p.UID] = true
-		if p.Gone || p.Grace == 0 {
-			continue // it was given no time
+		if p.Gone || p.Grace == 0 || !f.served(p.UID, s.at) {
+			continue // it was given no time, or no requests
 		}
 		l := leaver{Pod: s.it, asked: s.at}
 		only := map[string]record.Victim{s.it.UID: {}}
@@ -122,6 +122,13 @@ func (f *facts) leavers() []leaver {
 	}
 	slices.SortFunc(all, func(a, b leaver) int { return a.asked.Compare(b.asked) })
 	return all
+}
+
+// served says whether the Pod uid was a ready endpoint at any time before t.
+func (f *facts) served(uid string, t time.Time) bool {
+	return slices.ContainsFunc(f.endpoints, func(e seen[record.Endpoints]) bool {
+		return e.at.Before(t) && slices.ContainsFunc(e.it.List, func(p record.Endpoint) bool { return p.UID == uid && p.Ready })
+	})
 }
 
 // leadLimit is how long before a burst a Pod may have been asked to terminate, beyond

@@ -42,6 +42,14 @@ func TestNothingIsExplainedThatNoRuleFits(t *testing.T) {
 			}
 			return true
 		},
+		"the Pod that terminates had never served": func(e *record.Entry) bool {
+			if e.Endpoints != nil {
+				for i := range e.Endpoints.List {
+					e.Endpoints.List[i].Ready = e.Endpoints.List[i].Node != "worker3"
+				}
+			}
+			return true
+		},
 		"answers of the wrong kind": func(e *record.Entry) bool {
 			if e.Second != nil && e.Second.Failed != nil {
 				all := map[string][]int{record.ClassStatus5: make([]int, record.SlotsPerSecond)}
