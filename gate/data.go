@@ -43,14 +43,8 @@ func (w *writer) Write(p []byte) (int, error) {
 func (w *writer) acknowledged() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	whole, _ := cutLast(w.out.String())
-	return strings.Fields(whole)
-}
-
-// cutLast splits s after its last whole line.
-func cutLast(s string) (whole, rest string) {
-	i := strings.LastIndexByte(s, '\n') + 1
-	return s[:i], s[i:]
+	text := w.out.String()
+	return strings.Fields(text[:strings.LastIndexByte(text, '\n')+1]) // whole lines alone
 }
 
 // StartWriting has a Pod on the node that PickNode chooses write to the target's data
@@ -105,7 +99,7 @@ func (r *Run) LooksAtData(ctx context.Context) error {
 	w := r.writer
 	pods, err := r.AllPods()
 	if err != nil {
-		return err
+		return r.Found(false, want, "nothing took its place: "+err.Error())
 	}
 	reader := pods[max(0, slices.IndexFunc(pods, func(v record.Victim) bool { return v.Name == wrote.Name }))]
 	exec := load.PodExec(r.rest, r.destructive, reader.Namespace, reader.Name, r.target.DataContainer())

@@ -23,17 +23,17 @@ func (r *Run) DNS() chaos.Object {
 	return chaos.Object{Kind: "Deployment", Namespace: "kube-system", Name: "coredns"}
 }
 
-// hasDNS says whether the cluster's names are answered by what DNS names.
-func (r *Run) hasDNS(ctx context.Context) (bool, error) {
+// lacksDNS says so where the cluster's names are answered by something else than DNS.
+func (r *Run) lacksDNS(ctx context.Context) (why string, err error) {
 	dns := r.DNS()
-	_, err := r.destructive.AppsV1().Deployments(dns.Namespace).Get(ctx, dns.Name, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return false, nil
+	_, err = r.destructive.AppsV1().Deployments(dns.Namespace).Get(ctx, dns.Name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return "it is about CoreDNS, and the cluster has no " + dns.String(), nil
+	case err != nil:
+		return "", fmt.Errorf("looking for %s: %w", dns, err)
 	}
-	if err != nil {
-		return false, fmt.Errorf("looking for %s: %w", dns, err)
-	}
-	return true, nil
+	return "", nil
 }
 
 // DNSPods are the Pods of DNS that are ready.

@@ -319,14 +319,13 @@ func (r *Run) Skip(ctx context.Context, s Scenario) (why string, err error) {
 		why = "it changes the configuration, and the target names none (spec.config)"
 	case s.Data && r.target.Spec.Data.Path == "":
 		why = "it looks for data, and the target names no folder of it (spec.data)"
+	case s.Shell:
+		why, err = r.shellLess(ctx)
 	case s.FreshNames:
-		has, err := r.hasDNS(ctx)
-		if err != nil || has {
-			return "", err
-		}
-		why = "it is about CoreDNS, and the cluster has no " + r.DNS().String()
-	default:
-		return "", nil
+		why, err = r.lacksDNS(ctx)
+	}
+	if why == "" || err != nil {
+		return "", err
 	}
 	return why, r.write(record.Entry{Skipped: &record.Skipped{Name: s.Name, Promise: s.Promise, Why: why}})
 }

@@ -41,6 +41,7 @@ type Scenario struct {
 	Needs   []string // kinds of workload that it is about; every kind where empty
 	Nodes   bool     // it has to reach the nodes themselves
 	Config  bool     // it changes the configuration that the target names
+	Shell   bool     // it has a shell run the containers' commands
 	Data    bool     // it looks for the data that the target names
 	Control bool     // it takes a part of the control plane away
 	Planned bool     // a planned disruption owes zero failed requests

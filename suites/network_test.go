@@ -1,10 +1,11 @@
 package suites
 
 import (
+	"time"
+
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
-	"time"
 )
 
 // The guide: "the network may be bad". One Pod's link loses packets; its probe loses

@@ -72,6 +72,7 @@ var _ = promise(gate.Scenario{
 	Done:    "a version whose containers wait 10 s before they start is rolled out, and rolled back when it serves",
 	Holds:   "no request fails either way; never fewer Pods ready than the workload's strategy allows",
 	Planned: true,
+	Shell:   true,
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.Planned(2*r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
 	},
