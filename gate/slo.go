@@ -145,6 +145,8 @@ func NameServerKilled(replicas, rate int) record.SLO {
 
 // NameServersReplaced is the budget for goes Pods of the cluster's DNS that are replaced
 // one after the other, at rate requests/second that each look the service's name up.
+// kube-proxy clears the UDP flows of endpoints that no longer serve, and one that
+// terminates still does (k8s.io/kubernetes/pkg/proxy/conntrack, CleanStaleEntries).
 func NameServersReplaced(goes, replicas, rate int) record.SLO {
 	failed := goes * rate
 	return record.SLO{
