@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -36,16 +37,46 @@ func (r *Run) lacksDNS(ctx context.Context) (why string, err error) {
 	return "", nil
 }
 
-// DNSPods are the Pods of DNS that are ready.
-func (r *Run) DNSPods() ([]record.Victim, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
+// LooksAtDNS finds that all declared replicas of DNS are ready and that those they came
+// for have gone, within the time that a service has to recover. Until then a Pod that is
+// still to end may take questions along.
+func (r *Run) LooksAtDNS(ctx context.Context) error {
+	const want = "the replicas of CoreDNS are back, and no other of its Pods is left"
+	dns := r.DNS()
+	got := "the API server did not answer"
+	back := r.wait(ctx, recoveryBudget, func() bool {
+		d, err := r.destructive.AppsV1().Deployments(dns.Namespace).Get(ctx, dns.Name, metav1.GetOptions{})
+		if err != nil {
+			return false
+		}
+		pods, err := r.listDNSPods(ctx)
+		if err != nil {
+			return false
+		}
+		got = fmt.Sprintf("%d of %d ready, %d Pods in all", d.Status.ReadyReplicas, *d.Spec.Replicas, len(pods))
+		return d.Status.ReadyReplicas == *d.Spec.Replicas && len(pods) == int(*d.Spec.Replicas)
+	})
+	return r.Found(back, want, got)
+}
+
+func (r *Run) listDNSPods(ctx context.Context) ([]corev1.Pod, error) {
 	pods, err := r.destructive.CoreV1().Pods(r.DNS().Namespace).List(ctx, metav1.ListOptions{LabelSelector: "k8s-app=kube-dns"})
 	if err != nil {
 		return nil, fmt.Errorf("listing the Pods of %s: %w", r.DNS(), err)
 	}
+	return pods.Items, nil
+}
+
+// DNSPods are the Pods of DNS that are ready.
+func (r *Run) DNSPods() ([]record.Victim, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	pods, err := r.listDNSPods(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var ready []record.Victim
-	for _, p := range pods.Items {
+	for _, p := range pods {
 		if p.DeletionTimestamp == nil && podReady(p) {
 			ready = append(ready, record.Victim{Kind: "Pod", Namespace: p.Namespace, Name: p.Name, UID: string(p.UID), Node: p.Spec.NodeName})
 		}

@@ -321,7 +321,7 @@ func (r *Run) Skip(ctx context.Context, s Scenario) (why string, err error) {
 		why = "it looks for data, and the target names no folder of it (spec.data)"
 	case s.Shell:
 		why, err = r.shellLess(ctx)
-	case s.FreshNames:
+	case s.DNS:
 		why, err = r.lacksDNS(ctx)
 	}
 	if why == "" || err != nil {

@@ -45,9 +45,8 @@ type Scenario struct {
 	Data    bool     // it looks for the data that the target names
 	Control bool     // it takes a part of the control plane away
 	Planned bool     // a planned disruption owes zero failed requests
-	// FreshNames has names looked up for every new connection, at a lower rate.
-	FreshNames bool
-	SLO        func(*Run) record.SLO
+	DNS     bool     // it is about the cluster's: every new connection looks the name up, at a lower rate
+	SLO     func(*Run) record.SLO
 	// Fault picks a round's victim and says what to do to it. Nil: no fault, Hold instead.
 	Fault  func(*Run) (chaos.Fault, error)
 	Rounds int // of the fault; 0 is one
@@ -89,7 +88,7 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	defer r.record.Enter("")
 	r.live.reset()
 	r.plan, r.writer = r.traffic, nil
-	if s.FreshNames {
+	if s.DNS {
 		r.plan.FreshNames, r.plan.Rate = true, min(r.plan.Rate, freshNamesRate)
 	}
 	r.victims, r.podsHit, r.nodesHit, r.declared = map[string]bool{}, nil, nil, r.replicas

@@ -37,8 +37,8 @@ var _ = promise(gate.Scenario{
 	Name: "dns-kill", Topic: "service-discovery", Profile: "full",
 	Promise: "A Pod of the cluster's DNS may die without warning: names are found again within the budget.",
 	Done:    "the processes of a CoreDNS Pod are killed, and it is deleted with no grace, while every new connection looks the service's name up",
-	Holds:   "CoreDNS has another replica; failures stay in the printed budget; no endpoint of the service leaves",
-	Nodes:   true, FreshNames: true,
+	Holds:   "CoreDNS has another replica, and its own come back; failures stay in the printed budget; no endpoint of the service leaves",
+	Nodes:   true, DNS: true,
 	SLO: func(r *gate.Run) record.SLO { return gate.NameServerKilled(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.DNSPods()
@@ -50,6 +50,7 @@ var _ = promise(gate.Scenario{
 		return kill, r.Found(len(pods) > 1, "two replicas of CoreDNS or more, so that names are answered while one is replaced", got)
 	},
 	Hold: func(*gate.Run) time.Duration { return 10 * time.Second },
+	Look: func(ctx context.Context, r *gate.Run) error { return r.LooksAtDNS(ctx) },
 })
 
 // A cluster upgrade replaces its DNS. It rests on CoreDNS's lameduck, in which a Pod
@@ -59,8 +60,8 @@ var _ = promise(gate.Scenario{
 	Name: "dns-rollout", Topic: "service-discovery", Profile: "full",
 	Promise: "The cluster's DNS may be rolled out: names are found throughout, but for what UDP loses.",
 	Done:    "CoreDNS is rolled out to a new version, and rolled back, while every new connection looks the service's name up",
-	Holds:   "failures stay in the printed budget; never a moment in which no name is found; no endpoint of the service leaves",
-	Nodes:   true, FreshNames: true,
+	Holds:   "CoreDNS's replicas come back; failures stay in the printed budget; never a moment in which no name is found; no endpoint of the service leaves",
+	Nodes:   true, DNS: true,
 	SLO: func(r *gate.Run) record.SLO {
 		pods, _ := r.DNSPods() // where there are none, Fault says so
 		return gate.NameServersReplaced(2*len(pods), r.Replicas(), r.Rate())
@@ -69,4 +70,5 @@ var _ = promise(gate.Scenario{
 		pods, err := r.DNSPods()
 		return chaos.Rollout{Workload: r.DNS(), Victims: pods, As: "dns-rollout"}, err
 	},
+	Look: func(ctx context.Context, r *gate.Run) error { return r.LooksAtDNS(ctx) },
 })

@@ -19,8 +19,8 @@ const MaxAge = 5 * time.Second
 
 // Names resolves names, each at most once in MaxAge. Whoever needs a name while it
 // is looked up waits for the same lookup; a failure is for them and is not kept. With
-// Fresh every one who needs a name looks it up. The zero value uses the platform's resolver through Go's own client. It is safe
-// for concurrent use.
+// Fresh every one who needs a name looks it up. The zero value uses the platform's
+// resolver through Go's own client. It is safe for concurrent use.
 type Names struct {
 	// Lookup resolves a name; net.Resolver where nil.
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
