@@ -130,21 +130,22 @@ func quietClient(dir string) error {
 // bringUp is the order of creation.
 func (r *Run) bringUp(ctx context.Context) error {
 	return r.steps(ctx, []step{
-		{"undoing what dead runs left", r.recoverDead},
-		{"container engine", r.findEngine},
-		{"images", r.ensureImages},
-		{"cluster", r.openCluster},
-		{"loading images", r.loadImages},
-		{"target", r.deployTarget},
-		{"load agents", r.startAgents},
-		{"watch", r.startWatch},
+		{name: "undoing what dead runs left", do: r.recoverDead},
+		{name: "container engine", do: r.findEngine},
+		{name: "images", do: r.ensureImages},
+		{name: "cluster", do: r.openCluster, kubernetes: true},
+		{name: "loading images", do: r.loadImages},
+		{name: "target", do: r.deployTarget, kubernetes: true},
+		{name: "load agents", do: r.startAgents},
+		{name: "watch", do: r.startWatch},
 	})
 }
 
 // step is one part of bringing a run up; its time is printed and recorded.
 type step struct {
-	name string
-	do   func(context.Context) error
+	name       string
+	do         func(context.Context) error
+	kubernetes bool // it waits for nodes or Pods to come up
 }
 
 func (r *Run) steps(ctx context.Context, steps []step) error {
@@ -158,7 +159,7 @@ func (r *Run) steps(ctx context.Context, steps []step) error {
 		}
 		took := time.Since(began)
 		fmt.Fprintf(r.out, "hagate: %-28s %6.1f s\n", s.name, took.Seconds())
-		if err := r.write(record.Entry{Timing: &record.Timing{Step: s.name, Took: took}}); err != nil {
+		if err := r.write(record.Entry{Timing: &record.Timing{Step: s.name, Took: took, Kubernetes: s.kubernetes}}); err != nil {
 			return err
 		}
 	}
@@ -236,7 +237,7 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 		fmt.Fprintf(w, "%-8s %-20s %s\n", s.Result, s.Name, s.Reason)
 	}
 	waits := v.Waits()
-	fmt.Fprintf(w, "%s in all, %s of it Kubernetes' own (from each fault until it was made good), %s clean traffic before and after: %.2f × Kubernetes' own\n",
+	fmt.Fprintf(w, "%s in all, %s of it Kubernetes' own (nodes and Pods coming up, and from each fault until it was made good), %s clean traffic before and after: %.2f × Kubernetes' own\n",
 		words.Duration(waits.Whole), words.Duration(waits.Kubernetes), words.Duration(waits.Clean), waits.Ratio())
 	fmt.Fprintf(w, "%s: %s\nreport: %s\n", v.Result, v.Reason, filepath.Join(r.Dir, reports.HTMLFile))
 	if r.page != nil {

@@ -16,12 +16,10 @@ import (
 // Lengths of a scenario's parts. None is a tolerance: they bound how long the run
 // waits for what it needs before it goes on, and the judge looks at what was seen.
 const (
-	baselineSeconds = 5                // clean seconds before a fault goes in
-	baselineWait    = 60 * time.Second // for them
-	settledSeconds  = 5                // clean seconds after recovery
-	settledWait     = 30 * time.Second // for them
-	revertWait      = 60 * time.Second
-	poll            = 20 * time.Millisecond
+	baselineWait = 60 * time.Second // for the clean seconds before a fault goes in
+	settledWait  = 30 * time.Second // for those after recovery
+	revertWait   = 60 * time.Second
+	poll         = 20 * time.Millisecond
 )
 
 // Scenario is one promise put to the test: baseline → fault → recovery → settled, with
@@ -122,7 +120,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 	if err := r.startLoad(ctx, s.Name); err != nil {
 		return err
 	}
-	if why := r.waitClean(ctx, baselineSeconds, baselineWait, r.servingPods); why != "" {
+	if why := r.waitClean(ctx, verdict.CleanSeconds, baselineWait, r.servingPods); why != "" {
 		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s", baselineWait, why)
 	}
 	if s.Fault == nil {
@@ -150,7 +148,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 			return err
 		}
 	}
-	r.waitClean(ctx, settledSeconds, settledWait, r.servingPods)
+	r.waitClean(ctx, verdict.CleanSeconds, settledWait, r.servingPods)
 	return nil
 }
 

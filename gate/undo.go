@@ -88,7 +88,7 @@ func inside(handle map[string]string, j *journal.Journal) map[string]journal.Und
 	m[undoObject] = func(ctx context.Context, args map[string]string) error {
 		if !asked {
 			asked = true
-			target.BeginRemoval(ctx, config, emptied(j))
+			target.BeginRemoval(ctx, config, objects(j))
 		}
 		o, err := objectOf(args)
 		if err != nil {
@@ -99,20 +99,13 @@ func inside(handle map[string]string, j *journal.Journal) map[string]journal.Und
 	return m
 }
 
-// emptied are the objects that j still holds, newest first, but for namespaces in which
-// others of them live: a namespace that is deleted with Pods in it looks again only when
-// half of their grace is over.
-func emptied(j *journal.Journal) (list []target.Object) {
-	var all []target.Object
-	lives := map[string]bool{}
+// objects are those that j still holds, newest first.
+func objects(j *journal.Journal) (list []target.Object) {
 	for _, e := range j.Pending() {
-		if o, err := objectOf(e.Args); e.Kind == undoObject && err == nil {
-			all = append(all, o)
-			lives[o.Namespace] = true
+		if e.Kind != undoObject {
+			continue
 		}
-	}
-	for _, o := range all {
-		if o.Kind != "Namespace" || !lives[o.Name] {
+		if o, err := objectOf(e.Args); err == nil {
 			list = append(list, o)
 		}
 	}

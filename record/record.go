@@ -74,8 +74,9 @@ type Setting struct {
 
 // Timing is how long one step of bringing the run up or down took.
 type Timing struct {
-	Step string        `json:"step"`
-	Took time.Duration `json:"took"` // nanoseconds
+	Step       string        `json:"step"`
+	Took       time.Duration `json:"took"`                 // nanoseconds
+	Kubernetes bool          `json:"kubernetes,omitempty"` // it is Kubernetes' time: nodes or Pods coming up
 }
 
 // Start opens a scenario.

@@ -30,15 +30,36 @@ func Remove(ctx context.Context, config *rest.Config, objects []Object) error {
 	return a.remove(ctx, objects)
 }
 
-// BeginRemoval asks for the deletion of objects, in this order, and does not wait: what
-// Remove does with them later takes less time. A failure is left for Remove to meet.
+// BeginRemoval asks for the deletion of objects, in this order but namespaces last, and
+// waits for none: what Remove does with them later takes less time. Pods of workloads
+// among them are given a second to end. A failure is left for Remove to meet.
 func BeginRemoval(ctx context.Context, config *rest.Config, objects []Object) {
 	a, err := connect(config)
 	if err != nil {
 		return
 	}
+	a.beginRemoval(ctx, objects)
+}
+
+// beginRemoval leaves namespaces for last, because one that is deleted with Pods in it
+// looks again only when half of their grace is over.
+func (a *api) beginRemoval(ctx context.Context, objects []Object) {
+	var workloads []*doomed
 	for _, o := range objects {
-		a.delete(ctx, o)
+		if o.Kind == "Namespace" {
+			continue
+		}
+		if d, _ := a.delete(ctx, o); d != nil && (o.Kind == deployment || o.Kind == statefulSet) {
+			workloads = append(workloads, d)
+		}
+	}
+	for _, w := range workloads {
+		a.hurry(ctx, w)
+	}
+	for _, o := range objects {
+		if o.Kind == "Namespace" {
+			a.delete(ctx, o)
+		}
 	}
 }
 

@@ -74,7 +74,7 @@ func TestDefectiveTargets(t *testing.T) {
 				"no-prestop":   pod.Containers[0].Lifecycle == nil,
 				"no-readiness": pod.Containers[0].ReadinessProbe == nil,
 				"one-replica":  replicas == 1,
-				"slow-start":   strings.Contains(strings.Join(pod.Containers[0].Command, " "), "sleep 40"),
+				"slow-start":   strings.Contains(strings.Join(pod.Containers[0].Command, " "), "sleep 20"),
 				"asks-api":     strings.Contains(got.text("ConfigMap"), "kubernetes.default"),
 				"logs-to-file": strings.Contains(strings.Join(pod.Containers[0].Command, " "), "/tmp/error.log"),
 				"recreate":     strings.Contains(got.text("Deployment"), "Recreate"),

@@ -9,7 +9,7 @@ import (
 // Waits is what a run's time went into.
 type Waits struct {
 	Whole      time.Duration // from the first entry of the record to the last
-	Kubernetes time.Duration // of it, from each fault until what it did was made good
+	Kubernetes time.Duration // of it, nodes and Pods coming up, and from each fault until what it did was made good
 	Clean      time.Duration // of it, clean traffic before faults and after recoveries
 }
 
@@ -21,9 +21,14 @@ func (w Waits) Ratio() float64 {
 	return w.Whole.Seconds() / w.Kubernetes.Seconds()
 }
 
-// Waits adds up the phases of all scenarios.
+// Waits adds up the steps of bringing the run up and the phases of all scenarios.
 func (v Verdict) Waits() Waits {
 	w := Waits{Whole: v.Ended.Sub(v.Started)}
+	for _, t := range v.Timings {
+		if t.Kubernetes {
+			w.Kubernetes += t.Took
+		}
+	}
 	for _, s := range v.Scenarios {
 		for i, p := range s.Phases {
 			end := s.Ended
