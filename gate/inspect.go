@@ -17,12 +17,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"hagate/load"
+	"hagate/reports"
 	"hagate/target"
 	"hagate/watch"
 )
-
-// LogDir is where the logs of the target's Pods are kept, below the run's folder.
-const LogDir = "logs"
 
 const debugWait = 30 * time.Second // for a debug container to print something
 
@@ -32,7 +30,7 @@ func (r *Run) LooksAtLogs(ctx context.Context) error {
 	const want = "the log of every Pod that went is in the run's folder, and no longer in the cluster"
 	var lost, kept []string
 	for _, v := range r.podsHit {
-		files, err := filepath.Glob(filepath.Join(r.Dir, LogDir, watch.LogFile(v.Name, "*")))
+		files, err := filepath.Glob(filepath.Join(r.Dir, reports.LogDir, watch.LogFile(v.Name, "*")))
 		if err != nil {
 			return err
 		}

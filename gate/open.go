@@ -27,6 +27,7 @@ import (
 	"hagate/journal"
 	"hagate/load"
 	"hagate/record"
+	"hagate/reports"
 	"hagate/target"
 	"hagate/watch"
 )
@@ -334,7 +335,7 @@ func (r *Run) startWatch(ctx context.Context) error {
 		return err
 	}
 	r.watch, err = watch.Start(context.WithoutCancel(ctx), cs, watch.Spec{
-		Namespace: w.Namespace, Selector: selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name, Logs: filepath.Join(r.Dir, LogDir)}, r.record)
+		Namespace: w.Namespace, Selector: selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name, Logs: filepath.Join(r.Dir, reports.LogDir)}, r.record)
 	return err
 }
 

@@ -80,7 +80,7 @@ func TestStepsOutsideTheChart(t *testing.T) {
 // to show.
 func TestVersions(t *testing.T) {
 	at := time.Unix(1000, 0)
-	tale := &tale{answers: map[int64]map[string]int{1000: {"a": 3}, 1001: {"a": 1, "b": 2, "stranger": 5}, 1002: {"b": 3}}}
+	tale := &tale{answers: map[int64]map[answerer]int{1000: {{"a", "fresh"}: 3}, 1001: {{"a", "fresh"}: 1, {"b", "fresh"}: 1, {"b", "reused"}: 1, {"stranger", "fresh"}: 5}, 1002: {{"b", "fresh"}: 3}}}
 	tale.pods = follow(tale.pods, "1", at, record.Pod{Name: "a", Version: "old"})
 	if got := tale.versions(); got != nil {
 		t.Errorf("one version: %v", got)

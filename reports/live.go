@@ -106,7 +106,7 @@ func (l *Live) soFar() ([]byte, error) {
 			s.Result, s.Reason, s.Checks, s.Diagnoses = running, "it is under way", nil, nil
 		}
 	}
-	return page(v, l.tales, nil)
+	return page(v, l.tales, nil, "")
 }
 
 func ended(v verdict.Verdict) (n int) {

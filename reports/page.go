@@ -42,7 +42,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"moment":      moment,
 	"clock":       func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
 	"classes":     classes,
-	"pods":        pods,
+	"percent":     func(share float64) float64 { return 100 * share },
 	"lower":       lower,
 	"join":        strings.Join,
 	"diff":        diff,
@@ -61,6 +61,7 @@ type pageData struct {
 	Record            string // names of the files beside the page
 	JUnit             string
 	VerdictFile       string
+	Logs              string // the folder of them; none where empty
 }
 
 // scenarioData is a scenario with its charts and its sums over all streams.
@@ -74,6 +75,7 @@ type scenarioData struct {
 	Listed         []request
 	Unlisted       int
 	Lookups        lookups
+	Shares         []share
 	Agents         []string // what each load agent took, in words
 	Due, Failed    int
 	Closed         int
@@ -85,9 +87,9 @@ type scenarioData struct {
 	Skipped        []verdict.Check
 }
 
-func page(v verdict.Verdict, t tales, against *comparison) ([]byte, error) {
+func page(v verdict.Verdict, t tales, against *comparison, logs string) ([]byte, error) {
 	data := pageData{Verdict: v, Against: against, Style: template.CSS(style), ChartStyle: chartStyle, ChartLibrary: chartLibrary, Scripts: []template.JS{tableScript, chartsScript}, Took: v.Ended.Sub(v.Started),
-		Record: record.FileName, JUnit: JUnitFile, VerdictFile: VerdictFile}
+		Record: record.FileName, JUnit: JUnitFile, VerdictFile: VerdictFile, Logs: logs}
 	if v.Result == running {
 		data.Scripts = append(data.Scripts, liveScript)
 	}
@@ -103,7 +105,7 @@ func page(v verdict.Verdict, t tales, against *comparison) ([]byte, error) {
 
 func describe(s verdict.Scenario, t *tale) scenarioData {
 	d := scenarioData{Scenario: s, Chart: whole(s, t), CloseUp: closeUp(s, t), Strip: strip(s, t), Series: plot(s, t), Plan: t.start.Plan, NoFault: t.start.NoFault,
-		Listed: t.listed, Unlisted: t.unlisted, Lookups: t.lookups, Began: turn(s)}
+		Listed: t.listed, Unlisted: t.unlisted, Lookups: t.lookups, Shares: t.shares(), Began: turn(s)}
 	slices.SortFunc(d.Listed, func(a, b request) int { return a.Time.Compare(b.Time) })
 	for _, st := range s.Streams {
 		d.Due += st.Due
@@ -180,17 +182,4 @@ func classes(by map[string]int) string {
 		parts = append(parts, words.Count(by[c])+"\u00a0"+c)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// pods is "a 36 %" and so on, the share of the answers that each gave.
-func pods(by map[string]int) []string {
-	total := 0
-	for _, n := range by {
-		total += n
-	}
-	var parts []string
-	for _, p := range slices.Sorted(maps.Keys(by)) {
-		parts = append(parts, fmt.Sprintf("%s %.0f %%", p, 100*float64(by[p])/float64(max(1, total))))
-	}
-	return parts
 }

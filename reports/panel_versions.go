@@ -33,8 +33,8 @@ func (t *tale) versions() (list []version) {
 		}
 	}
 	for second, answers := range t.answers {
-		for pod, n := range answers {
-			if i := slices.IndexFunc(list, func(v version) bool { return v.name == of[pod] }); i >= 0 {
+		for a, n := range answers {
+			if i := slices.IndexFunc(list, func(v version) bool { return v.name == of[a.pod] }); i >= 0 {
 				list[i].n[second] += n
 			}
 		}

@@ -20,6 +20,7 @@ const (
 	VerdictFile = "verdict.json"
 	SummaryFile = "summary.md"
 	MetricsFile = "metrics.txt"
+	LogDir      = "logs" // what the target's Pods logged; the run itself fills it
 )
 
 // Render judges the record in dir, writes the reports beside it, each at once
@@ -53,7 +54,7 @@ func Render(dir, base string) (verdict.Verdict, error) {
 		{JUnitFile, func() ([]byte, error) { return junit(v) }},
 		{SummaryFile, func() ([]byte, error) { return markdown(v) }},
 		{MetricsFile, func() ([]byte, error) { return metrics(v) }},
-		{HTMLFile, func() ([]byte, error) { return page(v, tales, against) }},
+		{HTMLFile, func() ([]byte, error) { return page(v, tales, against, logs(dir)) }},
 	} {
 		text, err := file.render()
 		if err == nil {
@@ -64,6 +65,14 @@ func Render(dir, base string) (verdict.Verdict, error) {
 		}
 	}
 	return v, nil
+}
+
+// logs is the name of the run's folder of logs, or nothing where it has none.
+func logs(dir string) string {
+	if files, err := os.ReadDir(filepath.Join(dir, LogDir)); err != nil || len(files) == 0 {
+		return ""
+	}
+	return LogDir
 }
 
 func verdictJSON(v verdict.Verdict) ([]byte, error) {

@@ -3,6 +3,7 @@ package reports
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -20,10 +21,10 @@ type tales map[string]*tale
 // tale is one scenario's part of them.
 type tale struct {
 	start     record.Start
-	slots     map[int64]*slotSums      // by Unix second
-	answers   map[int64]map[string]int // by Unix second and Pod
-	latencies map[int64][]string       // encoded histograms of all streams, by Unix second
-	known     map[[2]int64]latency     // read from them, by span
+	slots     map[int64]*slotSums        // by Unix second
+	answers   map[int64]map[answerer]int // by Unix second
+	latencies map[int64][]string         // encoded histograms of all streams, by Unix second
+	known     map[[2]int64]latency       // read from them, by span
 	failures  []failure
 	listed    []request // the first maxListed failed requests
 	unlisted  int
@@ -36,6 +37,9 @@ type tale struct {
 	own       map[string]time.Duration // CPU time of each agent
 	ownFor    map[string]int           // seconds that it was measured for
 }
+
+// answerer is a Pod and the connection mode in which it was asked.
+type answerer struct{ pod, mode string }
 
 // slotSums are the requests of all streams in one second, by 10 ms slot.
 type slotSums struct{ ok, failed [record.SlotsPerSecond]int }
@@ -77,7 +81,7 @@ func (t *tales) add(e record.Entry) {
 		*t = tales{}
 	}
 	if (*t)[e.Scenario] == nil {
-		(*t)[e.Scenario] = &tale{slots: map[int64]*slotSums{}, answers: map[int64]map[string]int{}, latencies: map[int64][]string{}, known: map[[2]int64]latency{}, own: map[string]time.Duration{}, ownFor: map[string]int{}}
+		(*t)[e.Scenario] = &tale{slots: map[int64]*slotSums{}, answers: map[int64]map[answerer]int{}, latencies: map[int64][]string{}, known: map[[2]int64]latency{}, own: map[string]time.Duration{}, ownFor: map[string]int{}}
 	}
 	(*t)[e.Scenario].add(e)
 }
@@ -145,11 +149,12 @@ func (t *tale) addSecond(at time.Time, s record.Second) {
 			t.failures = append(t.failures, failure{at.Add(time.Duration(i) * time.Second / record.SlotsPerSecond), s.Stream, class, slots[i]})
 		}
 	}
+	_, mode, _ := strings.Cut(s.Stream, "/")
 	for pod, n := range s.Pods {
 		if t.answers[at.Unix()] == nil {
-			t.answers[at.Unix()] = map[string]int{}
+			t.answers[at.Unix()] = map[answerer]int{}
 		}
-		t.answers[at.Unix()][pod] += n
+		t.answers[at.Unix()][answerer{pod, mode}] += n
 	}
 	if s.Latency != "" {
 		t.latencies[at.Unix()] = append(t.latencies[at.Unix()], s.Latency)
