@@ -13,16 +13,43 @@ import (
 	"hagate/verdict/words"
 )
 
-// Noise of a figure from run to run: what lies within it is no change.
-const (
-	// noiseTime and noiseShare, whichever is more, are what a time may differ by: probes
-	// and kube-proxy look once a second.
-	noiseTime  = time.Second
-	noiseShare = 0.25
-	// noiseLatency is the least factor between two latencies that tells them apart. Where
-	// the clean baselines differ by more, theirs is.
-	noiseLatency = 1.25
-)
+// figure is one that is compared for every scenario.
+type figure struct {
+	name  string
+	of    func(verdict.Scenario) float64 // +Inf for what never came
+	usual noise                          // measured, docs/noise.md
+	say   func(float64) string
+	exact func(verdict.Scenario) bool // it has no noise where it was always 0; never where nil
+}
+
+var figures = []figure{
+	{"failed requests", func(s verdict.Scenario) (n float64) {
+		for _, st := range s.Streams {
+			n += float64(st.Failed)
+		}
+		return n
+	}, noise{floor: 10, variance: 0.3 * 0.3, freedom: 20}, sayCount, func(s verdict.Scenario) bool { return s.SLO.MaxFailed == 0 }},
+	{"longest outage", func(s verdict.Scenario) (d float64) {
+		for _, st := range s.Streams {
+			d = max(d, float64(st.LongestOutage))
+		}
+		return d
+	}, noise{floor: float64(time.Second), variance: 0.2 * 0.2, freedom: 20}, sayDuration, nil},
+	{"time to recover", func(s verdict.Scenario) float64 {
+		if !s.Recovered && s.TimeToRecover == 0 {
+			return math.Inf(1)
+		}
+		return float64(s.TimeToRecover)
+	}, noise{floor: float64(time.Second), variance: 0.2 * 0.2, freedom: 20}, sayDuration, nil},
+	{"median latency", func(s verdict.Scenario) float64 { return float64(slowest(s).P50) },
+		noise{floor: float64(time.Millisecond), variance: 0.1 * 0.1, freedom: 20}, sayDuration, nil},
+	{"p99 latency", func(s verdict.Scenario) float64 { return float64(slowest(s).P99) },
+		noise{floor: float64(time.Millisecond), variance: 0.5 * 0.5, freedom: 20}, sayDuration, nil},
+}
+
+func sayCount(f float64) string { return words.Count(int(math.Round(f))) }
+
+func sayDuration(f float64) string { return words.Duration(time.Duration(f)) }
 
 // comparison is what a run shows against earlier ones.
 type comparison struct {
@@ -83,113 +110,88 @@ func compare(now verdict.Verdict, before []verdict.Verdict) *comparison {
 			played[s.Name] = append(played[s.Name], s)
 		}
 	}
+	compared := 0
 	for _, s := range now.Scenarios {
 		if played[s.Name] == nil {
 			c.New = append(c.New, s.Name)
 			continue
 		}
-		c.scenario(s, played[s.Name])
+		if last := played[s.Name][len(played[s.Name])-1]; last.Result != s.Result {
+			c.Changes = append(c.Changes, difference{s.Name, "verdict", string(s.Result), string(last.Result), "none", s.Result == verdict.Pass})
+		} else {
+			c.Within++
+		}
+		if s.Result != verdict.Invalid && len(measured(played[s.Name])) > 0 {
+			compared += len(figures)
+		}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(now.Scenarios, func(s verdict.Scenario) bool { return s.Name == name }) {
 			c.Missing = append(c.Missing, name)
 		}
 	}
+	for _, f := range figures {
+		var known [][]float64
+		for _, name := range names {
+			known = append(known, f.values(measured(played[name])))
+		}
+		usual := f.usual.learn(known)
+		for _, s := range now.Scenarios {
+			if earlier := f.values(measured(played[s.Name])); s.Result != verdict.Invalid && len(earlier) > 0 {
+				c.figure(f, s, earlier, usual, familyRisk/float64(compared))
+			}
+		}
+	}
+	slices.SortStableFunc(c.Changes, func(a, b difference) int { return place(now, a.Scenario) - place(now, b.Scenario) })
 	return c
 }
 
-func (c *comparison) scenario(now verdict.Scenario, before []verdict.Scenario) {
-	if last := before[len(before)-1]; last.Result != now.Result {
-		c.Changes = append(c.Changes, difference{now.Name, "verdict", string(now.Result), string(last.Result), "none", now.Result == verdict.Pass})
-	} else {
-		c.Within++
-	}
-	if now.Result == verdict.Invalid {
-		return
-	}
-	before = slices.DeleteFunc(slices.Clone(before), func(s verdict.Scenario) bool { return s.Result == verdict.Invalid })
-	if len(before) == 0 {
-		return
-	}
-	count := func(f float64) string { return words.Count(int(math.Round(f))) }
-	duration := func(f float64) string { return words.Duration(time.Duration(f)) }
-	counted := func(low, high float64) (float64, float64) { // two standard deviations of a count
-		return low - 2*math.Sqrt(low), high + 2*math.Sqrt(high+1)
-	}
-	timed := func(low, high float64) (float64, float64) {
-		if !math.IsInf(low, 1) {
-			low -= max(float64(noiseTime), noiseShare*low)
-		}
-		return low, high + max(float64(noiseTime), noiseShare*high)
-	}
-	factor := noiseLatency
-	for _, s := range append(slices.Clone(before), now) {
-		for _, t := range append(slices.Clone(before), now) {
-			factor = max(factor, float64(slowest(s, inBaseline).P99)/math.Max(1, float64(slowest(t, inBaseline).P99)))
-		}
-	}
-	latent := func(low, high float64) (float64, float64) { return low / factor, high * factor }
-
-	for _, f := range []struct {
-		name  string
-		of    func(verdict.Scenario) float64
-		noise func(low, high float64) (float64, float64)
-		say   func(float64) string
-	}{
-		{"failed requests", func(s verdict.Scenario) (n float64) {
-			for _, st := range s.Streams {
-				n += float64(st.Failed)
-			}
-			return n
-		}, counted, count},
-		{"longest outage", func(s verdict.Scenario) (d float64) {
-			for _, st := range s.Streams {
-				d = max(d, float64(st.LongestOutage))
-			}
-			return d
-		}, timed, duration},
-		{"time to recover", func(s verdict.Scenario) float64 {
-			if !s.Recovered && s.TimeToRecover == 0 {
-				return math.Inf(1)
-			}
-			return float64(s.TimeToRecover)
-		}, timed, duration},
-		{"median latency", func(s verdict.Scenario) float64 { return float64(slowest(s, inAll).P50) }, latent, duration},
-		{"p99 latency", func(s verdict.Scenario) float64 { return float64(slowest(s, inAll).P99) }, latent, duration},
-	} {
-		values := make([]float64, len(before))
-		for i, s := range before {
-			values[i] = f.of(s)
-		}
-		low, high := slices.Min(values), slices.Max(values)
-		from, to := f.noise(low, high)
-		from = max(0, from)
-		value := f.of(now)
-		if value >= from && value <= to {
-			c.Within++
-			continue
-		}
-		say := func(v float64) string {
-			if math.IsInf(v, 1) {
-				return "never"
-			}
-			return f.say(v)
-		}
-		was := say(low)
-		if low != high {
-			was += " to " + say(high)
-		}
-		c.Changes = append(c.Changes, difference{now.Name, f.name, say(value), was, say(from) + " to " + say(to), value < from})
-	}
+// measured are those that say something of the service.
+func measured(scenarios []verdict.Scenario) []verdict.Scenario {
+	return slices.DeleteFunc(slices.Clone(scenarios), func(s verdict.Scenario) bool { return s.Result == verdict.Invalid })
 }
 
-func inBaseline(s verdict.Stream) verdict.Latency { return s.Baseline }
-func inAll(s verdict.Stream) verdict.Latency      { return s.Whole }
+func place(v verdict.Verdict, scenario string) int {
+	return slices.IndexFunc(v.Scenarios, func(s verdict.Scenario) bool { return s.Name == scenario })
+}
+
+func (f figure) values(scenarios []verdict.Scenario) (values []float64) {
+	for _, s := range scenarios {
+		values = append(values, f.of(s))
+	}
+	return values
+}
+
+// figure holds one figure of a scenario up to its earlier values.
+func (c *comparison) figure(f figure, now verdict.Scenario, earlier []float64, usual noise, risk float64) {
+	from, to := usual.interval(earlier, risk)
+	if f.exact != nil && f.exact(now) && slices.Max(earlier) == 0 {
+		from, to = 0, 0
+	}
+	value := f.of(now)
+	if value >= from && value <= to {
+		c.Within++
+		return
+	}
+	say := func(v float64) string {
+		if math.IsInf(v, 1) {
+			return "never"
+		}
+		return f.say(v)
+	}
+	span := func(low, high float64) string {
+		if low == high {
+			return say(low)
+		}
+		return say(low) + " to " + say(high)
+	}
+	c.Changes = append(c.Changes, difference{now.Name, f.name, say(value), span(slices.Min(earlier), slices.Max(earlier)), span(from, to), value < from})
+}
 
 // slowest is the worst of the streams, figure by figure.
-func slowest(s verdict.Scenario, of func(verdict.Stream) verdict.Latency) (l verdict.Latency) {
+func slowest(s verdict.Scenario) (l verdict.Latency) {
 	for _, st := range s.Streams {
-		l = slower(l, of(st))
+		l = slower(l, st.Whole)
 	}
 	return l
 }

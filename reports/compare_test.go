@@ -71,7 +71,7 @@ func TestComparison(t *testing.T) {
 	}{
 		{"the same", verdicttest.Run(verdicttest.PodDelete()), verdicttest.Run(verdicttest.PodDelete()), []string{"All 6 figures"}, []string{"badge"}},
 		{"a few more of many failures", verdicttest.Run(verdicttest.NodeDrain()), spoilt(verdicttest.Run(verdicttest.NodeDrain()), 1), []string{"All 6 figures"}, []string{"badge"}},
-		{"many more of many failures", verdicttest.Run(verdicttest.NodeDrain()), spoilt(verdicttest.Run(verdicttest.NodeDrain()), 5), []string{"worse", "failed requests"}, []string{"better"}},
+		{"many more of many failures", verdicttest.Run(verdicttest.NodeDrain()), spoilt(verdicttest.Run(verdicttest.NodeDrain()), 100), []string{"worse", "failed requests"}, []string{"better"}},
 		{"recovered where it never did", stuck(verdicttest.Run(verdicttest.PodDelete())), verdicttest.Run(verdicttest.PodDelete()), []string{"better", "time to recover", "never"}, []string{"worse"}},
 		{"never recovered where it did", verdicttest.Run(verdicttest.PodDelete()), stuck(verdicttest.Run(verdicttest.PodDelete())), []string{"worse", "time to recover", "never"}, []string{"better"}},
 		{"never recovered, then or now", stuck(verdicttest.Run(verdicttest.PodDelete())), stuck(verdicttest.Run(verdicttest.PodDelete())), []string{"All 6 figures"}, []string{"badge"}},
