@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"hagate/verdict"
 	"hagate/verdict/words"
@@ -50,6 +53,63 @@ type trendRun struct {
 	verdict.Scenario
 	Page   string
 	Failed int // of all streams
+	Outage time.Duration
+}
+
+// Results counts the verdicts: "9 PASS, 1 FAIL".
+func (t trend) Results() string {
+	var parts []string
+	for _, r := range []verdict.Result{verdict.Pass, verdict.Fail, verdict.Invalid} {
+		n := 0
+		for _, run := range t.Runs {
+			if run.Result == r {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, r))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Failed, Outage and Recovery are the median and the worst of the runs that could be
+// measured, "–" where none could. The median of an even number is the upper one.
+func (t trend) Failed() string {
+	return middleAndWorst(t, func(r trendRun) int { return r.Failed }, words.Count)
+}
+
+func (t trend) Outage() string {
+	return middleAndWorst(t, func(r trendRun) time.Duration { return r.Outage }, words.Duration)
+}
+
+func (t trend) Recovery() string {
+	const never = time.Duration(1<<63 - 1)
+	return middleAndWorst(t, func(r trendRun) time.Duration {
+		if !r.Recovered {
+			return never
+		}
+		return r.TimeToRecover
+	}, func(d time.Duration) string {
+		if d == never {
+			return "never"
+		}
+		return words.Duration(d)
+	})
+}
+
+func middleAndWorst[T cmp.Ordered](t trend, of func(trendRun) T, say func(T) string) string {
+	var values []T
+	for _, r := range t.Runs {
+		if r.Result != verdict.Invalid {
+			values = append(values, of(r))
+		}
+	}
+	if len(values) == 0 {
+		return "–"
+	}
+	slices.Sort(values)
+	return say(values[len(values)/2]) + " / " + say(values[len(values)-1])
 }
 
 // readRuns reads the verdicts of the runs in dir, oldest first. A folder without one
@@ -121,6 +181,7 @@ func trends(runs []runData) []trend {
 			at := trendRun{Scenario: s, Page: run.Page}
 			for _, st := range s.Streams {
 				at.Failed += st.Failed
+				at.Outage = max(at.Outage, st.LongestOutage)
 			}
 			i := slices.IndexFunc(all, func(t trend) bool { return t.Target == run.Run.Target && t.Name == s.Name })
 			if i < 0 {
