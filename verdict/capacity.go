@@ -46,6 +46,12 @@ type LoadStep struct {
 	EndedBy string    `json:"endedBy,omitempty"`
 }
 
+// Total is the rate of all streams together.
+func (s LoadStep) Total(streams int) int { return s.Rate * streams }
+
+// Share is how many of the requests failed, 0 to 1.
+func (s LoadStep) Share() float64 { return float64(s.Failed) / float64(max(1, s.Due)) }
+
 // Words are the knee and what ended it.
 func (c Capacity) Words() string {
 	total, each := words.Count(c.Knee*c.Streams), words.Count(c.Knee)
