@@ -51,6 +51,7 @@ func TestDefectsAreFound(t *testing.T) {
 		"asks-api":     {"kube-apiserver-down"},
 		"logs-to-file": {"pod-logs"},
 		"by-host":      {"service-names"},
+		"no-headroom":  {"capacity"},
 		"recreate":     {"config-change", "config-broken"},
 	} {
 		t.Run(target, func(t *testing.T) {
