@@ -1,12 +1,15 @@
 package gate
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
 
 	"hagate/record"
+	"hagate/verdict"
+	"hagate/verdict/verdicttest"
 )
 
 func TestCapacitySLO(t *testing.T) {
@@ -47,5 +50,30 @@ func TestRaised(t *testing.T) {
 		g.Expect(got.Steps[0].Seconds).To(BeNumerically(">", baselineSeconds+1), "time for a clean baseline")
 		g.Expect(length).To(BeNumerically("<=", 15+11*10))
 		g.Expect(got.MaxRate() * 4).To(BeNumerically("<=", 20_000))
+	}
+}
+
+// The climb is over when the judge says so, and where a step's record does not come in.
+func TestClimbEnds(t *testing.T) {
+	for name, entries := range map[string][]record.Entry{
+		"something ended it": verdicttest.Raised(verdicttest.Rates[:3], func(rate int, e *record.Entry) {
+			if e.Health != nil && rate == 225 {
+				e.Health.Busy = 1
+			}
+		}),
+		"nothing comes in": verdicttest.Raised(nil, nil)[:1],
+	} {
+		g := NewWithT(t)
+		r := &Run{judge: &verdict.Judge{}, scenario: "capacity"}
+		for _, e := range entries {
+			r.judge.Add(e)
+			if e.Start != nil {
+				r.plan = e.Start.Plan
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		g.Expect(r.climb(ctx)).To(Succeed(), name)
+		g.Expect(ctx.Err()).NotTo(HaveOccurred(), name)
+		cancel()
 	}
 }

@@ -21,6 +21,8 @@ type Block struct {
 	Failed float64       `json:"failed"` // share of the requests, 0 to 1
 }
 
+func (d *Drift) drifts() bool { return d.P50.Drifts || d.P99.Drifts || d.Failed.Drifts }
+
 // drift is of a stream without a fault, nil where it has fewer than MinBlocks blocks: of
 // MinBlock or more, with MinInBlock requests or more, and as long as makes no more than
 // twice MinBlocks of them.
