@@ -21,7 +21,7 @@ const (
 	firstStep   = 15     // seconds at the declared rate, the baseline
 	stepSeconds = 10
 	toStart     = 5 * time.Second // for every agent to be told when to begin
-	stepLate    = 5 * time.Second // that a step's record may come in after its end
+	stepLate    = time.Second     // that a step's record may come in after its last request
 )
 
 // Capacity is the SLO of a load that is raised from rate requests/second on each of so

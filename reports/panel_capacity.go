@@ -51,9 +51,10 @@ func (p *plane) curve(class string, xs, ys []float64, title string) {
 	p.path(class, d.String(), title)
 }
 
-// decades are the powers of ten that span low to high.
+// decades are the powers of ten that span low to high, up to the minute beyond which no
+// latency is told apart.
 func decades(low, high time.Duration) scale {
-	return scale{math.Pow(10, math.Floor(math.Log10(low.Seconds()))), math.Pow(10, math.Ceil(math.Log10(high.Seconds())+1e-9)), true}
+	return scale{math.Pow(10, math.Floor(math.Log10(low.Seconds()))), min(time.Minute.Seconds(), math.Pow(10, math.Ceil(math.Log10(high.Seconds())+1e-9))), true}
 }
 
 // capacityChart draws what each step of a raised load came to, against its rate: latency
@@ -126,6 +127,9 @@ func capacityChart(s verdict.Scenario) template.HTML {
 	if promised := float64(c.Promised) * streams; promised >= p.x.low && promised <= p.x.high {
 		p.line("promised", p.px(promised), top-6, p.px(promised), bottom)
 		p.text("promisedname middle", p.px(promised), top-10, "promised")
+	}
+	if end := c.Steps[len(c.Steps)-1]; end.EndedBy != "" {
+		p.text("endname middle", p.px(last), top-10, outcome(end))
 	}
 	if c.Knee > 0 {
 		p.line("knee", p.px(knee), top-20, p.px(knee), bottom)

@@ -164,7 +164,7 @@ func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, wh
 			s.Busy = max(s.Busy, math.Round(1000*b.sum/float64(b.known))/1000)
 		}
 		if b.full() {
-			short = append(short, fmt.Sprintf("the machine was full in %d of %d seconds", b.busy, b.known))
+			short = []string{fmt.Sprintf("the machine was full in %d of %d seconds", b.busy, b.known)} // and so all else
 			break
 		}
 	}
