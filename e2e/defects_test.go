@@ -18,8 +18,8 @@ import (
 	"hagate/verdict"
 )
 
-// beyond are the scenarios of the full profile that are played here beside the gate's.
-var beyond = []string{"dns-kill", "dns-rollout", "node-pressure", "pod-lossy", "pod-oom", "pod-starve", "rollout-evict", "rollout-kill", "rollout-slow"}
+// beyond are the scenarios that are played here beside the gate's.
+var beyond = []string{"capacity", "dns-kill", "dns-rollout", "node-pressure", "pod-lossy", "pod-oom", "pod-starve", "rollout-evict", "rollout-kill", "rollout-slow"}
 
 func TestServiceBuiltRightPasses(t *testing.T) {
 	r := start(t, strings.Join(append(beyond, "gate"), " || ")).finish(t)
@@ -51,6 +51,7 @@ func TestDefectsAreFound(t *testing.T) {
 		"asks-api":     {"kube-apiserver-down"},
 		"logs-to-file": {"pod-logs"},
 		"by-host":      {"service-names"},
+		"no-headroom":  {"capacity"},
 		"recreate":     {"config-change", "config-broken"},
 	} {
 		t.Run(target, func(t *testing.T) {

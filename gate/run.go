@@ -254,6 +254,9 @@ func (r *Run) Replicas() int { return r.replicas }
 // Rate is the planned load of each stream, requests/second.
 func (r *Run) Rate() int { return r.plan.Rate }
 
+// Streams is how many carry it at once.
+func (r *Run) Streams() int { return len(r.plan.Streams) }
+
 // Protected is how many endpoints a drain has to leave ready, and why.
 func (r *Run) Protected() (int, string) {
 	for _, p := range r.watch.PDBs() {

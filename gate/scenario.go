@@ -44,6 +44,7 @@ type Scenario struct {
 	Control bool     // it takes a part of the control plane away
 	Planned bool     // a planned disruption owes zero failed requests
 	DNS     bool     // it is about the cluster's: every new connection looks the name up, at a lower rate
+	Raises  bool     // it raises the load until the service, or the client, is at its end
 	SLO     func(*Run) record.SLO
 	// Fault picks a round's victim and says what to do to it. Nil: no fault, Hold instead.
 	Fault  func(*Run) (chaos.Fault, error)
@@ -91,6 +92,9 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	}
 	r.victims, r.podsHit, r.nodesHit, r.declared = map[string]bool{}, nil, nil, r.replicas
 	slo := r.target.SLO(s.Name, s.SLO(r))
+	if s.Raises {
+		r.plan = raised(r.plan, time.Now().Add(toStart))
+	}
 	err := errors.Join(
 		r.write(record.Entry{Start: &record.Start{Name: s.Name, Promise: s.Promise, Labels: s.Labels(),
 			Planned: s.Planned, NoFault: s.Fault == nil, Rounds: s.Rounds, SLO: slo, Plan: r.plan, Replicas: r.replicas}}),
@@ -120,8 +124,16 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 	if err := r.startLoad(ctx, s.Name); err != nil {
 		return err
 	}
-	if why := r.waitClean(ctx, verdict.CleanSeconds, baselineWait, r.servingPods); why != "" {
-		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s", baselineWait, why)
+	atMost := baselineWait
+	if s.Raises {
+		_, end := r.plan.Span(0)
+		atMost = time.Until(time.Unix(end, 0))
+	}
+	if why := r.waitClean(ctx, verdict.CleanSeconds, atMost, r.servingPods); why != "" {
+		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s", atMost.Round(time.Second), why)
+	}
+	if s.Raises {
+		return r.climb(ctx)
 	}
 	if s.Fault == nil {
 		return r.hold(ctx, s)

@@ -102,6 +102,7 @@ type SLO struct {
 	MinReady          int           `json:"minReady"`          // ready endpoints, never fewer
 	MaxLatency        time.Duration `json:"maxLatency"`        // 0: not judged
 	MaxClosedInFlight int           `json:"maxClosedInFlight"` // see ClassClosed
+	MinRate           int           `json:"minRate,omitempty"` // requests/second that have to be carried; 0: those of the plan
 	Derivation        string        `json:"derivation"`        // how the numbers were come by, for the report
 }
 
@@ -116,6 +117,46 @@ type Plan struct {
 	Connection int           `json:"connections"` // size of a reused stream's pool
 	// FreshNames: a name is looked up for every new connection, and no answer kept.
 	FreshNames bool `json:"freshNames,omitempty"`
+	// Steps raise the load: the first is kept up from From on, which is a whole second,
+	// each follows the one before it, and the last lasts until the load is stopped.
+	// Without any, Rate is kept up from when the agent is told to start.
+	From  time.Time `json:"from,omitzero"`
+	Steps []Step    `json:"steps,omitempty"`
+}
+
+// Step is a rate that every stream is to keep up for a time.
+type Step struct {
+	Rate    int `json:"rate"`    // requests/second
+	Seconds int `json:"seconds"` // that it is kept up for
+}
+
+// Span is the Unix seconds [from, to) of the step with index i.
+func (p Plan) Span(i int) (from, to int64) {
+	from = p.From.Unix()
+	for _, s := range p.Steps[:i] {
+		from += int64(s.Seconds)
+	}
+	return from, from + int64(p.Steps[i].Seconds)
+}
+
+// RateAt is the rate that is planned for a Unix second, in requests/second.
+func (p Plan) RateAt(second int64) int {
+	rate := p.Rate
+	for i, s := range p.Steps {
+		if from, _ := p.Span(i); second >= from {
+			rate = s.Rate
+		}
+	}
+	return rate
+}
+
+// MaxRate is the highest rate that is planned, in requests/second.
+func (p Plan) MaxRate() int {
+	rate := p.Rate
+	for _, s := range p.Steps {
+		rate = max(rate, s.Rate)
+	}
+	return rate
 }
 
 // Call is one request of the plan and the answer that counts as success.
@@ -148,11 +189,13 @@ type Stream struct {
 // Name is "in-cluster/fresh" and so on, the key used everywhere.
 func (s Stream) Name() string { return s.Vantage + "/" + s.Mode }
 
-// Phases of a scenario, in order; fault and recovery follow each other once a round.
+// Phases of a scenario, in order; fault and recovery follow each other once a round,
+// and where the load is raised steps take the place of all between baseline and done.
 const (
 	Baseline = "baseline" // clean traffic, no fault
 	FaultIn  = "fault"    // from injection until it is done
 	Recovery = "recovery" // until the declared replicas are ready and serve
+	StepUp   = "step"     // the load of the plan's next step
 	Settled  = "settled"  // clean traffic again
 	Done     = "done"     // load stopped; the scenario's end
 )

@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"hagate/record"
 	"hagate/reports"
 	"hagate/verdict/verdicttest"
 )
@@ -134,9 +135,14 @@ func (p tab) wants(what, script string) {
 
 // failing is a page with a scenario that failed and two that did not.
 func failing(t *testing.T) string {
+	return pageOf(t, verdicttest.NodeDrain(), verdicttest.PodDelete(), verdicttest.Busy())
+}
+
+// pageOf is the page of a run of the scenarios.
+func pageOf(t *testing.T, scenarios ...[]record.Entry) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := verdicttest.Write(dir, verdicttest.Run(verdicttest.NodeDrain(), verdicttest.PodDelete(), verdicttest.Busy())); err != nil {
+	if err := verdicttest.Write(dir, verdicttest.Run(scenarios...)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := reports.Render(dir, ""); err != nil {
@@ -212,7 +218,7 @@ var axe string
 
 func TestAccessible(t *testing.T) {
 	for _, scheme := range []string{"light", "dark"} {
-		p := open(t, failing(t), set(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
+		p := open(t, pageOf(t, verdicttest.NodeDrain(), verdicttest.PodDelete(), verdicttest.Busy(), overloaded(), soak()), set(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
 		p.wants(scheme+" is what it is", fmt.Sprintf(`matchMedia("(prefers-color-scheme: %s)").matches`, scheme))
 		eval[chromedp.Void](p, axe)
 		for _, found := range eval[[]string](p, `axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(r => r.violations.map(v => v.impact + " " + v.id + ": " + v.help + ": " + v.nodes.map(n => n.target.join(" ")).slice(0, 5).join(", ")))`) {
@@ -243,8 +249,18 @@ func TestSummaryPrintsOnOnePage(t *testing.T) {
 	}
 }
 
+// The charts that have no time axis are there with the script as without it.
+func TestPanelsInABrowser(t *testing.T) {
+	p := open(t, pageOf(t, overloaded(), soak()))
+	p.wants("the other charts are drawn by the script", `document.querySelectorAll(".drawn").length === 2`)
+	for _, name := range []string{"What capacity carried as the load was raised", "How the streams of steady moved with time"} {
+		p.wants(name+" can be seen", fmt.Sprintf(`document.querySelector('svg[role=img][aria-label="%s"]').getBoundingClientRect().height > 200`, name))
+	}
+	p.wants("no text of a chart lies outside it", `[...document.querySelectorAll("figure:not(.static) svg")].every(s => { const all = s.getBoundingClientRect(); return [...s.querySelectorAll("text")].every(t => { const r = t.getBoundingClientRect(); return r.left >= all.left - 1 && r.right <= all.right + 1 && r.top >= all.top - 1 && r.bottom <= all.bottom + 1; }); })`)
+}
+
 func TestNarrowScreen(t *testing.T) {
-	p := open(t, failing(t), chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
+	p := open(t, pageOf(t, verdicttest.NodeDrain(), overloaded(), soak()), chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
 	if width := eval[int](p, `document.documentElement.scrollWidth`); width > 390 {
 		t.Errorf("the page is %d wide on a screen of 390", width)
 	}

@@ -86,7 +86,7 @@ func turn(s verdict.Scenario) time.Time {
 	var settled time.Time
 	for _, p := range s.Phases {
 		switch p.Name {
-		case record.FaultIn:
+		case record.FaultIn, record.StepUp:
 			return p.Time
 		case record.Settled:
 			settled = p.Time

@@ -19,7 +19,7 @@ type metric struct {
 
 // metrics are the run's figures for those who chart launches over time.
 func metrics(v verdict.Verdict) ([]byte, error) {
-	var result, requests, failed, outage, recovery, ready, latency metric
+	var result, requests, failed, outage, recovery, ready, latency, capacity metric
 	result = metric{name: "hagate_result", help: "1 for the verdict of the run (scenario is empty) or of a scenario."}
 	requests = metric{name: "hagate_requests", help: "Requests that were due, from the clean baseline to the end."}
 	failed = metric{name: "hagate_failed_requests", help: "Requests that failed, by class."}
@@ -27,6 +27,7 @@ func metrics(v verdict.Verdict) ([]byte, error) {
 	recovery = metric{name: "hagate_time_to_recover_seconds", help: "From the fault to the declared replicas behind the Service."}
 	ready = metric{name: "hagate_ready_endpoints_low", help: "Fewest ready endpoints from the fault to the end."}
 	latency = metric{name: "hagate_latency_seconds", help: "Latency of successes from their due time, from the clean baseline to the end."}
+	capacity = metric{name: "hagate_capacity_requests_per_second", help: "Highest load of all streams together that was carried as it was raised."}
 
 	for _, r := range []verdict.Result{verdict.Pass, verdict.Fail, verdict.Invalid} {
 		result.add(truth(v.Result == r), "target", v.Run.Target, "scenario", "", "result", string(r))
@@ -41,6 +42,9 @@ func metrics(v verdict.Verdict) ([]byte, error) {
 		}
 		if s.ReadyLow >= 0 {
 			ready.add(float64(s.ReadyLow), of...)
+		}
+		if c := s.Capacity; c != nil {
+			capacity.add(float64(c.Knee*c.Streams), append(slices.Clone(of), "ended_by", c.EndedBy)...)
 		}
 		for _, st := range s.Streams {
 			of := append(slices.Clone(of), "stream", st.Name)
@@ -58,7 +62,7 @@ func metrics(v verdict.Verdict) ([]byte, error) {
 		}
 	}
 	var b strings.Builder
-	for _, m := range []metric{result, requests, failed, outage, recovery, ready, latency} {
+	for _, m := range []metric{result, requests, failed, outage, recovery, ready, latency, capacity} {
 		fmt.Fprintf(&b, "# TYPE %s gauge\n# HELP %s %s\n", m.name, m.name, m.help)
 		for _, s := range m.samples {
 			fmt.Fprintf(&b, "%s%s\n", m.name, s)

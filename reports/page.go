@@ -46,6 +46,8 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"lower":       lower,
 	"join":        strings.Join,
 	"diff":        diff,
+	"outcome":     outcome,
+	"percent":     percent,
 	"nanoseconds": time.Duration.Nanoseconds,
 }).Parse(pageText))
 
@@ -69,6 +71,9 @@ type scenarioData struct {
 	verdict.Scenario
 	Chart, CloseUp template.HTML
 	Strip          template.HTML // the scenario in a row of the table
+	CapacityChart  template.HTML // none where the load was not raised
+	DriftChart     template.HTML // none where nothing was looked at for drift
+	Drifts         []driftRow
 	Series         series
 	Plan           record.Plan
 	NoFault        bool
@@ -104,7 +109,7 @@ func page(v verdict.Verdict, t tales, against *comparison, logs string) ([]byte,
 }
 
 func describe(s verdict.Scenario, t *tale) scenarioData {
-	d := scenarioData{Scenario: s, Chart: whole(s, t), CloseUp: closeUp(s, t), Strip: strip(s, t), Series: plot(s, t), Plan: t.start.Plan, NoFault: t.start.NoFault,
+	d := scenarioData{Scenario: s, Chart: whole(s, t), CloseUp: closeUp(s, t), Strip: strip(s, t), CapacityChart: capacityChart(s), DriftChart: driftChart(s), Drifts: drifts(s), Series: plot(s, t), Plan: t.start.Plan, NoFault: t.start.NoFault,
 		Listed: t.listed, Unlisted: t.unlisted, Lookups: t.lookups, Shares: t.shares(), Began: turn(s)}
 	slices.SortFunc(d.Listed, func(a, b request) int { return a.Time.Compare(b.Time) })
 	for _, st := range s.Streams {
@@ -138,6 +143,14 @@ func slower(a, b verdict.Latency) verdict.Latency {
 // Since is t against moment 0 of the charts.
 func (d scenarioData) Since(t time.Time) string {
 	return fmt.Sprintf("%+.2f s", t.Sub(d.Began).Seconds())
+}
+
+// percent is a share, 0 to 1, in words; a dash where it is below 0, unknown.
+func percent(share float64) string {
+	if share < 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.3g %%", 100*share)
 }
 
 // diffLine is a line of a change, and whether it comes, goes or stays.

@@ -77,6 +77,7 @@ func TestDefectiveTargets(t *testing.T) {
 				"slow-start":   strings.Contains(strings.Join(pod.Containers[0].Command, " "), "sleep 20"),
 				"asks-api":     strings.Contains(got.text("ConfigMap"), "kubernetes.default"),
 				"logs-to-file": strings.Contains(strings.Join(pod.Containers[0].Command, " "), "/tmp/error.log"),
+				"no-headroom":  strings.Contains(got.text("ConfigMap"), "limit_req zone"),
 				"recreate":     strings.Contains(got.text("Deployment"), "Recreate"),
 				"ephemeral":    strings.Contains(got.text("StatefulSet"), "emptyDir"),
 				"stateful":     strings.Contains(got.text("StatefulSet"), "volumeClaimTemplates"), // none: it is to pass

@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -41,6 +42,8 @@ func agentsThere(f *facts) finding {
 // owedUntil is the Unix second until which every stream has to have recorded.
 func (f *facts) owedUntil() int64 {
 	switch {
+	case f.capacity != nil:
+		return f.until
 	case !f.settled.IsZero():
 		stopping := f.done.Add(-f.start.Plan.Timeout - StopTime)
 		return max(f.settled.Unix()+CleanSeconds, stopping.Unix())
@@ -71,34 +74,53 @@ func headroom(f *facts) finding {
 	want := fmt.Sprintf("never %d s in a row at %g %% of all cores or above, and at most %g %% of the seconds", BusyInARow, BusyLimit*100, MaxBusyShare*100)
 	got := "load of the machine unknown"
 	for _, v := range f.vantages() {
-		at := slices.Sorted(maps.Keys(f.health[v]))
-		busy, inARow, most, known, sum := 0, 0, 0, 0, 0.0
-		for i, t := range at {
-			share := f.health[v][t].Busy
-			if i > 0 && t != at[i-1]+1 {
-				inARow = 0
-			}
-			if share >= 0 {
-				known++
-				sum += share
-			}
-			if share < BusyLimit {
-				inARow = 0
-				continue
-			}
-			busy++
-			inARow++
-			most = max(most, inARow)
-		}
-		if most >= BusyInARow || float64(busy) > MaxBusyShare*float64(known) {
+		b := f.busy(v, math.MinInt64, math.MaxInt64)
+		if b.full() {
 			return met(false, want, fmt.Sprintf("the machine was full: %d of %d seconds at %g %% of all cores or above, %d in a row (seen from the %s agent); lower the rate or free the machine",
-				busy, known, BusyLimit*100, most, v))
+				b.busy, b.known, BusyLimit*100, b.inARow, v))
 		}
-		if known > 0 {
-			got = fmt.Sprintf("%d of %d seconds full, %.0f %% busy on average", busy, known, 100*sum/float64(known))
+		if b.known > 0 {
+			got = fmt.Sprintf("%d of %d seconds full, %.0f %% busy on average", b.busy, b.known, 100*b.sum/float64(b.known))
 		}
 	}
 	return met(true, want, got)
+}
+
+// busySeconds is how many seconds the machine was at BusyLimit in, of those known; most
+// of them in a row; and the sum of its busy shares.
+type busySeconds struct {
+	busy, known, inARow int
+	sum                 float64
+}
+
+// full says whether the machine had no headroom.
+func (b busySeconds) full() bool {
+	return b.inARow >= BusyInARow || float64(b.busy) > MaxBusyShare*float64(b.known)
+}
+
+// busy looks at the Unix seconds [from, to) as an agent saw them.
+func (f *facts) busy(vantage string, from, to int64) (b busySeconds) {
+	inARow, last := 0, from
+	for _, t := range slices.Sorted(maps.Keys(f.health[vantage])) {
+		if t < from || t >= to {
+			continue
+		}
+		share := f.health[vantage][t].Busy
+		if share >= 0 {
+			b.known++
+			b.sum += share
+		}
+		if t != last+1 || share < BusyLimit {
+			inARow = 0
+		}
+		if share >= BusyLimit {
+			b.busy++
+			inARow++
+			b.inARow = max(b.inARow, inARow)
+		}
+		last = t
+	}
+	return b
 }
 
 func clock(at int64) string { return time.Unix(at, 0).UTC().Format(time.TimeOnly) }

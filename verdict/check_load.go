@@ -46,7 +46,7 @@ func noOwnFailures(f *facts) finding {
 // parts of seconds and owe nothing.
 func loadSent(f *facts) finding {
 	want := fmt.Sprintf("on each stream no second missing, at least %g %% of %d requests/s sent, at most %g %% of them later than %s and none later than %s",
-		MinSent*100, f.start.Plan.Rate, MaxLateShare*100, words.Duration(record.LateAfter), words.Duration(MaxLate))
+		MinSent*100, max(f.start.Plan.Rate, f.start.SLO.MinRate), MaxLateShare*100, words.Duration(record.LateAfter), words.Duration(MaxLate))
 	var wrong []string
 	planned, sent := 0, 0
 	for _, name := range f.streams() {
@@ -56,20 +56,23 @@ func loadSent(f *facts) finding {
 			continue
 		}
 		inner := at[1 : len(at)-1]
-		due, late, latest := 0, 0, time.Duration(0)
+		due, owed, late, latest := 0, 0, 0, time.Duration(0)
 		for _, t := range inner {
 			due += f.seconds[name][t].Due
 			late += f.seconds[name][t].Late
 			latest = max(latest, f.seconds[name][t].MaxLate)
 		}
 		span := int(inner[len(inner)-1] - inner[0] + 1)
-		planned += span * f.start.Plan.Rate
+		for t := range int64(span) {
+			owed += f.start.Plan.RateAt(inner[0] + t)
+		}
+		planned += owed
 		sent += due
 		if missing := span - len(inner); missing > 0 {
 			wrong = append(wrong, fmt.Sprintf("%s: %d of %d seconds missing", name, missing, span))
 		}
-		if float64(due) < MinSent*float64(span*f.start.Plan.Rate) {
-			wrong = append(wrong, fmt.Sprintf("%s: %s of %s planned requests sent", name, words.Count(due), words.Count(span*f.start.Plan.Rate)))
+		if float64(due) < MinSent*float64(owed) {
+			wrong = append(wrong, fmt.Sprintf("%s: %s of %s planned requests sent", name, words.Count(due), words.Count(owed)))
 		}
 		if latest > MaxLate {
 			wrong = append(wrong, fmt.Sprintf("%s: a request was sent %s late", name, words.Duration(latest)))

@@ -121,7 +121,7 @@ func settledClean(f *facts) finding {
 			if bad > 0 {
 				break
 			}
-			if f.whole(s) {
+			if f.whole(at[i], s) {
 				n++
 			}
 		}

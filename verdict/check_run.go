@@ -15,10 +15,13 @@ func noProblems(f *facts) finding {
 }
 
 // allPhases wants baseline, fault, recovery, settled, done; no recovery and no end to
-// it are owed by a fault that the service blocked, nor a fault where none was planned.
+// it are owed by a fault that the service blocked, nor a fault where none was planned;
+// and a step where the load is raised.
 func allPhases(f *facts) finding {
 	want := []string{record.Baseline, record.FaultIn, record.Recovery, record.Settled, record.Done}
 	switch {
+	case len(f.start.Plan.Steps) > 0:
+		want = []string{record.Baseline, record.StepUp, record.Done}
 	case f.start.NoFault:
 		want = []string{record.Baseline, record.Settled, record.Done}
 	case f.blocked() != nil:

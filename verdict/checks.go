@@ -23,6 +23,7 @@ var checks = []check{
 	{"accounted", Harness, "every request that was due succeeded or failed, and was recorded once", accounted},
 	{"client-own-failures", Harness, "the load agents did not run out of ports, files or anything else of their own", noOwnFailures},
 	{"load-sent", Harness, "the planned load was really sent, on schedule", loadSent},
+	{"steps-sent", Harness, "every step of a raised load that was promised was sent, with room to spare", stepsSent},
 	{"agent-health", Harness, "every load agent was there throughout", agentsThere},
 	{"clock-offset", Harness, "the agents' clocks agree with the harness's", clocksAgree},
 	{"machine-headroom", Harness, "the machine was not full, so what was slow or failed was not its doing", headroom},
@@ -32,6 +33,7 @@ var checks = []check{
 	{"fault-proven", Harness, "the fault hit something that was serving, and the cluster shows it", faultProven},
 	{"fault-reverted", Harness, "what the fault changed was put back", faultReverted},
 
+	{"capacity", Service, "the load that was carried as it was raised", carried},
 	{"failed-requests", Service, "failed requests of each stream", failedRequests},
 	{"fault-finished", Service, "the service let the disruption finish", faultFinished},
 	{"findings", Service, "what this scenario alone looks at", findings},

@@ -82,6 +82,14 @@ func praise(s Scenario) string {
 	if failed > 0 {
 		text = fmt.Sprintf("%s requests on %d streams, %s failed, within the budget", words.Count(due), len(s.Streams), words.Count(failed))
 	}
+	for _, st := range s.Streams {
+		if st.Drift != nil && st.Drift.drifts() {
+			text += fmt.Sprintf("; %s drifts with time", st.Name)
+		}
+	}
+	if s.Capacity != nil {
+		text += "; " + s.Capacity.Words()
+	}
 	if s.Recovered && s.TimeToRecover > 0 {
 		text += fmt.Sprintf("; %d of %d replicas served again after %s", s.Replicas, s.Replicas, words.Duration(s.TimeToRecover))
 	}

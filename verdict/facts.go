@@ -16,8 +16,10 @@ type facts struct {
 	done    time.Time // zero where it did not end
 
 	// The clean baseline is the Unix seconds [from, to) before the turn. Everything
-	// from from on is judged.
-	from, to int64
+	// from from on is judged; where the load is raised, up to until.
+	from, to, until int64
+
+	capacity *Capacity // nil where the load is not raised
 
 	rounds     []*round
 	unreadable []string // seconds whose latencies cannot be read
@@ -36,12 +38,15 @@ func newFacts(h *history) *facts {
 	}
 	f.findRounds()
 	switch {
+	case len(h.start.Plan.Steps) > 0:
+		f.turn = f.raised()
 	case h.start.NoFault:
 		f.turn = f.settled
 	case len(f.rounds) > 0:
 		f.turn = f.rounds[0].turn
 	}
 	f.findBaseline()
+	f.climb()
 	f.sums = []Stream{}
 	for _, name := range f.streams() {
 		f.sums = append(f.sums, f.stream(name))
@@ -76,17 +81,17 @@ func (f *facts) findBaseline() {
 func (f *facts) cleanSecond(at int64) bool {
 	for _, st := range f.start.Plan.Streams {
 		s, ok := f.seconds[st.Name()][at]
-		if !ok || !f.whole(s) || s.FailedTotal() > 0 {
+		if !ok || !f.whole(at, s) || s.FailedTotal() > 0 {
 			return false
 		}
 	}
 	return len(f.start.Plan.Streams) > 0
 }
 
-// whole says whether s is a whole second of traffic: one request may fall on either
-// side of its edge.
-func (f *facts) whole(s record.Second) bool {
-	return s.Due > 0 && s.Due >= f.start.Plan.Rate-1
+// whole says whether s, at a Unix second, is a whole second of traffic: one request may
+// fall on either side of its edge.
+func (f *facts) whole(at int64, s record.Second) bool {
+	return s.Due > 0 && s.Due >= f.start.Plan.RateAt(at)-1
 }
 
 // endpointsAt is what the Service's endpoints were just before t; at a zero t, at

@@ -11,11 +11,11 @@ import (
 // one due interval. A blackout is a span of slots in which requests were due and
 // none succeeded; it counts whole slots.
 func (f *facts) gaps(stream string) (outage, blackout time.Duration) {
-	interval := time.Second / time.Duration(max(1, f.start.Plan.Rate))
 	var first, last int64 = -1, -1 // slots of the failures of the current outage
 	dark := int64(-1)              // first slot of the current blackout
 	for _, at := range f.judged(stream) {
 		s := f.seconds[stream][at]
+		interval := time.Second / time.Duration(max(1, f.start.Plan.RateAt(at)))
 		for i := range record.SlotsPerSecond {
 			slot := at*record.SlotsPerSecond + int64(i)
 			failed := 0

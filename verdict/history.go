@@ -88,3 +88,36 @@ func into[V any](m map[string]map[int64]V, key string) map[int64]V {
 	}
 	return m[key]
 }
+
+// before is what h holds of the time before a Unix second. Phases, faults, findings and
+// problems stay.
+func (h *history) before(second int64) *history {
+	b := *h
+	b.pods, b.nodes = earlier(h.pods, second), earlier(h.nodes, second)
+	b.endpoints, b.workloads, b.pdbs = earlier(h.endpoints, second), earlier(h.workloads, second), earlier(h.pdbs, second)
+	b.seconds, b.health = map[string]map[int64]record.Second{}, map[string]map[int64]record.Health{}
+	for stream, seconds := range h.seconds {
+		for at, s := range seconds {
+			if at < second {
+				into(b.seconds, stream)[at] = s
+			}
+		}
+	}
+	for vantage, seconds := range h.health {
+		for at, s := range seconds {
+			if at < second {
+				into(b.health, vantage)[at] = s
+			}
+		}
+	}
+	return &b
+}
+
+func earlier[T any](all []seen[T], second int64) (some []seen[T]) {
+	for _, s := range all {
+		if s.at.Unix() < second {
+			some = append(some, s)
+		}
+	}
+	return some
+}

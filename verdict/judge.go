@@ -92,6 +92,21 @@ func (j *Judge) Scenario(name string) Scenario {
 	return judge(newFacts(h))
 }
 
+// Capacity is what the named scenario's raised load has shown so far, or nil.
+func (j *Judge) Capacity(name string) *Capacity {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	h := j.histories[name]
+	if h == nil {
+		return nil
+	}
+	f := &facts{history: h}
+	f.turn = f.raised()
+	f.findBaseline()
+	f.climb()
+	return f.capacity
+}
+
 // Verdict judges the run by what was added so far.
 func (j *Judge) Verdict() Verdict {
 	j.mu.Lock()

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -25,6 +26,7 @@ func (f *facts) summary() Scenario {
 		Diagnoses: f.diagnose(),
 		Replicas:  f.start.Replicas,
 		ReadyLow:  f.readyLow(),
+		Capacity:  f.capacity,
 	}
 	s.TimeToRecover, s.Recovered = f.recovery()
 	return s
@@ -59,6 +61,7 @@ func (f *facts) stream(name string) Stream {
 	}
 	st.LongestOutage, st.LongestBlackout = f.gaps(name)
 	st.Baseline, st.Whole = f.latencies(name)
+	st.Drift = f.drift(name)
 	return st
 }
 
@@ -73,26 +76,37 @@ func addUp(to, from map[string]int) {
 	}
 }
 
-// latencies merges a stream's histograms. One that cannot be read is left out and
-// noted for the check of the accounts.
+// latencies are a stream's. A histogram that cannot be read is left out and noted for
+// the check of the accounts.
 func (f *facts) latencies(stream string) (baseline, whole Latency) {
-	b, w := newHistogram(), newHistogram()
-	for _, at := range f.judged(stream) {
+	times := f.judged(stream)
+	if len(times) == 0 {
+		return baseline, whole
+	}
+	before, unreadable := f.merged(stream, f.from, f.to)
+	all, more := f.merged(stream, f.to, times[len(times)-1]+1)
+	f.unreadable = slices.Concat(f.unreadable, unreadable, more)
+	all.Merge(before)
+	return quantiles(before), quantiles(all)
+}
+
+// merged is the latencies of a stream in the Unix seconds [from, to), in microseconds,
+// and what is wrong with those that cannot be read.
+func (f *facts) merged(stream string, from, to int64) (sum *hdrhistogram.Histogram, unreadable []string) {
+	sum = newHistogram()
+	for at := from; at < to; at++ {
 		text := f.seconds[stream][at].Latency
 		if text == "" {
 			continue
 		}
 		h, err := hdrhistogram.Decode([]byte(text))
 		if err != nil {
-			f.unreadable = append(f.unreadable, fmt.Sprintf("%s at %s: unreadable latencies: %v", stream, clock(at), err))
+			unreadable = append(unreadable, fmt.Sprintf("%s at %s: unreadable latencies: %v", stream, clock(at), err))
 			continue
 		}
-		w.Merge(h)
-		if at < f.to {
-			b.Merge(h)
-		}
+		sum.Merge(h)
 	}
-	return quantiles(b), quantiles(w)
+	return sum, unreadable
 }
 
 // newHistogram has the geometry that record.Second.Latency documents.

@@ -21,6 +21,12 @@ const (
 	MaxBusyShare  = 0.25                   // of a scenario's seconds at BusyLimit
 	MaxHealthGap  = 3                      // seconds without word from an agent
 	MaxClockShift = 250 * time.Millisecond // between an agent's clock and the harness's
+	MaxP99Ratio   = 5                      // a raised load's p99 against the baseline's
+	LeastMaxP99   = 100 * time.Millisecond // no p99 within it ends a raised load
+	MinBlock      = 10 * time.Second       // of a drift
+	MinInBlock    = 1000                   // requests, so that ten lie beyond a p99
+	MinBlocks     = 30                     // fewer tell no drift from chance
+	DriftNoise    = 3                      // standard deviations between blocks; what moves less does not drift
 	StopTime      = 20 * time.Second       // for the agents to stop and hand over
 	OutageGap     = time.Second            // failures closer than this are one outage
 	Slot          = time.Second / record.SlotsPerSecond
@@ -38,6 +44,8 @@ func Tolerances() []record.Setting {
 		{Name: "agent silence", Value: fmt.Sprintf("≤ %d s", MaxHealthGap), Reason: "a load agent reports itself every second"},
 		{Name: "agents stop", Value: fmt.Sprintf("≤ %s and the request timeout", words.Duration(StopTime)), Reason: "seconds before a scenario's end that a stream need not have recorded"},
 		{Name: "clock offset", Value: fmt.Sprintf("≤ %s", words.Duration(MaxClockShift)), Reason: "between an agent's clock and the harness's; times are compared across them"},
+		{Name: "p99 of a raised load", Value: fmt.Sprintf("≤ %d × the baseline's, or %s", MaxP99Ratio, words.Duration(LeastMaxP99)), Reason: "whichever is more, on each stream; what a person waits up to 0.1 s for feels immediate, and is no knee"},
+		{Name: "drift", Value: fmt.Sprintf("> %d × the noise between blocks", DriftNoise), Reason: fmt.Sprintf("over the run, and the 95 %% interval of the slope leaves out 0; at least %d blocks of %s and %d requests or more, so traffic without a fault for %s; it is told, and is no part of the verdict", MinBlocks, words.Duration(MinBlock), MinInBlock, words.Duration(MinBlocks*MinBlock))},
 		{Name: "outage gap", Value: words.Duration(OutageGap), Reason: "failures closer together than this are one outage"},
 		{Name: "load share", Value: fmt.Sprintf("≥ %g of even", MinShare), Reason: "endpoints are picked at random, so shares differ; a Pod that gets less is not really in rotation"},
 		{Name: "time resolution", Value: words.Duration(Slot), Reason: "of outages and blackouts"},

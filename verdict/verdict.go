@@ -68,6 +68,8 @@ type Scenario struct {
 	// nothing unless Recovered.
 	Recovered     bool          `json:"recovered"`
 	TimeToRecover time.Duration `json:"timeToRecover"`
+
+	Capacity *Capacity `json:"capacity,omitempty"` // of a load that was raised
 }
 
 // Kinds of checks.
@@ -104,6 +106,7 @@ type Stream struct {
 	Whole           Latency        `json:"whole"`    // from there to the end
 	Pods            map[string]int `json:"pods,omitempty"`
 	Statuses        map[string]int `json:"statuses,omitempty"`
+	Drift           *Drift         `json:"drift,omitempty"` // of traffic without a fault that was long enough
 	// WarmUpFailed counts what failed before the clean baseline began. It is not
 	// judged: a fault only goes in after a clean baseline.
 	WarmUpFailed int `json:"warmUpFailed,omitempty"`

@@ -1,4 +1,4 @@
-// Package attack sends one stream of a plan, open loop at a constant rate, with
+// Package attack sends one stream of a plan, open loop at a constant rate or in steps, with
 // vegeta's attacker over hagate's own transport, and accounts for every request that
 // was due: in the record's seconds, and one by one where it failed or was slow.
 package attack
@@ -40,7 +40,7 @@ func New(plan record.Plan, stream record.Stream, longest time.Duration, emit fun
 		return nil, err
 	}
 	a := &Attack{stream: stream, workers: workers(plan), outcomes: map[uint64]transport.Outcome{},
-		schedule: newSchedule(plan.Rate, longest, plan.Timeout)}
+		schedule: newSchedule(plan, longest)}
 	for _, call := range plan.Requests {
 		r, err := transport.NewRequest(call, stream.URL)
 		if err != nil {
@@ -71,7 +71,7 @@ func (a *Attack) InFlight() int { return int(a.inFlight.Load()) }
 // workers bounds the requests in flight: twice what a service that answers nothing
 // makes wait. Beyond, requests start late, and late is what they are recorded as.
 func workers(plan record.Plan) uint64 {
-	return max(100, uint64(2*float64(plan.Rate)*plan.Timeout.Seconds()))
+	return max(100, uint64(2*float64(plan.MaxRate())*plan.Timeout.Seconds()))
 }
 
 // Run sends, once, and returns when every request that was due is accounted for.

@@ -98,6 +98,44 @@ func TestAttackAccountsForAll(t *testing.T) {
 	}
 }
 
+// Each whole second of a step has exactly its rate.
+func TestAttackInSteps(t *testing.T) {
+	g := NewWithT(t)
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	p := plan(20)
+	p.From = time.Now().Truncate(time.Second).Add(time.Second)
+	p.Steps = []record.Step{{Rate: 20, Seconds: 1}, {Rate: 300, Seconds: 1}, {Rate: 50, Seconds: 1}}
+	b := attack(t, p, stream(record.Fresh, server.URL), 4*time.Second-1)
+	_, failed, _ := b.sum(t)
+	g.Expect(failed).To(BeEmpty())
+	due := map[int64]int{}
+	for _, e := range b.entries {
+		if e.Second != nil {
+			due[e.Time.Unix()-p.From.Unix()] = e.Second.Due
+		}
+	}
+	g.Expect(due).To(Equal(map[int64]int{0: 20, 1: 300, 2: 50, 3: 50}), "the last step goes on")
+}
+
+func TestPlansThatCannotBeSent(t *testing.T) {
+	second := time.Unix(1000, 0)
+	for name, edit := range map[string]func(*record.Plan){
+		"no rate":                       func(p *record.Plan) { p.Rate = 0 },
+		"nothing to send":               func(p *record.Plan) { p.Requests = nil },
+		"steps from a part of a second": func(p *record.Plan) { p.From, p.Steps = second.Add(1), []record.Step{{Rate: 1, Seconds: 1}} },
+		"a step of nothing":             func(p *record.Plan) { p.From, p.Steps = second, []record.Step{{Seconds: 1}} },
+		"a step of no length":           func(p *record.Plan) { p.From, p.Steps = second, []record.Step{{Rate: 1}} },
+		"a beginning without steps":     func(p *record.Plan) { p.From = second },
+	} {
+		p := plan(100)
+		edit(&p)
+		if _, err := New(p, stream(record.Fresh, "http://127.0.0.1"), time.Second, nil); err == nil || !strings.HasPrefix(err.Error(), "plan: ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // Stop in the middle of slow answers: they come in, and are accounted for.
 func TestAttackStopDropsNothing(t *testing.T) {
 	g := NewWithT(t)

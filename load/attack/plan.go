@@ -42,6 +42,15 @@ func check(p record.Plan) error {
 		return fmt.Errorf("plan: connections %d: want 1 or more", p.Connection)
 	case len(p.Requests) == 0:
 		return errors.New("plan: requests: want at least one")
+	case len(p.Steps) > 0 && p.From.Nanosecond() != 0:
+		return fmt.Errorf("plan: from %s: want a whole second", p.From.Format(time.RFC3339Nano))
+	case len(p.Steps) == 0 && !p.From.IsZero():
+		return errors.New("plan: from: it is when steps begin, and there are none")
+	}
+	for i, s := range p.Steps {
+		if s.Rate <= 0 || s.Rate > 100_000 || s.Seconds <= 0 {
+			return fmt.Errorf("plan: step %d of %d requests/second for %d seconds: want 1 to 100000, for 1 or more", i+1, s.Rate, s.Seconds)
+		}
 	}
 	return nil
 }

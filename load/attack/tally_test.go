@@ -13,7 +13,7 @@ import (
 func TestTally(t *testing.T) {
 	g := NewWithT(t)
 	var got []record.Entry
-	s := newSchedule(4, time.Hour, 0)
+	s := newSchedule(record.Plan{Rate: 4}, time.Hour)
 	began := time.Unix(1000, int64(500*time.Millisecond)) // two requests in this second, four in the next
 	s.began.Store(&began)
 	ta := tally{stream: "external/fresh", slowAfter: 250 * time.Millisecond, schedule: s, open: map[int64]*second{},

@@ -1,0 +1,225 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// Capacity is what a load that was raised step by step has shown. Its knee is what RFC
+// 1242, section 3.17, calls throughput, the highest load at which nothing that is
+// offered is lost, with a bound on latency: the highest step that was carried with all
+// before it. A step is carried where no request failed and no stream's p99 exceeds
+// MaxP99Ratio times its baseline's and LeastMaxP99.
+type Capacity struct {
+	Knee     int        `json:"knee"`     // requests/second of each stream; 0: no step was carried
+	Streams  int        `json:"streams"`  // that sent it at once
+	AtLeast  bool       `json:"atLeast"`  // what ended it was not the service: it may carry more
+	EndedBy  string     `json:"endedBy"`  // failures, latency, client, bound or stop
+	Why      string     `json:"why"`      // the same in words
+	Promised int        `json:"promised"` // requests/second of each stream that have to be carried
+	Steps    []LoadStep `json:"steps"`    // in order, with the one that ended it
+}
+
+// What ends a raised load.
+const (
+	EndedByFailures = "failures" // requests failed
+	EndedByLatency  = "latency"  // p99 exceeded its bound
+	EndedByClient   = "client"   // the load agents, or the machine, had no room to send more
+	EndedByBound    = "bound"    // all steps were carried
+	EndedByStop     = "stop"     // the scenario ended before
+)
+
+// LoadStep is one step of a raised load, over all streams.
+type LoadStep struct {
+	Rate    int       `json:"rate"` // requests/second of each stream
+	Began   time.Time `json:"began"`
+	Seconds int       `json:"seconds"`
+	Due     int       `json:"due"`
+	Failed  int       `json:"failed"`  // record.ClassClosed and record.ClassClient not counted
+	Latency Latency   `json:"latency"` // each figure of the stream that was worst in it
+	Busy    float64   `json:"busy"`    // share of all the machine's cores, 0 to 1; -1 where unknown
+	EndedBy string    `json:"endedBy,omitempty"`
+}
+
+// Total is the rate of all streams together.
+func (s LoadStep) Total(streams int) int { return s.Rate * streams }
+
+// Share is how many of the requests failed, 0 to 1.
+func (s LoadStep) Share() float64 { return float64(s.Failed) / float64(max(1, s.Due)) }
+
+// Words are the knee and what ended it.
+func (c Capacity) Words() string {
+	total, each := words.Count(c.Knee*c.Streams), words.Count(c.Knee)
+	switch {
+	case c.Knee == 0:
+		return c.Why
+	case c.AtLeast:
+		return fmt.Sprintf("carried at least %s requests/s, %s on each of %d streams", total, each, c.Streams) + "; " + c.Why
+	}
+	return fmt.Sprintf("carried %s requests/s, %s on each of %d streams", total, each, c.Streams) + "; " + c.Why
+}
+
+// raised is when the plan's second step began; zero where it did not.
+func (f *facts) raised() (at time.Time) {
+	if len(f.start.Plan.Steps) < 2 || !slices.ContainsFunc(f.phases, func(p Phase) bool { return p.Name == record.StepUp }) {
+		return at
+	}
+	from, _ := f.start.Plan.Span(1)
+	return time.Unix(from, 0)
+}
+
+// climb finds the capacity of a raised load, and leaves to the checks what was promised:
+// what was seen after the step that carries it, or that ended the climb before, only
+// explores.
+func (f *facts) climb() {
+	plan := f.start.Plan
+	if len(plan.Steps) == 0 || f.turn.IsZero() {
+		return
+	}
+	c := &Capacity{Streams: len(plan.Streams), Promised: f.start.SLO.MinRate, EndedBy: EndedByStop, Why: "the load was stopped before anything ended it", Steps: []LoadStep{}}
+	f.capacity = c
+	limits := map[string]time.Duration{}
+	for _, name := range f.streams() {
+		h, _ := f.merged(name, f.from, f.to)
+		limits[name] = max(MaxP99Ratio*quantiles(h).P99, LeastMaxP99)
+	}
+	for i, step := range plan.Steps {
+		if !f.played(i) {
+			break
+		}
+		s, why := f.loadStep(i, limits)
+		c.Steps = append(c.Steps, s)
+		if s.EndedBy != "" {
+			c.EndedBy, c.Why = s.EndedBy, why
+			break
+		}
+		c.Knee = step.Rate
+		if i == len(plan.Steps)-1 {
+			c.EndedBy, c.Why = EndedByBound, "no more is sent to any service"
+		}
+	}
+	c.AtLeast = c.EndedBy != EndedByFailures && c.EndedBy != EndedByLatency
+	for i, step := range plan.Steps {
+		_, f.until = plan.Span(i)
+		if step.Rate >= c.Promised || i < len(c.Steps) && c.Steps[i].EndedBy != "" {
+			break
+		}
+	}
+	f.history = f.history.before(f.until)
+}
+
+// played says whether every stream has come to the end of the plan's step i.
+func (f *facts) played(i int) bool {
+	_, to := f.start.Plan.Span(i)
+	for _, name := range f.streams() {
+		if t := f.times(name); len(t) == 0 || t[len(t)-1] < to-1 {
+			return false
+		}
+	}
+	return true
+}
+
+// loadStep looks at the plan's step i, and says what ended the climb in it. Where the
+// client was at its end, nothing is said of the service.
+func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, why string) {
+	plan := f.start.Plan
+	from, to := plan.Span(i)
+	s = LoadStep{Rate: plan.Steps[i].Rate, Began: time.Unix(from, 0).UTC(), Seconds: plan.Steps[i].Seconds, Busy: -1}
+	if i == 0 {
+		from = max(from, f.from) // what came before the clean baseline was the warming up
+	}
+	byClass := map[string]int{}
+	var short, slow []string
+	for _, name := range f.streams() {
+		st := f.sent(name, from, to)
+		s.Due += st.Due
+		for class, n := range st.ByClass {
+			if blamed(class) {
+				s.Failed += n
+				byClass[class] += n
+			}
+		}
+		s.Latency = worse(s.Latency, st.Whole)
+		if limit := limits[name]; st.Whole.P99 > limit {
+			slow = append(slow, fmt.Sprintf("%s %s, over %s", name, words.Duration(st.Whole.P99), words.Duration(limit)))
+		}
+		if owed := int(to-from) * s.Rate; float64(st.Due) < MinSent*float64(owed) {
+			short = append(short, fmt.Sprintf("%s: %s of %s planned requests sent", name, words.Count(st.Due), words.Count(owed)))
+		}
+		if st.MaxLate > MaxLate || float64(st.Late) > MaxLateShare*float64(st.Due) {
+			short = append(short, fmt.Sprintf("%s: %s of %s requests sent more than %s late, up to %s", name, words.Count(st.Late), words.Count(st.Due), words.Duration(record.LateAfter), words.Duration(st.MaxLate)))
+		}
+		if n := st.ByClass[record.ClassClient]; n > 0 {
+			short = append(short, fmt.Sprintf("%s: %s requests failed by the load agent's own doing", name, words.Count(n)))
+		}
+	}
+	for _, v := range f.vantages() {
+		b := f.busy(v, from, to)
+		if b.known > 0 {
+			s.Busy = max(s.Busy, math.Round(1000*b.sum/float64(b.known))/1000)
+		}
+		if b.full() {
+			short = []string{fmt.Sprintf("the machine was full in %d of %d seconds", b.busy, b.known)} // and so all else
+			break
+		}
+	}
+	total := words.Count(s.Rate * len(plan.Streams))
+	switch {
+	case len(short) > 0:
+		s.EndedBy, why = EndedByClient, fmt.Sprintf("at %s requests/s the client was the limit: %s", total, listed(short, ""))
+	case s.Failed > 0:
+		s.EndedBy, why = EndedByFailures, fmt.Sprintf("at %s requests/s %s of %s failed (%s)", total, words.Count(s.Failed), words.Count(s.Due), classes(byClass))
+	case len(slow) > 0:
+		s.EndedBy, why = EndedByLatency, fmt.Sprintf("at %s requests/s p99 was too long: %s", total, listed(slow, ""))
+	}
+	return s, why
+}
+
+// sent adds up what a stream sent in the Unix seconds [from, to).
+func (f *facts) sent(stream string, from, to int64) Stream {
+	st := Stream{Name: stream, ByClass: map[string]int{}}
+	for at := from; at < to; at++ {
+		s := f.seconds[stream][at]
+		st.Due += s.Due
+		st.Late += s.Late
+		st.MaxLate = max(st.MaxLate, s.MaxLate)
+		for class, slots := range s.Failed {
+			st.ByClass[class] += record.Sum(slots)
+		}
+	}
+	h, _ := f.merged(stream, from, to)
+	st.Whole = quantiles(h)
+	return st
+}
+
+func worse(a, b Latency) Latency {
+	return Latency{P50: max(a.P50, b.P50), P99: max(a.P99, b.P99), P999: max(a.P999, b.P999), Max: max(a.Max, b.Max)}
+}
+
+// stepsSent says whether the client was the limit in a step that was promised.
+func stepsSent(f *facts) finding {
+	if f.capacity == nil {
+		return skipped("the load is not raised")
+	}
+	c := f.capacity
+	want := fmt.Sprintf("each step up to %s requests/s a stream sent as load-sent and machine-headroom want it of all", words.Count(c.Promised))
+	if c.Knee < c.Promised && c.AtLeast {
+		return met(false, want, c.Why)
+	}
+	return met(true, want, "sent")
+}
+
+func carried(f *facts) finding {
+	if f.capacity == nil {
+		return skipped("the load is not raised")
+	}
+	c := f.capacity
+	want := fmt.Sprintf("%s requests/s carried, %s on each of %d streams: no request fails, and no stream's p99 exceeds %d times its baseline's, or %s",
+		words.Count(c.Promised*c.Streams), words.Count(c.Promised), c.Streams, MaxP99Ratio, words.Duration(LeastMaxP99))
+	return met(c.Knee >= c.Promised, want, c.Words())
+}
