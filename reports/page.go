@@ -42,7 +42,6 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"moment":      moment,
 	"clock":       func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
 	"classes":     classes,
-	"percent":     func(share float64) float64 { return 100 * share },
 	"lower":       lower,
 	"join":        strings.Join,
 	"diff":        diff,
