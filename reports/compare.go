@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hagate/record"
+	"hagate/reports/lang"
 	"hagate/verdict"
 	"hagate/verdict/words"
 )
@@ -26,6 +27,7 @@ const (
 
 // comparison is what a run shows against earlier ones.
 type comparison struct {
+	in      *lang.Lang
 	Runs    int
 	Newest  time.Time // of the earlier runs
 	Changes []difference
@@ -71,8 +73,8 @@ func earlier(base string, now verdict.Verdict) (runs []verdict.Verdict, err erro
 }
 
 // compare looks for what changed since the earlier runs, which are oldest first.
-func compare(now verdict.Verdict, before []verdict.Verdict) *comparison {
-	c := &comparison{Runs: len(before), Newest: before[len(before)-1].Started}
+func compare(now verdict.Verdict, before []verdict.Verdict, in *lang.Lang) *comparison {
+	c := &comparison{in: in, Runs: len(before), Newest: before[len(before)-1].Started}
 	played := map[string][]verdict.Scenario{}
 	var names []string
 	for _, v := range before {
@@ -100,7 +102,7 @@ func compare(now verdict.Verdict, before []verdict.Verdict) *comparison {
 
 func (c *comparison) scenario(now verdict.Scenario, before []verdict.Scenario) {
 	if last := before[len(before)-1]; last.Result != now.Result {
-		c.Changes = append(c.Changes, difference{now.Name, "verdict", string(now.Result), string(last.Result), "none", now.Result == verdict.Pass})
+		c.Changes = append(c.Changes, difference{now.Name, "verdict", string(now.Result), string(last.Result), c.in.Sprintf("none"), now.Result == verdict.Pass})
 	} else {
 		c.Within++
 	}
@@ -171,15 +173,15 @@ func (c *comparison) scenario(now verdict.Scenario, before []verdict.Scenario) {
 		}
 		say := func(v float64) string {
 			if math.IsInf(v, 1) {
-				return "never"
+				return c.in.Sprintf("never")
 			}
 			return f.say(v)
 		}
 		was := say(low)
 		if low != high {
-			was += " to " + say(high)
+			was = c.in.Sprintf("%v to %v", was, say(high))
 		}
-		c.Changes = append(c.Changes, difference{now.Name, f.name, say(value), was, say(from) + " to " + say(to), value < from})
+		c.Changes = append(c.Changes, difference{now.Name, f.name, say(value), was, c.in.Sprintf("%v to %v", say(from), say(to)), value < from})
 	}
 }
 
