@@ -31,7 +31,7 @@ func (f PodDelete) Inject(ctx context.Context, env *Env) error {
 			if err := waitGone(ctx, env.Client, v); err != nil {
 				return evidence, err
 			}
-			evidence[i] += fmt.Sprintf(", and had left the API at %s", stamp(time.Now()))
+			evidence[i] = fmt.Sprintf("%s, and had left the API at %s", evidence[i], stamp(time.Now()))
 		}
 		return evidence, nil
 	})
@@ -49,7 +49,7 @@ func (f PodDelete) ask(ctx context.Context, env *Env, v record.Victim) (evidence
 	}
 	evidence = fmt.Sprintf("%s was asked to terminate at %s", nameOf(v), stamp(asked))
 	if grace := pod.Spec.TerminationGracePeriodSeconds; grace != nil {
-		evidence += fmt.Sprintf(", grace %d s", *grace)
+		evidence = fmt.Sprintf("%s, grace %d s", evidence, *grace)
 	}
 	return evidence, nil
 }

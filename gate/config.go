@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"al.essio.dev/pkg/shellescape"
+
+	"hagate/reports/lang"
 )
 
 // Config is what the user said of a run. Every field comes from an environment
@@ -28,6 +30,7 @@ type Config struct {
 	Images     string        // IMAGES: auto, pull or build
 	AgentImage string        // AGENT_IMAGE: load agent that a borrowed cluster can pull itself
 	Out        string        // OUT: folder of all runs' reports
+	Lang       *lang.Lang    // REPORT_LANG: en or ko, of the page
 	StateDir   string        // HAGATE_STATE: journals, kubeconfigs, kept clusters
 }
 
@@ -86,6 +89,9 @@ func FromEnv() (Config, error) {
 	case "auto", "pull", "build":
 	default:
 		return Config{}, fmt.Errorf("IMAGES=%q: want auto, pull or build", c.Images)
+	}
+	if c.Lang, err = lang.Parse(os.Getenv("REPORT_LANG")); err != nil {
+		return Config{}, err
 	}
 	return c, nil
 }

@@ -28,7 +28,7 @@ func repository(t *testing.T) (root, home string) {
 		}
 	}
 	t.Chdir(inside)
-	for _, k := range []string{"TARGET", "CONTEXT", "KUBECONFIG", "KEEP", "RATE", "DURATION", "IMAGES", "AGENT_IMAGE", "OUT", "HAGATE_STATE", "LABELS"} {
+	for _, k := range []string{"TARGET", "CONTEXT", "KUBECONFIG", "KEEP", "RATE", "DURATION", "IMAGES", "AGENT_IMAGE", "OUT", "HAGATE_STATE", "LABELS", "REPORT_LANG"} {
 		t.Setenv(k, "")
 	}
 	t.Setenv("HOME", home)
@@ -97,6 +97,8 @@ func TestFromEnvAccepts(t *testing.T) {
 		{"DURATION", "1h", func(c Config) any { return c.Duration }, time.Hour},
 		{"IMAGES", "auto", func(c Config) any { return c.Images }, "auto"},
 		{"IMAGES", "pull", func(c Config) any { return c.Images }, "pull"},
+		{"REPORT_LANG", "en", func(c Config) any { return c.Lang.Tag() }, "en"},
+		{"REPORT_LANG", "ko", func(c Config) any { return c.Lang.Tag() }, "ko"},
 	} {
 		t.Run(c.variable+"="+c.value, func(t *testing.T) {
 			g := NewWithT(t)
@@ -123,6 +125,7 @@ func TestFromEnvNamesTheVariableAndTheFix(t *testing.T) {
 		{"DURATION", "-1m", "want a length such as 90s or 10m, 10s to 1h"},
 		{"DURATION", "1h1s", "want a length such as 90s or 10m, 10s to 1h"},
 		{"IMAGES", "Auto", "want auto, pull or build"},
+		{"REPORT_LANG", "KO", "want en or ko"},
 	} {
 		t.Run(c.variable+"="+c.value, func(t *testing.T) {
 			g := NewWithT(t)
@@ -159,7 +162,7 @@ func TestCommand(t *testing.T) {
 		"nothing set":       {nil, "make test-ha"},
 		"everything set":    {map[string]string{"TARGET": "shop", "LABELS": "drain", "CONTEXT": "staging", "KUBECONFIG": "kube/config", "RATE": "200", "DURATION": "90s", "KEEP": "1", "IMAGES": "pull", "AGENT_IMAGE": "registry/agent:1"}, "make test-ha TARGET=shop LABELS=drain CONTEXT=staging RATE=200 DURATION=90s KEEP=1 IMAGES=pull AGENT_IMAGE=registry/agent:1 KUBECONFIG=kube/config"},
 		"as the user wrote": {map[string]string{"TARGET": "shop/", "KEEP": "true"}, "make test-ha TARGET=shop/ KEEP=true"},
-		"where, not what":   {map[string]string{"OUT": "out", "HAGATE_STATE": "state", "KUBECONFIG": "kube/config"}, "make test-ha"},
+		"where, not what":   {map[string]string{"OUT": "out", "REPORT_LANG": "ko", "HAGATE_STATE": "state", "KUBECONFIG": "kube/config"}, "make test-ha"},
 		"a filter":          {map[string]string{"LABELS": "drain || !(pod-loss && slow)"}, "make test-ha LABELS='drain || !(pod-loss && slow)'"},
 		"the shell's own":   {map[string]string{"TARGET": "~;`a`", "LABELS": "it's"}, "make test-ha TARGET='~;`a`' LABELS='it'\"'\"'s'"},
 		"make's own":        {map[string]string{"LABELS": "/loss$/"}, "make test-ha LABELS='/loss$$/'"},

@@ -97,7 +97,7 @@ func Open(ctx context.Context, config Config, scenarios []string) (*Run, error) 
 		return nil, err
 	}
 	if config.Watch {
-		if r.page, err = reports.NewLive(); err != nil {
+		if r.page, err = reports.NewLive(config.Lang); err != nil {
 			return nil, err
 		}
 		r.record.Observe(r.page.Observe)
@@ -220,7 +220,7 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 	if r == nil || r.record == nil {
 		return verdict.Verdict{}, errors.New("no verdict: the run did not get as far as a record")
 	}
-	v, err := reports.Render(r.Dir, "")
+	v, err := reports.Render(r.Dir, "", r.Config.Lang)
 	if err != nil {
 		return v, err
 	}
@@ -229,7 +229,7 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 	if err := os.Symlink(r.ID, latest); err != nil {
 		return v, fmt.Errorf("pointing %s at the run: %w", latest, err)
 	}
-	if err := reports.Index(r.Config.Out); err != nil {
+	if err := reports.Index(r.Config.Out, r.Config.Lang); err != nil {
 		return v, err
 	}
 	fmt.Fprintln(w)

@@ -40,7 +40,7 @@ func BenchmarkRender(b *testing.B) {
 				}
 			}()
 			for b.Loop() {
-				if _, err := reports.Render(dir, ""); err != nil {
+				if _, err := reports.Render(dir, "", nil); err != nil {
 					b.Fatal(err)
 				}
 			}

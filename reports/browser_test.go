@@ -21,6 +21,7 @@ import (
 
 	"hagate/record"
 	"hagate/reports"
+	"hagate/reports/lang"
 	"hagate/verdict/verdicttest"
 )
 
@@ -141,11 +142,16 @@ func failing(t *testing.T) string {
 // pageOf is the page of a run of the scenarios.
 func pageOf(t *testing.T, scenarios ...[]record.Entry) string {
 	t.Helper()
+	return failingIn(t, nil)
+}
+
+func failingIn(t *testing.T, in *lang.Lang) string {
+	t.Helper()
 	dir := t.TempDir()
 	if err := verdicttest.Write(dir, verdicttest.Run(scenarios...)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := reports.Render(dir, ""); err != nil {
+	if _, err := reports.Render(dir, "", in); err != nil {
 		t.Fatal(err)
 	}
 	return filepath.Join(dir, reports.HTMLFile)
@@ -220,10 +226,16 @@ func TestAccessible(t *testing.T) {
 	for _, scheme := range []string{"light", "dark"} {
 		p := open(t, pageOf(t, verdicttest.NodeDrain(), verdicttest.PodDelete(), verdicttest.Busy(), overloaded(), soak()), set(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
 		p.wants(scheme+" is what it is", fmt.Sprintf(`matchMedia("(prefers-color-scheme: %s)").matches`, scheme))
-		eval[chromedp.Void](p, axe)
-		for _, found := range eval[[]string](p, `axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(r => r.violations.map(v => v.impact + " " + v.id + ": " + v.help + ": " + v.nodes.map(n => n.target.join(" ")).slice(0, 5).join(", ")))`) {
-			t.Errorf("%s: %s", scheme, found)
-		}
+		p.accessible(scheme)
+	}
+}
+
+// accessible has axe look for what breaks WCAG's AA.
+func (p tab) accessible(what string) {
+	p.t.Helper()
+	eval[chromedp.Void](p, axe)
+	for _, found := range eval[[]string](p, `axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(r => r.violations.map(v => v.impact + " " + v.id + ": " + v.help + ": " + v.nodes.map(n => n.target.join(" ")).slice(0, 5).join(", ")))`) {
+		p.t.Errorf("%s: %s", what, found)
 	}
 }
 
@@ -262,6 +274,20 @@ func TestPanelsInABrowser(t *testing.T) {
 func TestNarrowScreen(t *testing.T) {
 	p := open(t, pageOf(t, verdicttest.NodeDrain(), overloaded(), soak()), chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
 	if width := eval[int](p, `document.documentElement.scrollWidth`); width > 390 {
+		t.Errorf("the page is %d wide on a screen of 390", width)
+	}
+}
+
+func TestKoreanInABrowser(t *testing.T) {
+	p := open(t, failingIn(t, korean(t)))
+	p.wants("the page says that it is Korean", `document.documentElement.lang === "ko"`)
+	p.wants("the verdict can be read", `document.querySelector("h1").textContent === "nginx: 출시할 수 없습니다" && /^시나리오 3개 중 1개 실패: node-drain: 요청 [0-9]+건 실패: /.test(document.querySelector(".verdict .reason").textContent)`)
+	p.wants("the charts are named", `[...document.querySelectorAll("#node-drain .panelname strong")].map(e => e.textContent).join() === "요청,실패한 요청,지연 시간,ready 엔드포인트,"`)
+	p.wants("every view is told", `[...document.querySelectorAll(".readout")].every(r => /^[+−][0-9.]+ s ~ .*0은 장애 시점/.test(r.textContent))`)
+	p.wants("the words of the search are Korean", `document.querySelector(".filter input").placeholder === "이름, 레이블, 약속"`)
+	p.accessible("in Korean")
+	narrow := open(t, failingIn(t, korean(t)), chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
+	if width := eval[int](narrow, `document.documentElement.scrollWidth`); width > 390 {
 		t.Errorf("the page is %d wide on a screen of 390", width)
 	}
 }

@@ -1,12 +1,12 @@
 package reports
 
 import (
-	"fmt"
 	"html/template"
 	"slices"
 	"time"
 
 	"hagate/record"
+	"hagate/reports/lang"
 	"hagate/verdict"
 )
 
@@ -24,6 +24,7 @@ type chart struct {
 	axis
 	tale *tale
 	s    verdict.Scenario
+	in   *lang.Lang
 	bin  time.Duration // width of a bar: whole slots, a divisor or a multiple of a second
 }
 
@@ -35,20 +36,20 @@ type panel struct {
 }
 
 // whole draws the scenario from its beginning to its end.
-func whole(s verdict.Scenario, t *tale) template.HTML {
+func whole(s verdict.Scenario, t *tale, in *lang.Lang) template.HTML {
 	from, to := s.Started, s.Ended
 	const bars = 600 // at most
 	bin := (to.Sub(from) / bars).Truncate(time.Second) + time.Second
-	return draw(s, t, from, to, bin, "The whole scenario "+s.Name)
+	return draw(s, t, in, from, to, bin, in.Sprintf("The whole scenario %s", s.Name))
 }
 
 // closeUp draws the seconds around the failures, or nothing where there were none.
-func closeUp(s verdict.Scenario, t *tale) template.HTML {
+func closeUp(s verdict.Scenario, t *tale, in *lang.Lang) template.HTML {
 	from, to, ok := around(s, t)
 	if !ok {
 		return ""
 	}
-	return draw(s, t, from, to, 50*time.Millisecond, "The seconds around the failures of "+s.Name)
+	return draw(s, t, in, from, to, 50*time.Millisecond, in.Sprintf("The seconds around the failures of %s", s.Name))
 }
 
 // around is the time around the failures from the fault on; false where there were none.
@@ -95,16 +96,16 @@ func turn(s verdict.Scenario) time.Time {
 	return settled
 }
 
-func newChart(s verdict.Scenario, t *tale, from, to time.Time, bin time.Duration) *chart {
+func newChart(s verdict.Scenario, t *tale, in *lang.Lang, from, to time.Time, bin time.Duration) *chart {
 	zero := turn(s)
 	if zero.IsZero() {
 		zero = from
 	}
-	return &chart{axis: axis{from: from, to: to, zero: zero, left: chartLeft, right: chartRight}, tale: t, s: s, bin: bin}
+	return &chart{axis: axis{from: from, to: to, zero: zero, left: chartLeft, right: chartRight}, tale: t, s: s, in: in, bin: bin}
 }
 
-func draw(s verdict.Scenario, t *tale, from, to time.Time, bin time.Duration, name string) template.HTML {
-	c := newChart(s, t, from, to, bin)
+func draw(s verdict.Scenario, t *tale, in *lang.Lang, from, to time.Time, bin time.Duration, name string) template.HTML {
+	c := newChart(s, t, in, from, to, bin)
 	panels := slices.Concat([]panel{c.requests()}, c.failures(), []panel{c.latency()}, c.versionsPanel(), []panel{c.replicas()}, c.pods(), c.nodes())
 	const head = 44.0
 	bottom := head
@@ -149,8 +150,8 @@ func (c *chart) timeAxis(top, bottom float64) {
 		c.line("grid", c.x(t), top, c.x(t), bottom)
 		c.text("tick middle", c.x(t), bottom+14, labels[i])
 	}
-	c.text("name", chartLeft-nameGap, bottom+14, "time")
-	c.text("tick", chartLeft, bottom+29, fmt.Sprintf("0 is %s UTC; this chart begins at %s", c.zero.UTC().Format("2006-01-02 15:04:05.000"), c.from.UTC().Format("15:04:05.000")))
+	c.text("name", chartLeft-nameGap, bottom+14, c.in.Sprintf("time"))
+	c.text("tick", chartLeft, bottom+29, c.in.Sprintf("0 is %s UTC; this chart begins at %s", c.zero.UTC().Format("2006-01-02 15:04:05.000"), c.from.UTC().Format("15:04:05.000")))
 }
 
 // faultLines marks the steps of the fault across all panels, named above.
@@ -174,9 +175,9 @@ func (c *chart) faultLines(top, bottom float64) {
 }
 
 // strip is the whole scenario in a line: what failed over what was sent, and the fault.
-func strip(s verdict.Scenario, t *tale) template.HTML {
+func strip(s verdict.Scenario, t *tale, in *lang.Lang) template.HTML {
 	const width, height, bars = 96.0, 14.0, 48
-	c := newChart(s, t, s.Started, s.Ended, max(time.Second/record.SlotsPerSecond, (s.Ended.Sub(s.Started)/bars).Truncate(time.Second/record.SlotsPerSecond)))
+	c := newChart(s, t, in, s.Started, s.Ended, max(time.Second/record.SlotsPerSecond, (s.Ended.Sub(s.Started)/bars).Truncate(time.Second/record.SlotsPerSecond)))
 	c.left, c.right = 0, width
 	c.rect("stripback", 0, 0, width, height, "")
 	for at := c.from.Truncate(c.bin); at.Before(c.to); at = at.Add(c.bin) {
@@ -196,5 +197,5 @@ func strip(s verdict.Scenario, t *tale) template.HTML {
 			c.line("fault", c.x(p.Time), 0, c.x(p.Time), height)
 		}
 	}
-	return c.image(width, height, "When requests of "+s.Name+" failed")
+	return c.image(width, height, in.Sprintf("When requests of %s failed", s.Name))
 }

@@ -1,6 +1,6 @@
 // Draws each scenario's charts over its static ones: the same figures, on one time axis
 // that all panels share, to zoom and to point at. Without this script the static charts
-// are there.
+// are there. What is tagged say is put into the report's language when the page is made.
 (() => {
   "use strict";
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
@@ -35,13 +35,13 @@
       this.charts = [];
       this.gone = new AbortController();
       const name = this.section.querySelector("h2").lastChild.textContent.trim();
-      this.root = element("div", { className: "live", tabIndex: 0, ariaLabel: "Charts of " + name + ". Arrow keys move, plus and minus zoom, 0 shows everything." });
+      this.root = element("div", { className: "live", tabIndex: 0, ariaLabel: say`Charts of ${name}. Arrow keys move, plus and minus zoom, 0 shows everything.` });
       this.root.setAttribute("role", "group");
       this.root.story = this;
       this.readout = element("p", { className: "readout" });
-      const buttons = element("p", { className: "buttons" }, this.button("Everything", () => this.zoom(this.data.from, this.data.to)));
-      if (this.data.closeUp) buttons.append(this.button("Around the failures", () => this.zoom(...this.data.closeUp)));
-      buttons.append(element("small", { textContent: "Drag to zoom, double-click for everything; with the keyboard ← → + − 0." }));
+      const buttons = element("p", { className: "buttons" }, this.button(say`Everything`, () => this.zoom(this.data.from, this.data.to)));
+      if (this.data.closeUp) buttons.append(this.button(say`Around the failures`, () => this.zoom(...this.data.closeUp)));
+      buttons.append(element("small", { textContent: say`Drag to zoom, double-click for everything; with the keyboard ← → + − 0.` }));
       this.root.append(buttons, this.readout);
       this.section.querySelector("figure.static").before(this.root);
       this.panels();
@@ -76,7 +76,7 @@
     panels() {
       const d = this.data;
       const bins = d.ok.map((_, i) => d.from + i * d.bin);
-      this.panel("requests", "every " + d.bin * 1000 + " ms", 110, {
+      this.panel(say`requests`, say`every ${d.bin * 1000} ms`, 110, {
         data: [bins, d.ok.map((n, i) => n + d.failed[i]), d.ok],
         series: [{ stroke: "transparent" }, { fill: () => colour("ok"), width: 0, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } }],
         y: { range: (u, min, max) => [0, Math.max(1, max) * 1.05] },
@@ -90,17 +90,17 @@
           item.innerHTML = '<svg viewBox="-7 -7 14 14" width="14" height="14" aria-hidden="true"><path/></svg>';
           item.querySelector("path").setAttribute("d", c.shape);
           item.querySelector("path").setAttribute("class", "mark " + c.kind);
-          item.append(n.toLocaleString("en") + " " + c.name + (c.name === "closed" ? " in flight" : ""));
+          item.append(n.toLocaleString("en") + " " + (c.name === "closed" ? say`${c.name} in flight` : c.name));
           legend.append(item);
         }
         this.root.append(legend);
-        this.panel("failed requests", "mark by class", 12 + 24 * d.streams.length, {
+        this.panel(say`failed requests`, say`mark by class`, 12 + 24 * d.streams.length, {
           data: [d.marks.map(m => m[0]), d.marks.map(m => m[1])], rows: d.streams, draw: u => this.marks(u),
         });
       }
       const l = d.latency;
       const line = name => ({ stroke: () => colour(name), width: 1.6, dash: name === "max" ? [2, 2] : undefined, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } });
-      this.panel("latency", "median, p99, max of a second", 130, {
+      this.panel(say`latency`, say`median, p99, max of a second`, 130, {
         data: [l.t, l.p50, l.p99, l.max], series: ["p50", "p99", "max"].map(line),
         y: { distr: 3 }, filter: (u, all) => all.map(v => Math.abs(Math.log10(v) % 1) > 1e-6 ? null : v), values: (u, all) => all.map(v => v === null ? "" : latency(v)), under: u => this.heat(u),
       });
@@ -111,17 +111,17 @@
           const item = element("li");
           item.innerHTML = '<svg viewBox="0 0 28 14" width="28" height="14" aria-hidden="true"><path d="M0 7H28"/></svg>';
           item.querySelector("path").setAttribute("class", "version v" + i);
-          item.append("version " + v.name);
+          item.append(say`version ${v.name}`);
           legend.append(item);
         });
         this.root.append(legend);
-        this.panel("versions", "answers a second", 84, {
+        this.panel(say`versions`, say`answers a second`, 84, {
           data: [d.versionsT, ...d.versions.map(v => v.n)],
           series: d.versions.map((_, i) => ({ stroke: () => colour("v" + i), width: 2, dash: dashes[i], paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } })),
           y: { range: (u, min, max) => [0, Math.max(1, max ?? 0) * 1.1] },
         });
       }
-      this.panel("ready endpoints", "dotted: promised", 84, {
+      this.panel(say`ready endpoints`, say`dotted: promised`, 84, {
         data: steps(d.to, d.endpoints, d.workload),
         series: [
           { stroke: () => colour("endpoint"), width: 2.4, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } },
@@ -131,7 +131,7 @@
         splits: u => { const top = Math.floor(u.scales.y.max), by = Math.ceil(top / 4); return Array.from({ length: Math.floor(top / by) + 1 }, (_, i) => i * by); },
         draw: u => this.floor(u),
       });
-      const rows = d.lanes.map(l => l.name + (l.note === "node" ? " (node)" : "")).concat(d.events.length ? ["Kubernetes Events"] : []);
+      const rows = d.lanes.map(l => l.note === "node" ? say`${l.name} (node)` : l.name).concat(d.events.length ? [say`Kubernetes Events`] : []);
       this.panel("", "", 40 + 26 * rows.length, { data: [[d.from, d.to], [0, 0]], rows, draw: u => this.lanes(u), last: true });
     }
 
@@ -154,7 +154,7 @@
           y: p.rows ? { dir: -1, range: () => [-0.6, p.rows.length - 0.4] } : p.y,
         },
         axes: [
-          { ...axis, size: p.last ? 28 : 0, values: (u, all) => all.map(v => p.last ? (v === 0 ? "fault" : (v < 0 ? "−" : "+") + round(Math.abs(v), 3) + " s") : "") },
+          { ...axis, size: p.last ? 28 : 0, values: (u, all) => all.map(v => p.last ? (v === 0 ? say`fault` : (v < 0 ? "−" : "+") + round(Math.abs(v), 3) + " s") : "") },
           { ...axis, ...y, size: () => this.gutter },
         ],
         series: [{}, ...series],
@@ -213,22 +213,22 @@
     point(t) {
       const d = this.data;
       if (t === null || t === undefined) {
-        this.readout.textContent = "From " + seconds(this.from) + " to " + seconds(this.to) + "; 0 is the fault, at " + new Date(d.zero).toISOString().slice(11, 23) + " UTC.";
+        this.readout.textContent = say`From ${seconds(this.from)} to ${seconds(this.to)}; 0 is the fault, at ${new Date(d.zero).toISOString().slice(11, 23)} UTC.`;
         return;
       }
       const near = (this.to - this.from) / 150, said = [seconds(t)];
       const bin = Math.floor((t - d.from) / d.bin + 1e-6);
-      if (d.ok[bin] !== undefined) said.push(d.ok[bin] + " OK, " + d.failed[bin] + " not");
+      if (d.ok[bin] !== undefined) said.push(say`${d.ok[bin]} OK, ${d.failed[bin]} not`);
       const i = d.latency.t.findIndex(at => at <= t && t < at + 1);
-      if (i >= 0) said.push("median " + latency(d.latency.p50[i]) + ", p99 " + latency(d.latency.p99[i]) + ", max " + latency(d.latency.max[i]));
+      if (i >= 0) said.push(say`median ${latency(d.latency.p50[i])}, p99 ${latency(d.latency.p99[i])}, max ${latency(d.latency.max[i])}`);
       const second = d.versions ? d.versionsT.findIndex(at => at <= t && t < at + 1) : -1;
-      if (second >= 0) said.push(d.versions.filter(v => v.n[second]).map(v => v.n[second] + " from version " + v.name).join(", ") || "no answer");
-      said.push((held(d.endpoints, t) ?? "?") + " ready endpoints");
+      if (second >= 0) said.push(d.versions.filter(v => v.n[second]).map(v => say`${v.n[second]} from version ${v.name}`).join(", ") || say`no answer`);
+      said.push(say`${held(d.endpoints, t) ?? "?"} ready endpoints`);
       const phase = d.phases.findLast(p => p.t <= t);
       if (phase) said.push(phase.name);
       for (const lane of d.lanes) {
         const s = lane.spans.find(s => s.from <= t && t < s.to);
-        if (s && s.state !== "ready" && s.state !== "in service") said.push(lane.name + " " + s.state + (lane.endpoint?.some(e => e[0] <= t && t < e[1]) ? ", still an endpoint" : ""));
+        if (s && s.state !== "ready" && s.state !== "in service") said.push(lane.name + " " + s.state + (lane.endpoint?.some(e => e[0] <= t && t < e[1]) ? say`, still an endpoint` : ""));
       }
       const failed = d.marks.filter(m => Math.abs(m[0] - t) <= near).slice(0, 4);
       said.push(...failed.map(m => "✘ " + d.streams[m[1]] + " " + d.classes[m[2]].name + (m[3] > 1 ? " ×" + m[3] : "")));

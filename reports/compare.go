@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hagate/record"
+	"hagate/reports/lang"
 	"hagate/verdict"
 	"hagate/verdict/words"
 )
@@ -53,6 +54,7 @@ func sayDuration(f float64) string { return words.Duration(time.Duration(f)) }
 
 // comparison is what a run shows against earlier ones.
 type comparison struct {
+	in      *lang.Lang
 	Runs    int
 	Newest  time.Time // of the earlier runs
 	Changes []difference
@@ -98,8 +100,8 @@ func earlier(base string, now verdict.Verdict) (runs []verdict.Verdict, err erro
 }
 
 // compare looks for what changed since the earlier runs, which are oldest first.
-func compare(now verdict.Verdict, before []verdict.Verdict) *comparison {
-	c := &comparison{Runs: len(before), Newest: before[len(before)-1].Started}
+func compare(now verdict.Verdict, before []verdict.Verdict, in *lang.Lang) *comparison {
+	c := &comparison{in: in, Runs: len(before), Newest: before[len(before)-1].Started}
 	played := map[string][]verdict.Scenario{}
 	var names []string
 	for _, v := range before {
@@ -117,7 +119,7 @@ func compare(now verdict.Verdict, before []verdict.Verdict) *comparison {
 			continue
 		}
 		if last := played[s.Name][len(played[s.Name])-1]; last.Result != s.Result {
-			c.Changes = append(c.Changes, difference{s.Name, "verdict", string(s.Result), string(last.Result), "none", s.Result == verdict.Pass})
+			c.Changes = append(c.Changes, difference{s.Name, "verdict", string(s.Result), string(last.Result), c.in.Sprintf("none"), s.Result == verdict.Pass})
 		} else {
 			c.Within++
 		}
@@ -175,7 +177,7 @@ func (c *comparison) figure(f figure, now verdict.Scenario, earlier []float64, u
 	}
 	say := func(v float64) string {
 		if math.IsInf(v, 1) {
-			return "never"
+			return c.in.Sprintf("never")
 		}
 		return f.say(v)
 	}
@@ -183,7 +185,7 @@ func (c *comparison) figure(f figure, now verdict.Scenario, earlier []float64, u
 		if low == high {
 			return say(low)
 		}
-		return say(low) + " to " + say(high)
+		return c.in.Sprintf("%v to %v", say(low), say(high))
 	}
 	c.Changes = append(c.Changes, difference{now.Name, f.name, say(value), span(slices.Min(earlier), slices.Max(earlier)), span(from, to), value < from})
 }

@@ -25,11 +25,11 @@ func against(t *testing.T, before, entries []record.Entry) string {
 		if err := verdicttest.Write(dir, e); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := reports.Render(dir, ""); err != nil {
+		if _, err := reports.Render(dir, "", nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := reports.Render(filepath.Join(out, "now"), filepath.Join(out, "earlier")); err != nil {
+	if _, err := reports.Render(filepath.Join(out, "now"), filepath.Join(out, "earlier"), nil); err != nil {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(filepath.Join(out, "now", reports.HTMLFile))
@@ -108,13 +108,13 @@ func TestNothingToCompareWith(t *testing.T) {
 	}
 	refuses := func(base, want string) {
 		t.Helper()
-		if _, err := reports.Render(dir, base); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := reports.Render(dir, base, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
 	refuses(t.TempDir(), "holds no earlier run")
 	refuses(base, "make report RUN="+base)
-	if _, err := reports.Render(base, ""); err != nil {
+	if _, err := reports.Render(base, "", nil); err != nil {
 		t.Fatal(err)
 	}
 	refuses(base, "compare runs of one target")

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"hagate/reports/lang"
 	"hagate/verdict"
 	"hagate/verdict/words"
 )
@@ -23,6 +24,7 @@ import (
 var indexText string
 
 var indexTemplate = template.Must(template.New("index").Funcs(template.FuncMap{
+	"say":      sayer(nil),
 	"symbol":   symbol,
 	"lower":    lower,
 	"count":    words.Count,
@@ -155,16 +157,20 @@ func readVerdict(folder string) (v verdict.Verdict, err error) {
 
 // Index writes the page over all runs in dir, newest first, with what became of each
 // scenario from run to run.
-func Index(dir string) error {
+func Index(dir string, in *lang.Lang) error {
 	runs, err := readRuns(dir)
 	if err != nil {
 		return fmt.Errorf("writing the index of %s: %w", dir, err)
 	}
-	data := indexData{Style: template.CSS(style), Runs: runs}
+	data := indexData{Style: template.CSS(style + in.Style()), Runs: runs}
 	data.Trends = trends(data.Runs)
 	slices.Reverse(data.Runs)
+	text, err := inLanguage(indexTemplate, indexText, in)
+	if err != nil {
+		return fmt.Errorf("writing the index of %s: %w", dir, err)
+	}
 	var out bytes.Buffer
-	if err := indexTemplate.Execute(&out, data); err != nil {
+	if err := text.Execute(&out, data); err != nil {
 		return fmt.Errorf("writing the index of %s: %w", dir, err)
 	}
 	if err := replace(filepath.Join(dir, HTMLFile), out.Bytes()); err != nil {

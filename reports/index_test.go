@@ -24,7 +24,7 @@ func TestIndex(t *testing.T) {
 		if err := verdicttest.Write(folder, scenarios); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := reports.Render(folder, ""); err != nil {
+		if _, err := reports.Render(folder, "", nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -32,7 +32,7 @@ func TestIndex(t *testing.T) {
 	os.MkdirAll(filepath.Join(dir, "empty"), 0o755)
 	os.MkdirAll(filepath.Join(dir, "broken"), 0o755)
 	os.WriteFile(filepath.Join(dir, "broken", reports.VerdictFile), []byte("{"), 0o644)
-	if err := reports.Index(dir); err != nil {
+	if err := reports.Index(dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, reports.HTMLFile))
@@ -56,7 +56,7 @@ func TestIndex(t *testing.T) {
 
 func TestIndexOfNothing(t *testing.T) {
 	dir := t.TempDir()
-	if err := reports.Index(dir); err != nil {
+	if err := reports.Index(dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, reports.HTMLFile))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hagate/record"
+	"hagate/reports/lang"
 	"hagate/verdict"
 )
 
@@ -27,7 +28,8 @@ type Live struct {
 
 	server http.Server
 	over   chan struct{} // closed by Close
-	report string        // set before over is closed
+	in     *lang.Lang
+	report string // set before over is closed
 
 	mu    sync.Mutex
 	judge verdict.Judge
@@ -35,9 +37,9 @@ type Live struct {
 	now   string // the scenario under way; empty between two
 }
 
-// NewLive starts to serve.
-func NewLive() (*Live, error) {
-	l := &Live{over: make(chan struct{})}
+// NewLive starts to serve the page in a language.
+func NewLive(in *lang.Lang) (*Live, error) {
+	l := &Live{in: in, over: make(chan struct{})}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("serving the page of the run: %w", err)
@@ -106,7 +108,7 @@ func (l *Live) soFar() ([]byte, error) {
 			s.Result, s.Reason, s.Checks, s.Diagnoses = running, "it is under way", nil, nil
 		}
 	}
-	return page(v, l.tales, nil, "")
+	return page(v, l.tales, nil, "", l.in)
 }
 
 func ended(v verdict.Verdict) (n int) {
@@ -165,7 +167,7 @@ func (l *Live) series() (name string, text []byte) {
 	if l.now == "" || t == nil {
 		return "", nil
 	}
-	text, err := json.Marshal(update{l.now, plot(l.judge.Scenario(l.now), t)})
+	text, err := json.Marshal(update{l.now, plot(l.judge.Scenario(l.now), t, l.in)})
 	if err != nil {
 		return "", nil
 	}

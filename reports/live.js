@@ -3,9 +3,9 @@
 (() => {
   "use strict";
   const source = new EventSource("events");
-  const say = text => { document.querySelector(".verdict .reason").textContent = text; };
+  const tell = text => { document.querySelector(".verdict .reason").textContent = text; };
   source.onopen = () => { document.body.dataset.live = "following"; };
-  source.onerror = () => say("The run does not answer: it has ended, or is busy.");
+  source.onerror = () => tell(say`The run does not answer: it has ended, or is busy.`);
   source.addEventListener("series", e => {
     const { name, series } = JSON.parse(e.data);
     const section = document.getElementById(name);
@@ -15,7 +15,7 @@
   source.addEventListener("ended", () => location.reload());
   source.addEventListener("over", e => {
     source.close();
-    document.querySelector(".verdict .word").textContent = "over";
-    say("The run has ended. Its report is " + JSON.parse(e.data) + ".");
+    document.querySelector(".verdict .word").textContent = say`over`;
+    tell(say`The run has ended. Its report is ${JSON.parse(e.data)}.`);
   });
 })();

@@ -26,7 +26,7 @@ func (p tab) soon(what, script string) {
 
 // A run is watched from before its first scenario until after its end.
 func TestLive(t *testing.T) {
-	l, err := reports.NewLive()
+	l, err := reports.NewLive(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestLive(t *testing.T) {
 
 // A name of the Web that leads to loopback is not the run's own.
 func TestLiveIsForLoopback(t *testing.T) {
-	l, err := reports.NewLive()
+	l, err := reports.NewLive(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hagate/record"
+	"hagate/reports/lang"
 	"hagate/verdict"
 	"hagate/verdict/words"
 )
@@ -24,11 +25,11 @@ var style string
 // The page's own scripts, and the library that they draw with (uplot/LICENSE).
 var (
 	//go:embed table.js
-	tableScript template.JS
+	tableScript string
 	//go:embed charts.js
-	chartsScript template.JS
+	chartsScript string
 	//go:embed live.js
-	liveScript template.JS
+	liveScript string
 	//go:embed uplot/uPlot.iife.min.js
 	chartLibrary template.JS
 	//go:embed uplot/uPlot.min.css
@@ -36,6 +37,7 @@ var (
 )
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"say":         sayer(nil),
 	"symbol":      symbol,
 	"count":       words.Count,
 	"duration":    words.Duration,
@@ -91,24 +93,28 @@ type scenarioData struct {
 	Skipped        []verdict.Check
 }
 
-func page(v verdict.Verdict, t tales, against *comparison, logs string) ([]byte, error) {
-	data := pageData{Verdict: v, Against: against, Style: template.CSS(style), ChartStyle: chartStyle, ChartLibrary: chartLibrary, Scripts: []template.JS{tableScript, chartsScript}, Took: v.Ended.Sub(v.Started),
+func page(v verdict.Verdict, t tales, against *comparison, logs string, in *lang.Lang) ([]byte, error) {
+	data := pageData{Verdict: v, Against: against, Style: template.CSS(style + in.Style()), ChartStyle: chartStyle, ChartLibrary: chartLibrary, Scripts: []template.JS{template.JS(in.Script(tableScript)), template.JS(in.Script(chartsScript))}, Took: v.Ended.Sub(v.Started),
 		Record: record.FileName, JUnit: JUnitFile, VerdictFile: VerdictFile, Logs: logs}
 	if v.Result == running {
-		data.Scripts = append(data.Scripts, liveScript)
+		data.Scripts = append(data.Scripts, template.JS(in.Script(liveScript)))
 	}
 	for _, s := range v.Scenarios {
-		data.Scenarios = append(data.Scenarios, describe(s, t[s.Name]))
+		data.Scenarios = append(data.Scenarios, describe(s, t[s.Name], in))
+	}
+	text, err := inLanguage(pageTemplate, pageText, in)
+	if err != nil {
+		return nil, err
 	}
 	var out bytes.Buffer
-	if err := pageTemplate.Execute(&out, data); err != nil {
+	if err := text.Execute(&out, data); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
 }
 
-func describe(s verdict.Scenario, t *tale) scenarioData {
-	d := scenarioData{Scenario: s, Chart: whole(s, t), CloseUp: closeUp(s, t), Strip: strip(s, t), CapacityChart: capacityChart(s), DriftChart: driftChart(s), Drifts: drifts(s), Series: plot(s, t), Plan: t.start.Plan, NoFault: t.start.NoFault,
+func describe(s verdict.Scenario, t *tale, in *lang.Lang) scenarioData {
+	d := scenarioData{Scenario: s, Chart: whole(s, t, in), CloseUp: closeUp(s, t, in), Strip: strip(s, t, in), CapacityChart: capacityChart(s), DriftChart: driftChart(s), Drifts: drifts(s), Series: plot(s, t, in), Plan: t.start.Plan, NoFault: t.start.NoFault,
 		Listed: t.listed, Unlisted: t.unlisted, Lookups: t.lookups, Shares: t.shares(), Began: turn(s)}
 	slices.SortFunc(d.Listed, func(a, b request) int { return a.Time.Compare(b.Time) })
 	for _, st := range s.Streams {
@@ -130,9 +136,30 @@ func describe(s verdict.Scenario, t *tale) scenarioData {
 		}
 	}
 	for _, v := range slices.Sorted(maps.Keys(t.own)) {
-		d.Agents = append(d.Agents, fmt.Sprintf("%s %.1f %% of one core", v, 100*t.own[v].Seconds()/float64(t.ownFor[v])))
+		d.Agents = append(d.Agents, in.Sprintf("%s %.1f %% of one core", v, 100*t.own[v].Seconds()/float64(t.ownFor[v])))
 	}
 	return d
+}
+
+// inLanguage is a template, which is made from text, in a language.
+func inLanguage(english *template.Template, text string, in *lang.Lang) (*template.Template, error) {
+	t, err := english.Clone()
+	if err != nil || in == nil {
+		return t, err
+	}
+	return t.Funcs(template.FuncMap{"say": sayer(in)}).Parse(in.Template(text))
+}
+
+// sayer gives a sentence of a verdict or a record in a language. One that is not known
+// there stays English, and is marked as that.
+func sayer(in *lang.Lang) func(string) any {
+	return func(english string) any {
+		text, ok := in.Text(english)
+		if !ok {
+			return template.HTML(`<span lang="en">` + template.HTMLEscapeString(english) + `</span>`)
+		}
+		return text
+	}
 }
 
 func slower(a, b verdict.Latency) verdict.Latency {

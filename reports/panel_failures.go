@@ -23,7 +23,7 @@ func (c *chart) failures() []panel {
 		return nil
 	}
 	streams := c.tale.start.Plan.Streams
-	return []panel{{"failed requests", "by stream, mark by class", 30 + row*float64(len(streams)), func(top float64) {
+	return []panel{{c.in.Sprintf("failed requests"), c.in.Sprintf("by stream, mark by class"), 30 + row*float64(len(streams)), func(top float64) {
 		c.legend(top + 10)
 		for i, st := range streams {
 			y := top + 34 + row*float64(i)
@@ -69,7 +69,7 @@ func (c *chart) legend(y float64) {
 	for _, class := range slices.Sorted(maps.Keys(counts)) {
 		label := fmt.Sprintf("%s %s", words.Count(counts[class]), class)
 		if class == record.ClassClosed {
-			label += " in flight"
+			label = c.in.Sprintf("%s in flight", label)
 		}
 		c.path("mark "+kindOf(class), shape(class, x, y-4), class)
 		c.text("tick", x+9, y, label)

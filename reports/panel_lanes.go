@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -22,11 +21,11 @@ func (c *chart) pods() []panel {
 			continue
 		}
 		panels = append(panels, panel{"", "", laneHeight - panelGap, func(top float64) {
-			name, note := podName(l)
+			name, note := c.podName(l)
 			c.laneName(top, name, note)
 			lane(c, l, top, podState)
 			for _, s := range c.endpointSpans(l.id) {
-				c.rect("endpoint", c.x(s[0]), top+laneBar+2, c.x(s[1])-c.x(s[0]), 4, fmt.Sprintf("ready endpoint from %s to %s", c.when(s[0]), c.when(s[1])))
+				c.rect("endpoint", c.x(s[0]), top+laneBar+2, c.x(s[1])-c.x(s[0]), 4, c.in.Sprintf("ready endpoint from %s to %s", c.when(s[0]), c.when(s[1])))
 			}
 		}})
 	}
@@ -41,7 +40,7 @@ func (c *chart) nodes() []panel {
 			continue
 		}
 		panels = append(panels, panel{"", "", laneHeight - panelGap, func(top float64) {
-			c.laneName(top, l.id, "node")
+			c.laneName(top, l.id, c.in.Sprintf("node"))
 			lane(c, l, top, nodeState)
 		}})
 	}
@@ -49,10 +48,10 @@ func (c *chart) nodes() []panel {
 }
 
 // podName is the Pod's name and where it ran.
-func podName(l *life[record.Pod]) (name, note string) {
+func (c *chart) podName(l *life[record.Pod]) (name, note string) {
 	for _, ch := range l.changes {
 		if ch.to.Node != "" {
-			note = "on " + ch.to.Node
+			note = c.in.Sprintf("on %s", ch.to.Node)
 		}
 	}
 	return l.changes[0].to.Name, note
@@ -86,7 +85,7 @@ func shows[T any](c *chart, l *life[T]) bool {
 func lane[T any](c *chart, l *life[T], top float64, state func(T) string) {
 	for _, s := range stretches(c, l, state) {
 		x, w := c.x(s.from), c.x(s.to)-c.x(s.from)
-		c.rect("life "+stateClass[s.state], x, top, w, laneBar, fmt.Sprintf("%s from %s to %s", s.state, c.when(s.from), c.when(s.to)))
+		c.rect("life "+stateClass[s.state], x, top, w, laneBar, c.in.Sprintf("%s from %s to %s", s.state, c.when(s.from), c.when(s.to)))
 		if w > 7*float64(len(s.state))+6 {
 			c.text("state "+stateClass[s.state], x+5, top+12.5, s.state)
 		}

@@ -27,9 +27,9 @@ func (c *chart) latency() panel {
 			least, most = min(least, l.p50), max(most, l.max)
 		}
 	}
-	return panel{"latency", every(bin) + ", log scale", height, func(top float64) {
+	return panel{c.in.Sprintf("latency"), c.in.Sprintf("%s, log scale", c.every(bin)), height, func(top float64) {
 		if len(points) == 0 {
-			c.text("tick", c.left+8, top+height/2, "no request succeeded")
+			c.text("tick", c.left+8, top+height/2, c.in.Sprintf("no request succeeded"))
 			return
 		}
 		low, high := math.Floor(math.Log10(least.Seconds())), math.Ceil(math.Log10(most.Seconds())+1e-9)

@@ -17,7 +17,7 @@ func (c *chart) replicas() panel {
 	for _, e := range c.tale.endpoints {
 		most = max(most, e.to.Ready())
 	}
-	return panel{"ready endpoints", "behind the Service", height, func(top float64) {
+	return panel{c.in.Sprintf("ready endpoints"), c.in.Sprintf("behind the Service"), height, func(top float64) {
 		y := func(n int) float64 { return top + height - float64(n)/math.Max(1, float64(most))*(height-10) }
 		for n := range most + 1 {
 			if most <= 10 || n == most || n == 0 {
@@ -26,10 +26,10 @@ func (c *chart) replicas() panel {
 			}
 		}
 		c.line("floor", c.left, y(c.s.SLO.MinReady), c.right, y(c.s.SLO.MinReady))
-		c.text("floorname", c.right-4, y(c.s.SLO.MinReady)-4, fmt.Sprintf("promised: never fewer than %d", c.s.SLO.MinReady))
+		c.text("floorname", c.right-4, y(c.s.SLO.MinReady)-4, c.in.Sprintf("promised: never fewer than %d", c.s.SLO.MinReady))
 		workload := func(w record.Workload) int { return w.Ready }
-		c.path("workload", steps(c, c.tale.workloads, workload, y), "ready replicas of the workload")
-		c.path("endpoints", steps(c, c.tale.endpoints, record.Endpoints.Ready, y), "ready endpoints")
+		c.path("workload", steps(c, c.tale.workloads, workload, y), c.in.Sprintf("ready replicas of the workload"))
+		c.path("endpoints", steps(c, c.tale.endpoints, record.Endpoints.Ready, y), c.in.Sprintf("ready endpoints"))
 	}}
 }
 

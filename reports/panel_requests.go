@@ -24,7 +24,7 @@ func (c *chart) requests() panel {
 			most = max(most, b.ok+b.failed)
 		}
 	}
-	return panel{"requests", every(c.bin), height, func(top float64) {
+	return panel{c.in.Sprintf("requests"), c.every(c.bin), height, func(top float64) {
 		scale := height / math.Max(1, float64(most))
 		for _, b := range bars {
 			x := c.x(b.at)
@@ -34,7 +34,7 @@ func (c *chart) requests() panel {
 			if b.failed > 0 {
 				failed = math.Max(failed, 2)
 			}
-			title := fmt.Sprintf("%s: %d succeeded, %d failed", c.when(b.at), b.ok, b.failed)
+			title := c.in.Sprintf("%s: %d succeeded, %d failed", c.when(b.at), b.ok, b.failed)
 			c.rect("ok", x, top+height-ok, w-gap, ok, title)
 			c.rect("failed", x, top+height-ok-failed, w-gap, failed, title)
 		}
@@ -45,11 +45,11 @@ func (c *chart) requests() panel {
 }
 
 // every names the length of a bar.
-func every(bin time.Duration) string {
+func (c *chart) every(bin time.Duration) string {
 	if bin == time.Second {
-		return "a second"
+		return c.in.Sprintf("a second")
 	}
-	return "every " + words.Duration(bin)
+	return c.in.Sprintf("every %s", words.Duration(bin))
 }
 
 // when is t against the chart's zero, and by the clock.

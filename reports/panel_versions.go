@@ -68,7 +68,7 @@ func (c *chart) versionsPanel() []panel {
 			most = max(most, n)
 		}
 	}
-	return []panel{{"versions", "answers " + every(bin), height, func(top float64) {
+	return []panel{{c.in.Sprintf("versions"), c.in.Sprintf("answers %s", c.every(bin)), height, func(top float64) {
 		y := func(n int) float64 { return top + height - float64(n)/float64(most)*(height-14) }
 		c.line("axisline", c.left, top+height, c.right, top+height)
 		c.text("tick end", c.left-4, top+height-1, "0")
@@ -89,7 +89,7 @@ func (c *chart) versionsPanel() []panel {
 					c.text(fmt.Sprintf("versionname v%d", i), math.Min(x+3, c.right-80), top+9, v.name)
 				}
 			}
-			c.path(fmt.Sprintf("version v%d", i), d.String(), "answers of version "+v.name)
+			c.path(fmt.Sprintf("version v%d", i), d.String(), c.in.Sprintf("answers of version %s", v.name))
 		}
 	}}}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"hagate/record"
+	"hagate/reports/lang"
 	"hagate/verdict"
 )
 
@@ -25,8 +26,9 @@ const (
 
 // Render judges the record in dir, writes the reports beside it, each at once
 // or not at all, and returns the verdict. The page compares the run with what is in the
-// folder base, a run's or one of runs, unless that is empty.
-func Render(dir, base string) (verdict.Verdict, error) {
+// folder base, a run's or one of runs, unless that is empty. The page is in a language;
+// the other reports, which machines read, are English.
+func Render(dir, base string, in *lang.Lang) (verdict.Verdict, error) {
 	var judge verdict.Judge
 	var tales tales
 	err := record.ReadFile(filepath.Join(dir, record.FileName), func(e record.Entry) error {
@@ -44,7 +46,7 @@ func Render(dir, base string) (verdict.Verdict, error) {
 		if err != nil {
 			return v, fmt.Errorf("comparing with BASE=%s: %w", base, err)
 		}
-		against = compare(v, before)
+		against = compare(v, before, in)
 	}
 	for _, file := range []struct {
 		name   string
@@ -54,7 +56,7 @@ func Render(dir, base string) (verdict.Verdict, error) {
 		{JUnitFile, func() ([]byte, error) { return junit(v) }},
 		{SummaryFile, func() ([]byte, error) { return markdown(v) }},
 		{MetricsFile, func() ([]byte, error) { return metrics(v) }},
-		{HTMLFile, func() ([]byte, error) { return page(v, tales, against, logs(dir)) }},
+		{HTMLFile, func() ([]byte, error) { return page(v, tales, against, logs(dir), in) }},
 	} {
 		text, err := file.render()
 		if err == nil {

@@ -26,7 +26,7 @@ func render(t *testing.T, entries []record.Entry) (verdict.Verdict, map[string]s
 	if err := verdicttest.Write(dir, entries); err != nil {
 		t.Fatal(err)
 	}
-	v, err := reports.Render(dir, "")
+	v, err := reports.Render(dir, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestWithoutScenarios(t *testing.T) {
 }
 
 func TestRenderWithoutRecord(t *testing.T) {
-	if _, err := reports.Render(t.TempDir(), ""); err == nil || !strings.Contains(err.Error(), record.FileName) {
+	if _, err := reports.Render(t.TempDir(), "", nil); err == nil || !strings.Contains(err.Error(), record.FileName) {
 		t.Errorf("the error does not name the record: %v", err)
 	}
 }

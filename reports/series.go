@@ -9,6 +9,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"hagate/record"
+	"hagate/reports/lang"
 	"hagate/verdict"
 )
 
@@ -93,8 +94,8 @@ type named struct {
 }
 
 // plot gathers the series of s.
-func plot(s verdict.Scenario, t *tale) series {
-	c := newChart(s, t, s.Started, s.Ended, 100*time.Millisecond)
+func plot(s verdict.Scenario, t *tale, in *lang.Lang) series {
+	c := newChart(s, t, in, s.Started, s.Ended, 100*time.Millisecond)
 	p := series{Zero: c.zero.UnixMilli(), From: c.since(c.from.Truncate(c.bin)), To: c.since(c.to), Bin: c.bin.Seconds(),
 		OK: []int{}, Failed: []int{}, Floor: s.SLO.MinReady, Replicas: s.Replicas, Streams: []string{}, Classes: []classMark{}, Marks: [][4]float64{},
 		Lanes: []laneSeries{}, Phases: []named{}, Faults: []named{}, Events: []named{}}
@@ -115,7 +116,7 @@ func plot(s verdict.Scenario, t *tale) series {
 	p.Workload = stepped(c, t.workloads, func(w record.Workload) int { return w.Ready })
 	for _, l := range t.pods {
 		if shows(c, l) {
-			name, note := podName(l)
+			name, note := c.podName(l)
 			p.Lanes = append(p.Lanes, laneSeries{name, note, spans(c, l, podState), c.endpointSeries(l.id)})
 		}
 	}

@@ -29,7 +29,7 @@
   const bar = document.createElement("p");
   bar.className = "filter";
   bar.setAttribute("role", "search");
-  const words = Object.assign(document.createElement("input"), { type: "search", placeholder: "name, label or promise", ariaLabel: "Show scenarios with these words" });
+  const words = Object.assign(document.createElement("input"), { type: "search", placeholder: say`name, label or promise`, ariaLabel: say`Show scenarios with these words` });
   const shown = document.createElement("small");
   shown.setAttribute("role", "status");
   bar.append(words);
@@ -52,7 +52,7 @@
       row.hidden = (verdicts.length > 0 && !verdicts.includes(row.cells[0].dataset.v)) || !wanted.every(w => text.includes(w));
     }
     const n = rows.filter(r => !r.hidden).length;
-    shown.textContent = n === rows.length ? "" : n + " of " + rows.length;
+    shown.textContent = n === rows.length ? "" : say`${n} of ${rows.length}`;
   }
   words.oninput = filter;
 })();

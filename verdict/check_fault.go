@@ -59,7 +59,7 @@ func faultProven(f *facts) finding {
 	}
 	want := "the fault hit something that was serving, and the cluster shows the effect"
 	if f.planned() > 1 {
-		want += fmt.Sprintf(", %d times", f.planned())
+		want = fmt.Sprintf("the fault hit something that was serving, and the cluster shows the effect, %d times", f.planned())
 	}
 	for _, fault := range f.faults {
 		if fault.State == record.Failed {
@@ -109,7 +109,11 @@ func (f *facts) proven(r *round) (got, missing string) {
 		names = append(names, v.Name)
 	}
 	slices.Sort(names)
-	return fmt.Sprintf("%s hit %s: %s", fault.Name, listed(names, "no Pod"), listed(fault.Evidence, "seen in the watch")), ""
+	evidence := listed(fault.Evidence, "seen in the watch")
+	if len(names) == 0 {
+		return fmt.Sprintf("%s hit no Pod: %s", fault.Name, evidence), ""
+	}
+	return fmt.Sprintf("%s hit %s: %s", fault.Name, listed(names, ""), evidence), ""
 }
 
 // notServing says what shows that what was hit was not serving when the fault went in:
@@ -143,11 +147,11 @@ func (f *facts) notServing(r *round) []string {
 }
 
 func proveDelete(f *facts, r *round, _ record.Fault) []string {
-	return f.unseen(r, "neither terminating nor gone", leaving)
+	return f.unseen(r, "%s is neither terminating nor gone", leaving)
 }
 
 func proveKill(f *facts, r *round, fault record.Fault) []string {
-	missing := f.unseen(r, "still there", func(p record.Pod) bool { return p.Gone })
+	missing := f.unseen(r, "%s is still there", func(p record.Pod) bool { return p.Gone })
 	if len(fault.Evidence) == 0 {
 		missing = append(missing, "no evidence that its processes were killed")
 	}
@@ -170,7 +174,7 @@ func proveDrain(f *facts, r *round, _ record.Fault) []string {
 		}
 	}
 	if r.fault(record.Blocked) == nil {
-		missing = append(missing, f.unseen(r, "neither terminating nor gone", leaving)...)
+		missing = append(missing, f.unseen(r, "%s is neither terminating nor gone", leaving)...)
 	}
 	return missing
 }
@@ -241,7 +245,7 @@ func proveDown(f *facts, r *round, fault record.Fault) []string {
 
 // proveEvicted wants each victim ended by the kubelet, or leaving.
 func proveEvicted(f *facts, r *round, fault record.Fault) []string {
-	missing := append(proveEvidence(f, r, fault), f.unseen(r, "not evicted", func(p record.Pod) bool { return p.Phase == "Failed" || p.Phase == "Succeeded" || leaving(p) })...)
+	missing := append(proveEvidence(f, r, fault), f.unseen(r, "%s is not evicted", func(p record.Pod) bool { return p.Phase == "Failed" || p.Phase == "Succeeded" || leaving(p) })...)
 	if len(r.nodes) == 0 {
 		missing = append(missing, "no node was hit")
 	}
@@ -276,11 +280,11 @@ func proveScale(f *facts, r *round, fault record.Fault) []string {
 func leaving(p record.Pod) bool { return p.Gone || p.Terminating != nil }
 
 // unseen names the victims of which no state after the round's turn is as wanted.
-func (f *facts) unseen(r *round, how string, wanted func(record.Pod) bool) []string {
+func (f *facts) unseen(r *round, format string, wanted func(record.Pod) bool) []string {
 	var missing []string
 	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
 		if _, ok := f.pod(uid, r.turn, true, wanted); !ok {
-			missing = append(missing, r.victims[uid].Name+" is "+how)
+			missing = append(missing, fmt.Sprintf(format, r.victims[uid].Name))
 		}
 	}
 	return missing

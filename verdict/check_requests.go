@@ -33,10 +33,11 @@ func failedRequests(f *facts) finding {
 	}
 	got := fmt.Sprintf("%s requests failed: %s (%s)", words.Count(total), strings.Join(parts, ", "), classes(by))
 	if over {
-		got += fmt.Sprintf("; allowed: %s", words.Count(allowed))
+		allows := "; allowed: %s"
 		if allowed > 0 {
-			got += " a stream"
+			allows = "; allowed: %s a stream"
 		}
+		got += fmt.Sprintf(allows, words.Count(allowed))
 	}
 	return met(!over, want, got)
 }
@@ -71,15 +72,15 @@ func closedInFlight(f *facts) finding {
 }
 
 func outage(f *facts) finding {
-	return worst(f, "the longest outage was", f.start.SLO.MaxOutage, func(s Stream) time.Duration { return s.LongestOutage })
+	return worst(f, "the longest outage was %s (%s)", f.start.SLO.MaxOutage, func(s Stream) time.Duration { return s.LongestOutage })
 }
 
 func blackout(f *facts) finding {
-	return worst(f, "the longest time without one success was", f.start.SLO.MaxBlackout, func(s Stream) time.Duration { return s.LongestBlackout })
+	return worst(f, "the longest time without one success was %s (%s)", f.start.SLO.MaxBlackout, func(s Stream) time.Duration { return s.LongestBlackout })
 }
 
 // worst compares the stream that was worst with what is allowed.
-func worst(f *facts, what string, allowed time.Duration, of func(Stream) time.Duration) finding {
+func worst(f *facts, format string, allowed time.Duration, of func(Stream) time.Duration) finding {
 	var most time.Duration
 	where := ""
 	for _, st := range f.sums {
@@ -91,14 +92,14 @@ func worst(f *facts, what string, allowed time.Duration, of func(Stream) time.Du
 	if most == 0 {
 		return met(true, want, "none")
 	}
-	return met(most <= allowed, want, fmt.Sprintf("%s %s (%s)", what, words.Duration(most), where))
+	return met(most <= allowed, want, fmt.Sprintf(format, words.Duration(most), where))
 }
 
 func slowest(f *facts) finding {
 	if f.start.SLO.MaxLatency == 0 {
 		return skipped("the scenario sets no limit")
 	}
-	return worst(f, "the slowest success took", f.start.SLO.MaxLatency, func(s Stream) time.Duration { return s.Whole.Max })
+	return worst(f, "the slowest success took %s (%s)", f.start.SLO.MaxLatency, func(s Stream) time.Duration { return s.Whole.Max })
 }
 
 // settledClean looks at the last whole seconds of each stream. What met a closing

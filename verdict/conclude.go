@@ -14,8 +14,8 @@ func (j *Judge) conclude(scenarios []Scenario) (Result, string) {
 	for _, s := range scenarios {
 		by[s.Result], only[s.Result] = append(by[s.Result], s.Name), ": "+s.Reason
 	}
-	of := func(r Result, what string) string {
-		reason := fmt.Sprintf("%d of %d scenarios %s: %s", len(by[r]), len(scenarios), what, strings.Join(by[r], ", "))
+	of := func(r Result, format string) string {
+		reason := fmt.Sprintf(format, len(by[r]), len(scenarios), strings.Join(by[r], ", "))
 		if len(by[r]) == 1 {
 			reason += only[r]
 		}
@@ -23,13 +23,13 @@ func (j *Judge) conclude(scenarios []Scenario) (Result, string) {
 	}
 	switch {
 	case len(by[Fail]) > 0:
-		return Fail, of(Fail, "failed")
+		return Fail, of(Fail, "%d of %d scenarios failed: %s")
 	case len(j.problems) > 0:
 		return Invalid, "the harness failed: " + strings.Join(j.problems, "; ")
 	case j.end != nil && j.end.Interrupted:
 		return Invalid, strings.TrimSuffix("the run was interrupted: "+j.end.Note, ": ")
 	case len(by[Invalid]) > 0:
-		return Invalid, of(Invalid, "could not be measured")
+		return Invalid, of(Invalid, "%d of %d scenarios could not be measured: %s")
 	case j.end == nil:
 		return Invalid, "the record was cut short: the run did not come to its end"
 	case j.run == nil:
@@ -48,8 +48,8 @@ func (j *Judge) conclude(scenarios []Scenario) (Result, string) {
 func concludeScenario(s Scenario) (Result, string) {
 	for _, kind := range []struct {
 		result Result
-		lead   string
-	}{{Invalid, "not measured: "}, {Fail, ""}} {
+		format string
+	}{{Invalid, "not measured: %s"}, {Fail, "%s"}} {
 		var met []Check
 		for _, c := range s.Checks {
 			if c.Result == kind.result {
@@ -59,13 +59,13 @@ func concludeScenario(s Scenario) (Result, string) {
 		if len(met) == 0 {
 			continue
 		}
-		reason := kind.lead + met[0].Got
+		reason := fmt.Sprintf(kind.format, met[0].Got)
 		if len(met) > 1 {
 			var names []string
 			for _, c := range met[1:] {
 				names = append(names, c.Name)
 			}
-			reason += " (not met either: " + strings.Join(names, ", ") + ")"
+			reason = fmt.Sprintf("%s (not met either: %s)", reason, strings.Join(names, ", "))
 		}
 		return kind.result, reason
 	}

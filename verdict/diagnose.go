@@ -181,7 +181,7 @@ func refusedWhileTerminating(f *facts, b burst) (Diagnosis, bool) {
 			evidence += fmt.Sprintf("; %s requests failed until the EndpointSlice no longer called it ready, %s later", words.Count(before), words.Duration(max(0, l.left.Sub(l.asked))))
 		}
 		if after > 0 {
-			evidence += fmt.Sprintf(", and %s more until the nodes' rules had followed, %s after the beginning", words.Count(after), words.Duration(last.Sub(l.asked)))
+			evidence = fmt.Sprintf("%s, and %s more until the nodes' rules had followed, %s after the beginning", evidence, words.Count(after), words.Duration(last.Sub(l.asked)))
 		}
 		grace = l.Grace
 		d.Evidence = append(d.Evidence, evidence)

@@ -62,7 +62,7 @@ func do(ctx context.Context, args []string) error {
 		if len(args) == 3 {
 			base = args[2]
 		}
-		v, err := reports.Render(args[1], base)
+		v, err := reports.Render(args[1], base, config.Lang)
 		if err != nil {
 			return err
 		}
