@@ -129,7 +129,7 @@ func capacityChart(s verdict.Scenario) template.HTML {
 		p.text("promisedname middle", p.px(promised), top-10, "promised")
 	}
 	if end := c.Steps[len(c.Steps)-1]; end.EndedBy != "" {
-		p.text("endname middle", p.px(last), top-10, outcome(end))
+		p.text("endname middle", p.px(last), p.top-8, outcome(end))
 	}
 	if c.Knee > 0 {
 		p.line("knee", p.px(knee), top-20, p.px(knee), bottom)

@@ -221,5 +221,8 @@ func carried(f *facts) finding {
 	c := f.capacity
 	want := fmt.Sprintf("%s requests/s carried, %s on each of %d streams: no request fails, and no stream's p99 exceeds %d times its baseline's, or %s",
 		words.Count(c.Promised*c.Streams), words.Count(c.Promised), c.Streams, MaxP99Ratio, words.Duration(LeastMaxP99))
-	return met(c.Knee >= c.Promised, want, c.Words())
+	if c.Knee < c.Promised {
+		return met(false, want, c.Words()+fmt.Sprintf("; promised: %s requests/s", words.Count(c.Promised*c.Streams)))
+	}
+	return met(true, want, c.Words())
 }

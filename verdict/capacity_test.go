@@ -65,7 +65,7 @@ func TestCapacity(t *testing.T) {
 		{"not all sent beyond the promise", rates[:3], on(225, func(s *record.Second) { s.Due, s.OK = 100, s.OK[:0] }), verdict.Pass, 150, true, verdict.EndedByClient, "1,000 of 2,250 planned requests sent"},
 		{"stopped before anything ended it", rates[:2], nil, verdict.Pass, 150, true, verdict.EndedByStop, ""},
 
-		{"requests fail at what was promised", rates[:2], on(150, refuse), verdict.Fail, 100, false, verdict.EndedByFailures, "carried 400 requests/s, 100 on each of 4 streams; at 600 requests/s 10 of 6,000 failed (10 refused)"},
+		{"requests fail at what was promised", rates[:2], on(150, refuse), verdict.Fail, 100, false, verdict.EndedByFailures, "carried 400 requests/s, 100 on each of 4 streams; at 600 requests/s 10 of 6,000 failed (10 refused); promised: 600 requests/s"},
 		{"too slow at what was promised", rates[:2], on(150, func(s *record.Second) { slowed(s, 150*time.Millisecond) }), verdict.Fail, 100, false, verdict.EndedByLatency, "p99 was too long"},
 		{"the machine is full at what was promised", rates[:2], full(150), verdict.Invalid, 100, true, verdict.EndedByClient, "not measured: "},
 		{"for three seconds of it", rates[:2], func(r int, e *record.Entry) {

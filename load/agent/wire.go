@@ -16,8 +16,8 @@ const (
 )
 
 // Longest is how long an attack lasts at most where its order does not say: a harness
-// that died cannot leave load running.
-const Longest = 30 * time.Minute
+// that died cannot leave load running. The longest soak is an hour.
+const Longest = 90 * time.Minute
 
 // Order asks for an attack. All streams of the plan are sent.
 type Order struct {
