@@ -70,6 +70,8 @@ type Run struct {
 
 	destructive kubernetes.Interface // from the guard, for chaos alone
 	interrupted error                // what stopped the run early, by the user's wish
+
+	balancing
 }
 
 // Open brings everything up that scenarios need; the target's slo may speak of those
@@ -323,6 +325,8 @@ func (r *Run) Skip(ctx context.Context, s Scenario) (why string, err error) {
 		why, err = r.shellLess(ctx)
 	case s.DNS:
 		why, err = r.lacksDNS(ctx)
+	case s.Balanced != "" && r.cluster.Borrowed:
+		why, err = r.lacksBalancer(ctx, s)
 	}
 	if why == "" || err != nil {
 		return "", err

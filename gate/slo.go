@@ -15,6 +15,7 @@ const (
 	closedPerPod   = 3
 	restartOutage  = 10 * time.Second
 	nodeGrace      = 50 * time.Second
+	moveOutage     = 15 * time.Second
 )
 
 // Rounds is how often a planned disruption is repeated in its scenario.
@@ -70,6 +71,17 @@ func NodeLost(replicas, lost, rate int) record.SLO {
 			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s, the Pods' tolerations included",
 			nodeGrace, killOutage, 5*time.Second, outage, lost, replicas, failed, max(0, replicas-lost), recoveryBudget),
 	}
+}
+
+// AnnouncerLost is the budget for a node that is powered off with lost of replicas Pods
+// on it, at rate requests/second, while it announces the address that external clients
+// go to.
+func AnnouncerLost(replicas, lost, rate int) record.SLO {
+	slo := NodeLost(replicas, lost, rate)
+	slo.MaxFailed += int(moveOutage.Seconds()) * rate
+	slo.MaxBlackout = moveOutage
+	slo.Derivation = fmt.Sprintf("external clients reach nobody until another node announces the address, %s: ; besides: %s", moveOutage, slo.Derivation)
+	return slo
 }
 
 // InTurn is the budget for two disruptions, the second when the service has recovered
