@@ -73,16 +73,22 @@ func (r *Run) balance(ctx context.Context, s Scenario) error {
 		}
 		fmt.Fprintf(r.out, "hagate: %s: Service %s (externalTrafficPolicy %s) has %s, announced by %s\n", s.Name, b.service(), b.policy, b.address, or(b.node, "nobody knows whom"))
 	}
-	r.plan.Streams = slices.Clone(r.plan.Streams)
-	for i := range r.plan.Streams {
-		if st := &r.plan.Streams[i]; st.Vantage == record.External {
-			st.URL = "http://" + net.JoinHostPort(r.balanced.address, strconv.Itoa(r.target.Spec.Service.Port))
-			if r.balanced.policy == PolicyLocal {
-				st.Node = r.balanced.node
+	r.plan = r.balanced.turn(r.plan, r.target.Spec.Service.Port)
+	return nil
+}
+
+// turn is plan with its external streams turned to the address.
+func (b *balanced) turn(plan record.Plan, port int) record.Plan {
+	plan.Streams = slices.Clone(plan.Streams)
+	for i := range plan.Streams {
+		if st := &plan.Streams[i]; st.Vantage == record.External {
+			st.URL = "http://" + net.JoinHostPort(b.address, strconv.Itoa(port))
+			if b.policy == PolicyLocal {
+				st.Node = b.node
 			}
 		}
 	}
-	return nil
+	return plan
 }
 
 // tryAddress makes one Service. It sets b's address where that suits.
@@ -205,19 +211,22 @@ func (r *Run) looksAtPolicy(s Scenario) error {
 	for _, p := range r.watch.Pods() {
 		at[p.Name] = p.Node
 	}
-	var here, elsewhere []string
-	for _, pod := range r.live.answered(r.plan, record.External, time.Time{}) {
-		if at[pod] == r.balanced.node {
-			here = append(here, pod)
-		} else {
-			elsewhere = append(elsewhere, fmt.Sprintf("%s on node %s", pod, at[pod]))
+	ok, got := onlyOn(r.balanced.node, r.live.answered(r.plan, record.External, time.Time{}), at)
+	return r.Found(ok, fmt.Sprintf("before the fault only Pods on node %s, which announces %s, answer from outside", r.balanced.node, r.balanced.address), got)
+}
+
+// onlyOn says whether the Pods that answered are all on node, at being the node of each.
+func onlyOn(node string, answered []string, at map[string]string) (ok bool, got string) {
+	var elsewhere []string
+	for _, pod := range answered {
+		if at[pod] != node {
+			elsewhere = append(elsewhere, fmt.Sprintf("%s on node %s", pod, or(at[pod], "unknown")))
 		}
 	}
-	got := list(here) + " did"
 	if len(elsewhere) > 0 {
-		got = "so did " + list(elsewhere)
+		return false, "so did " + list(elsewhere)
 	}
-	return r.Found(len(elsewhere) == 0, fmt.Sprintf("before the fault only Pods on node %s, which announces %s, answer from outside", r.balanced.node, r.balanced.address), got)
+	return len(answered) > 0, or(list(answered), "no Pod") + " did"
 }
 
 // followAddress has the plan's external streams owe answers of the Pods of the node that
