@@ -239,10 +239,10 @@ func (r *Run) followAddress(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i := range r.plan.Streams {
-		if st := &r.plan.Streams[i]; st.Vantage == record.External && len(nodes) == 1 {
-			st.Node = nodes[0]
-		}
+	if len(nodes) == 1 {
+		now := *r.balanced
+		now.node = nodes[0]
+		r.plan = now.turn(r.plan, r.target.Spec.Service.Port) // the record keeps the one that it began with
 	}
 	return nil
 }

@@ -255,6 +255,9 @@ func (r *Run) Replicas() int { return r.replicas }
 // Rate is the planned load of each stream, requests/second.
 func (r *Run) Rate() int { return r.plan.Rate }
 
+// Connections is how many each stream of kept-alive ones keeps.
+func (r *Run) Connections() int { return r.plan.Connection }
+
 // Protected is how many endpoints a drain has to leave ready, and why.
 func (r *Run) Protected() (int, string) {
 	for _, p := range r.watch.PDBs() {

@@ -15,7 +15,7 @@ const (
 	closedPerPod   = 3
 	restartOutage  = 10 * time.Second
 	nodeGrace      = 50 * time.Second
-	moveOutage     = 15 * time.Second
+	moveOutage     = 10 * time.Second
 )
 
 // Rounds is how often a planned disruption is repeated in its scenario.
@@ -75,12 +75,32 @@ func NodeLost(replicas, lost, rate int) record.SLO {
 
 // AnnouncerLost is the budget for a node that is powered off with lost of replicas Pods
 // on it, at rate requests/second, while it announces the address that external clients
-// go to.
-func AnnouncerLost(replicas, lost, rate int) record.SLO {
+// go to, with that externalTrafficPolicy.
+func AnnouncerLost(replicas, lost, rate int, policy string) record.SLO {
 	slo := NodeLost(replicas, lost, rate)
-	slo.MaxFailed += int(moveOutage.Seconds()) * rate
+	moving := int(moveOutage.Seconds()) * rate
+	then := "which then passes them on to the lost Pods as well"
+	if policy == PolicyLocal {
+		then = "which then answers with its own Pods"
+		slo.MaxFailed = max(slo.MaxFailed, moving)
+	} else {
+		slo.MaxFailed += moving
+	}
 	slo.MaxBlackout = moveOutage
-	slo.Derivation = fmt.Sprintf("external clients reach nobody until another node announces the address, %s: ; besides: %s", moveOutage, slo.Derivation)
+	slo.Derivation = fmt.Sprintf("from outside nobody is reached until another node announces the address, %s; on all streams besides: %s. "+
+		"MetalLB's speakers ask each other once a second in turn, suspect one that is silent for 1 s, and call it dead 4 s later when others agree: 8 s among four, and more than about 10 s it calls a defect of its own (metallb.io/concepts/layer2): "+
+		"%d requests a stream from outside go to nobody, and the rest to the new node, %s: at most %d fail on any stream",
+		moveOutage, slo.Derivation, moving, then, slo.MaxFailed)
+	return slo
+}
+
+// Moving is slo where the address that external clients go to may move from node to node
+// so many times, with so many kept-alive connections on a stream.
+func Moving(slo record.SLO, moves, connections int) record.SLO {
+	closed := moves * connections
+	slo.MaxClosedInFlight += closed
+	slo.Derivation += fmt.Sprintf("; %d more for moves of the address, %d of them: the node that takes it over knows none of the %d kept-alive connections of a stream, so each ends with the next request on it",
+		closed, moves, connections)
 	return slo
 }
 

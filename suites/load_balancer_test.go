@@ -2,6 +2,7 @@ package suites
 
 import (
 	"context"
+	"time"
 
 	"hagate/chaos"
 	"hagate/gate"
@@ -21,7 +22,7 @@ var _ = promise(gate.Scenario{
 	Holds:   "the address moves to another node; failures stay in a budget derived from MetalLB's failure detection and the cluster's grace period; the replicas come back; the node is ready again",
 	Nodes:   true, Balanced: gate.PolicyCluster,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate())
+		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), gate.PolicyCluster)
 	},
 	Fault:      announcerDown,
 	LookBefore: looksAtAddress,
@@ -38,7 +39,7 @@ var _ = promise(gate.Scenario{
 	Holds:   "only Pods of the node that announces answer from outside; the address moves to another node; failures stay in a budget derived from MetalLB's failure detection and the cluster's grace period; the replicas come back; the node is ready again",
 	Nodes:   true, Balanced: gate.PolicyLocal,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate())
+		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), gate.PolicyLocal)
 	},
 	Fault:      announcerDown,
 	LookBefore: looksAtAddress,
@@ -58,12 +59,35 @@ var _ = promise(gate.Scenario{
 	Rounds: gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
 		goes := r.OnAnnouncer()
-		return gate.Planned(gate.Rounds*goes, max(0, r.Replicas()-goes), "the Pods on one node go, the others stay")
+		slo := gate.Planned(gate.Rounds*goes, max(0, r.Replicas()-goes), "the Pods on one node go, the others stay")
+		return gate.Moving(slo, gate.Rounds, r.Connections())
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AnnouncedPods()
 		return chaos.PodDelete{Victims: pods}, err
 	},
+})
+
+// What a node announces is taken from it before its Pods are: load balancers are told to
+// leave it, and it is drained when they have. It rests on what node-drain rests on, and
+// on the label node.kubernetes.io/exclude-from-external-load-balancers
+// (kubernetes.io/docs/reference/labels-annotations-taints). A failure means that nodes
+// cannot be maintained while the service is reachable from outside.
+var _ = promise(gate.Scenario{
+	Name: "lb-drain", Topic: "load-balancer", Profile: "full",
+	Promise: "The node that announces the load balancer's address may be taken out of load balancing and drained: no request fails, and another node announces it.",
+	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Local); the node that announces its address is excluded from load balancers, drained after 5 s, and both are undone when its Pods are back elsewhere",
+	Holds:   "the address moves to another node; no request fails; PodDisruptionBudgets hold throughout; the Pods come back on other nodes",
+	Planned: true, Balanced: gate.PolicyLocal,
+	SLO: func(r *gate.Run) record.SLO {
+		minReady, why := r.Protected()
+		return gate.Moving(gate.Planned(r.OnAnnouncer(), minReady, why), 1, r.Connections())
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		node, pods, err := r.Announcer()
+		return chaos.ExcludedDrain{NodeDrain: chaos.NodeDrain{Node: node, Victims: pods}, Wait: 5 * time.Second}, err
+	},
+	LookBefore: looksAtAddress,
 })
 
 func announcerDown(r *gate.Run) (chaos.Fault, error) {

@@ -103,8 +103,9 @@ func object(kind, name string, spec map[string]any) *unstructured.Unstructured {
 }
 
 // Announcers are the nodes that announce the address of a Service on their network, as
-// MetalLB's speakers say, sorted by name. A node that died says so still. There are none
-// where the cluster has no MetalLB.
+// the labels of what MetalLB's speakers write say, sorted by name. (Its status.node
+// cannot be changed, so it goes on naming a node that died.) There are none where the
+// cluster has no MetalLB.
 func Announcers(ctx context.Context, client dynamic.Interface, namespace, service string) ([]string, error) {
 	which := labels.Set{"metallb.io/service-namespace": namespace, "metallb.io/service-name": service}
 	list, err := client.Resource(schema.GroupVersionResource{Group: "metallb.io", Version: "v1beta1", Resource: "servicel2statuses"}).
