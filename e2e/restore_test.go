@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -128,8 +129,13 @@ func found(t *testing.T) []string {
 		all = append(all, fmt.Sprintf("node %s, unschedulable %t, taints %v", n.Name, n.Spec.Unschedulable, n.Spec.Taints))
 		all = append(all, fmt.Sprintf("on node %s: %s", n.Name, changedOn(t, n.Name)))
 	}
-	for _, g := range must(cs.Discovery().ServerGroups()).Groups {
-		all = append(all, "API group "+g.Name)
+	var definitions metav1.PartialObjectMetadataList
+	text := must(cs.Discovery().RESTClient().Get().AbsPath("/apis/apiextensions.k8s.io/v1/customresourcedefinitions").DoRaw(t.Context()))
+	if err := json.Unmarshal(text, &definitions); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range definitions.Items {
+		all = append(all, "CustomResourceDefinition "+d.Name)
 	}
 	for _, r := range must(cs.RbacV1().ClusterRoles().List(t.Context(), metav1.ListOptions{})).Items {
 		all = append(all, "ClusterRole "+r.Name)

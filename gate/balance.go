@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,9 +32,11 @@ const (
 
 // balancing is what a run knows of its cluster's load balancer.
 type balancing struct {
-	balancer  bool      // it was set up by the run
-	balancers int       // Services of type LoadBalancer made so far
-	balanced  *balanced // that of the scenario under way; nil where its external traffic goes to a NodePort
+	balancer  bool            // it was set up by the run
+	addresses []netip.Addr    // that it may give
+	given     []target.Object // what says so
+	balancers int             // Services of type LoadBalancer made so far
+	balanced  *balanced       // that of the scenario under way; nil where its external traffic goes to a NodePort
 }
 
 // balanced is the Service of type LoadBalancer that a scenario's external traffic goes to.
@@ -55,6 +58,11 @@ func (r *Run) balance(ctx context.Context, s Scenario) error {
 	if r.balanced == nil || r.balanced.scenario != s.Name {
 		if err := r.setUpBalancer(ctx); err != nil {
 			return err
+		}
+		if r.balancer {
+			if err := r.giveAddresses(ctx, r.notFrom(s.Balanced)); err != nil {
+				return err
+			}
 		}
 		b := &balanced{scenario: s.Name, policy: s.Balanced}
 		r.balanced = b
@@ -89,6 +97,20 @@ func (b *balanced) turn(plan record.Plan, port int) record.Plan {
 		}
 	}
 	return plan
+}
+
+// notFrom are the nodes that are not to announce a Service of that externalTrafficPolicy.
+func (r *Run) notFrom(policy string) []string {
+	not := slices.Clone(r.avoid)
+	if policy != PolicyLocal {
+		return not
+	}
+	for _, n := range r.watch.Nodes() {
+		if !slices.Contains(not, n.Name) && len(r.on(n.Name)) == 0 {
+			not = append(not, n.Name)
+		}
+	}
+	return not
 }
 
 // tryAddress makes one Service. It sets b's address where that suits.
@@ -257,6 +279,8 @@ func (r *Run) lacksBalancer(ctx context.Context, s Scenario) (why string, err er
 		why, err = fmt.Sprintf("it is about a load balancer, and nothing in the cluster gave a Service of type LoadBalancer an address within %s", addressWait), nil
 	case err == nil && s.Nodes && r.balanced.node == "":
 		why = "it has to know which node announces the load balancer's address, and nothing in the cluster says (MetalLB's layer 2 does)"
+	case err == nil && r.balanced.node != "" && len(r.notFrom(s.Balanced)) > len(r.avoid):
+		why = announcesEarly + ": have a Pod serve on " + list(r.notFrom(s.Balanced)[len(r.avoid):])
 	}
 	if why != "" || err != nil {
 		r.unbalance(ctx)

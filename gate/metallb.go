@@ -3,16 +3,19 @@ package gate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/e2e-framework/klient/wait"
 
 	"hagate/cluster/images"
 	"hagate/cluster/metallb"
 	"hagate/target"
 )
+
+// announcesEarly is why the planned scenarios keep MetalLB off nodes without a Pod.
+const announcesEarly = "MetalLB announces an address from a node the moment its first Pod is ready, before kube-proxy there has written the rules, so requests are lost whatever the service does"
 
 const (
 	balancerOwner     = "hagate-load-balancer" // on what MetalLB is made of
@@ -49,15 +52,15 @@ func (r *Run) installMetalLB(ctx context.Context, m images.MetalLB) error {
 	if err != nil {
 		return err
 	}
-	addresses, err := r.cluster.FreeAddresses(ctx, balancerAddresses)
-	if err != nil {
+	if r.addresses, err = r.cluster.FreeAddresses(ctx, balancerAddresses); err != nil {
 		return err
 	}
 	for _, s := range [][3]string{
 		{"load balancer", "MetalLB " + m.Version + ", layer 2", "the cluster had none; its own manifest, and " + m.Images[0].Detail + "; " + m.Images[1].Detail},
-		{"MetalLB's addresses", fmt.Sprintf("%s to %s", addresses[len(addresses)-1], addresses[0]), "of the nodes' network, and no container has them"},
+		{"MetalLB's addresses", fmt.Sprintf("%s to %s", r.addresses[len(r.addresses)-1], r.addresses[0]), "of the nodes' network, and no container has them"},
 		{"MetalLB's controller", "on the control plane", "faults hit workers; who gives addresses is not what is tested"},
 		{"MetalLB's L2Advertisement", "not from " + list(r.avoid), "the node that announces is to be one that faults may hit"},
+		{"MetalLB's L2Advertisement where externalTrafficPolicy is Local", "only from nodes on which Pods of the target serve as the scenario begins", announcesEarly},
 	} {
 		if err := r.setting(s[0], s[1], s[2]); err != nil {
 			return err
@@ -66,10 +69,7 @@ func (r *Run) installMetalLB(ctx context.Context, m images.MetalLB) error {
 	if err := target.Apply(ctx, r.rest, balancerOwner, objects, r.creatingObject); err != nil {
 		return err
 	}
-	if err := r.waitMetalLB(ctx); err != nil {
-		return err
-	}
-	return r.giveAddresses(ctx, metallb.Addresses(addresses, r.avoid))
+	return r.waitMetalLB(ctx)
 }
 
 // waitMetalLB waits until the controller and a speaker on every node are ready.
@@ -94,19 +94,19 @@ func (r *Run) waitMetalLB(ctx context.Context) error {
 	return nil
 }
 
-// giveAddresses tells MetalLB what to give, again while its webhook does not answer yet.
-func (r *Run) giveAddresses(ctx context.Context, objects []*unstructured.Unstructured) error {
-	noted := map[string]bool{}
+// giveAddresses tells MetalLB what to give, and which nodes are not to announce it; again
+// while its webhook does not answer yet.
+func (r *Run) giveAddresses(ctx context.Context, not []string) error {
 	once := func(o target.Object) error {
-		if noted[o.String()] {
+		if slices.Contains(r.given, o) {
 			return nil
 		}
-		noted[o.String()] = true
+		r.given = append(r.given, o)
 		return r.creatingObject(o)
 	}
 	var last error
 	err := wait.For(func(ctx context.Context) (bool, error) {
-		last = target.Apply(ctx, r.rest, balancerOwner, objects, once)
+		last = target.Apply(ctx, r.rest, balancerOwner, metallb.Addresses(r.addresses, not), once)
 		return last == nil, nil
 	}, wait.WithContext(ctx), wait.WithTimeout(time.Minute), wait.WithInterval(time.Second), wait.WithImmediate())
 	if err != nil {

@@ -94,13 +94,11 @@ func AnnouncerLost(replicas, lost, rate int, policy string) record.SLO {
 	return slo
 }
 
-// Moving is slo where the address that external clients go to may move from node to node
-// so many times, with so many kept-alive connections on a stream.
-func Moving(slo record.SLO, moves, connections int) record.SLO {
-	closed := moves * connections
-	slo.MaxClosedInFlight += closed
-	slo.Derivation += fmt.Sprintf("; %d more for moves of the address, %d of them: the node that takes it over knows none of the %d kept-alive connections of a stream, so each ends with the next request on it",
-		closed, moves, connections)
+// Moved is slo where the address that external clients go to moves to another node, with
+// so many kept-alive connections on a stream.
+func Moved(slo record.SLO, connections int) record.SLO {
+	slo.MaxClosedInFlight += connections
+	slo.Derivation += fmt.Sprintf("; %d more as the address moves: the node that takes it over knows none of the kept-alive connections of a stream, so each ends with the next request on it", connections)
 	return slo
 }
 

@@ -59,8 +59,7 @@ var _ = promise(gate.Scenario{
 	Rounds: gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
 		goes := r.OnAnnouncer()
-		slo := gate.Planned(gate.Rounds*goes, max(0, r.Replicas()-goes), "the Pods on one node go, the others stay")
-		return gate.Moving(slo, gate.Rounds, r.Connections())
+		return gate.Planned(gate.Rounds*goes, max(0, r.Replicas()-goes), "the Pods on one node go, the others stay")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AnnouncedPods()
@@ -81,7 +80,7 @@ var _ = promise(gate.Scenario{
 	Planned: true, Balanced: gate.PolicyLocal,
 	SLO: func(r *gate.Run) record.SLO {
 		minReady, why := r.Protected()
-		return gate.Moving(gate.Planned(r.OnAnnouncer(), minReady, why), 1, r.Connections())
+		return gate.Moved(gate.Planned(r.OnAnnouncer(), minReady, why), r.Connections())
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.Announcer()
