@@ -42,6 +42,9 @@ func Undoers(r Reach) map[string]journal.Undo {
 		cordonKind: func(ctx context.Context, args map[string]string) error {
 			return uncordon(ctx, r.Client, args["node"])
 		},
+		excludeKind: func(ctx context.Context, args map[string]string) error {
+			return include(ctx, r.Client, args["node"])
+		},
 		changeKind: func(ctx context.Context, args map[string]string) error {
 			return undoChange(ctx, r.Client, args)
 		},

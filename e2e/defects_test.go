@@ -19,7 +19,7 @@ import (
 )
 
 // beyond are the scenarios that are played here beside the gate's.
-var beyond = []string{"capacity", "dns-kill", "dns-rollout", "node-pressure", "pod-lossy", "pod-oom", "pod-starve", "rollout-evict", "rollout-kill", "rollout-slow"}
+var beyond = []string{"capacity", "dns-kill", "dns-rollout", "lb-local-node-down", "node-pressure", "pod-lossy", "pod-oom", "pod-starve", "rollout-evict", "rollout-kill", "rollout-slow"}
 
 func TestServiceBuiltRightPasses(t *testing.T) {
 	r := start(t, strings.Join(append(beyond, "gate"), " || ")).finish(t)
@@ -42,7 +42,7 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 // Each of these services has exactly the defect that the scenarios are for.
 func TestDefectsAreFound(t *testing.T) {
 	for target, scenarios := range map[string][]string{
-		"no-prestop":   {"pod-delete", "node-drain", "pod-delete-but-one", "rolling-update", "rollout-evict", "scale"},
+		"no-prestop":   {"pod-delete", "node-drain", "pod-delete-but-one", "rolling-update", "rollout-evict", "scale", "lb-local"},
 		"slow-start":   {"pod-delete-all", "replicaset-delete"},
 		"no-pdb":       {"node-drain", "node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
 		"no-readiness": {"pod-delete", "rollout-broken", "rollout-slow", "pod-freeze"},

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -67,7 +68,7 @@ func TestKilledRunIsRecovered(t *testing.T) {
 
 // What a fault does to a node or to the control plane is in the journal as well.
 func TestKilledFaultsOnNodesAreRecovered(t *testing.T) {
-	for _, scenario := range []string{"node-down", "kube-apiserver-down", "node-cut", "pod-freeze", "node-pressure", "dns-rollout"} {
+	for _, scenario := range []string{"lb-node-down", "kube-apiserver-down", "node-cut", "pod-freeze", "node-pressure", "dns-rollout"} {
 		t.Run(scenario, func(t *testing.T) {
 			before := found(t)
 			g := start(t, scenario)
@@ -116,8 +117,8 @@ func TestSecondInterruptLeavesItToTheJournal(t *testing.T) {
 	same(t, before, found(t))
 }
 
-// found is what a run may change: namespaces, nodes and DNS of the shared cluster, and
-// the engine's containers, volumes and networks.
+// found is what a run may change: namespaces, nodes, DNS and a load balancer of the shared
+// cluster, and the engine's containers, volumes and networks.
 func found(t *testing.T) []string {
 	t.Helper()
 	cs, all := kept(t), containers(t)
@@ -127,6 +128,20 @@ func found(t *testing.T) []string {
 	for _, n := range must(cs.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})).Items {
 		all = append(all, fmt.Sprintf("node %s, unschedulable %t, taints %v", n.Name, n.Spec.Unschedulable, n.Spec.Taints))
 		all = append(all, fmt.Sprintf("on node %s: %s", n.Name, changedOn(t, n.Name)))
+	}
+	var definitions metav1.PartialObjectMetadataList
+	text := must(cs.Discovery().RESTClient().Get().AbsPath("/apis/apiextensions.k8s.io/v1/customresourcedefinitions").DoRaw(t.Context()))
+	if err := json.Unmarshal(text, &definitions); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range definitions.Items {
+		all = append(all, "CustomResourceDefinition "+d.Name)
+	}
+	for _, r := range must(cs.RbacV1().ClusterRoles().List(t.Context(), metav1.ListOptions{})).Items {
+		all = append(all, "ClusterRole "+r.Name)
+	}
+	for _, w := range must(cs.AdmissionregistrationV1().ValidatingWebhookConfigurations().List(t.Context(), metav1.ListOptions{})).Items {
+		all = append(all, "webhook "+w.Name)
 	}
 	dns := must(cs.AppsV1().Deployments("kube-system").Get(t.Context(), "coredns", metav1.GetOptions{}))
 	all = append(all, fmt.Sprintf("CoreDNS %d replicas, annotated %v", *dns.Spec.Replicas, dns.Spec.Template.Annotations))

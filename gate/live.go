@@ -73,14 +73,20 @@ func (l *live) clean(plan record.Plan, n int, since time.Time) (bool, string) {
 	return true, ""
 }
 
-// unserved names the Pods of want that have answered nothing on some vantage since.
-func (l *live) unserved(plan record.Plan, want []string, since time.Time) []string {
+// unserved names the Pods behind the endpoints of want that have answered nothing since
+// on some vantage that reaches them.
+func (l *live) unserved(plan record.Plan, want []record.Endpoint, since time.Time) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	seen := map[string]map[string]bool{}
+	seen, reached := map[string]map[string]bool{}, map[string]bool{}
 	for _, st := range plan.Streams {
 		if seen[st.Vantage] == nil {
 			seen[st.Vantage] = map[string]bool{}
+		}
+		for _, e := range want {
+			if st.Reaches(e) {
+				reached[st.Vantage+" "+e.Pod] = true
+			}
 		}
 		for at, s := range l.streams[st.Name()] {
 			if time.Unix(at, 0).Before(since.Truncate(time.Second)) {
@@ -93,14 +99,30 @@ func (l *live) unserved(plan record.Plan, want []string, since time.Time) []stri
 	}
 	var missing []string
 	for vantage, pods := range seen {
-		for _, p := range want {
-			if !pods[p] {
-				missing = append(missing, p+" ("+vantage+")")
+		for _, e := range want {
+			if reached[vantage+" "+e.Pod] && !pods[e.Pod] {
+				missing = append(missing, e.Pod+" ("+vantage+")")
 			}
 		}
 	}
 	slices.Sort(missing)
 	return missing
+}
+
+// answered are the Pods that have answered on a vantage since, sorted.
+func (l *live) answered(plan record.Plan, vantage string, since time.Time) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var pods []string
+	for _, st := range plan.Streams {
+		for at, s := range l.streams[st.Name()] {
+			if st.Vantage == vantage && !time.Unix(at, 0).Before(since.Truncate(time.Second)) {
+				pods = append(pods, s.pods...)
+			}
+		}
+	}
+	slices.Sort(pods)
+	return slices.Compact(pods)
 }
 
 func list(s []string) string { return strings.Join(s, ", ") }

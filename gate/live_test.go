@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -118,11 +119,33 @@ func TestResetForgetsTheScenarioBefore(t *testing.T) {
 	l.reset()
 	ok, _ := l.clean(plan, 3, noon)
 	g.Expect(ok).To(BeFalse())
-	g.Expect(l.unserved(plan, []string{"a"}, noon)).To(Equal([]string{"a (external)", "a (in-cluster)"}))
+	g.Expect(l.unserved(plan, endpoints("a"), noon)).To(Equal([]string{"a (external)", "a (in-cluster)"}))
+}
+
+func endpoints(pods ...string) (list []record.Endpoint) {
+	for _, p := range pods {
+		list = append(list, record.Endpoint{Pod: p, Node: "node-of-" + p})
+	}
+	return list
+}
+
+// A vantage whose traffic ends on one node owes an answer of no Pod elsewhere.
+func TestUnservedElsewhere(t *testing.T) {
+	g := NewWithT(t)
+	l, local := seen(3, nil), plan // a answers everywhere, b nowhere
+	local.Streams = slices.Clone(plan.Streams)
+	for i, s := range local.Streams {
+		if s.Vantage == record.External {
+			local.Streams[i].Node = "node-of-a"
+		}
+	}
+	g.Expect(l.unserved(local, endpoints("a", "b"), noon)).To(Equal([]string{"b (in-cluster)"}))
+	g.Expect(l.answered(plan, record.External, noon)).To(Equal([]string{"a"}))
+	g.Expect(l.answered(plan, record.External, noon.Add(time.Hour))).To(BeEmpty())
 }
 
 func TestUnserved(t *testing.T) {
-	want := []string{"b", "a"}
+	want := endpoints("b", "a")
 	// answers has Pod b answer too, where it does.
 	answers := func(where func(second int, stream string) bool) *live {
 		return seen(3, func(i int, s *record.Second) bool {
@@ -134,7 +157,7 @@ func TestUnserved(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		live  *live
-		want  []string
+		want  []record.Endpoint
 		since time.Duration
 		lost  []string
 	}{
@@ -149,7 +172,7 @@ func TestUnserved(t *testing.T) {
 		"in the second it began in": {answers(func(second int, _ string) bool { return second == 1 }), want, 1900 * time.Millisecond, nil},
 		"nothing seen":              {newLive(), want, 0, []string{"a (external)", "a (in-cluster)", "b (external)", "b (in-cluster)"}},
 		"nobody asked for":          {newLive(), nil, 0, nil},
-		"more than asked for":       {answers(func(int, string) bool { return true }), []string{"a"}, 0, nil},
+		"more than asked for":       {answers(func(int, string) bool { return true }), endpoints("a"), 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(c.live.unserved(plan, c.want, noon.Add(c.since))).To(Equal(c.lost))

@@ -70,6 +70,8 @@ type Run struct {
 
 	destructive kubernetes.Interface // from the guard, for chaos alone
 	interrupted error                // what stopped the run early, by the user's wish
+
+	balancing
 }
 
 // Open brings everything up that scenarios need; the target's slo may speak of those
@@ -257,6 +259,9 @@ func (r *Run) Rate() int { return r.plan.Rate }
 // Streams is how many carry it at once.
 func (r *Run) Streams() int { return len(r.plan.Streams) }
 
+// Connections is how many each stream of kept-alive ones keeps.
+func (r *Run) Connections() int { return r.plan.Connection }
+
 // Protected is how many endpoints a drain has to leave ready, and why.
 func (r *Run) Protected() (int, string) {
 	for _, p := range r.watch.PDBs() {
@@ -327,6 +332,8 @@ func (r *Run) Skip(ctx context.Context, s Scenario) (why string, err error) {
 		why, err = r.shellLess(ctx)
 	case s.DNS:
 		why, err = r.lacksDNS(ctx)
+	case s.Balanced != "" && r.cluster.Borrowed:
+		why, err = r.lacksBalancer(ctx, s)
 	}
 	if why == "" || err != nil {
 		return "", err

@@ -45,7 +45,10 @@ type Scenario struct {
 	Planned bool     // a planned disruption owes zero failed requests
 	DNS     bool     // it is about the cluster's: every new connection looks the name up, at a lower rate
 	Raises  bool     // it raises the load until the service, or the client, is at its end
-	SLO     func(*Run) record.SLO
+	// Balanced is the externalTrafficPolicy, Cluster or Local, of a Service of type
+	// LoadBalancer that the external traffic goes to; a NodePort where empty.
+	Balanced string
+	SLO      func(*Run) record.SLO
 	// Fault picks a round's victim and says what to do to it. Nil: no fault, Hold instead.
 	Fault  func(*Run) (chaos.Fault, error)
 	Rounds int // of the fault; 0 is one
@@ -87,6 +90,11 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	defer r.record.Enter("")
 	r.live.reset()
 	r.plan, r.writer = r.traffic, nil
+	var err error
+	if s.Balanced != "" {
+		err = r.balance(ctx, s)
+		defer r.unbalance(ctx)
+	}
 	if s.DNS {
 		r.plan.FreshNames, r.plan.Rate = true, min(r.plan.Rate, freshNamesRate)
 	}
@@ -95,7 +103,7 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	if s.Raises {
 		r.plan = raised(r.plan, time.Now().Add(toStart))
 	}
-	err := errors.Join(
+	err = errors.Join(err,
 		r.write(record.Entry{Start: &record.Start{Name: s.Name, Promise: s.Promise, Labels: s.Labels(),
 			Planned: s.Planned, NoFault: s.Fault == nil, Rounds: s.Rounds, SLO: slo, Plan: r.plan, Replicas: r.replicas}}),
 		r.watch.Snapshot(),
@@ -135,6 +143,9 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 	if s.Raises {
 		return r.climb(ctx)
 	}
+	if err := r.looksAtPolicy(s); err != nil {
+		return err
+	}
 	if s.Fault == nil {
 		return r.hold(ctx, s)
 	}
@@ -159,6 +170,9 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 		if err := s.Look(ctx, r); err != nil {
 			return err
 		}
+	}
+	if err := r.followAddress(ctx); err != nil {
+		return err
 	}
 	r.waitClean(ctx, verdict.CleanSeconds, settledWait, r.servingPods)
 	return nil
@@ -231,9 +245,9 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 }
 
 // waitClean waits until every stream has had n clean seconds and every Pod of pods
-// has answered on every vantage meanwhile. It returns what was missing at the end
+// has answered meanwhile on every vantage that reaches it. It returns what was missing at the end
 // of the wait, or nothing.
-func (r *Run) waitClean(ctx context.Context, n int, atMost time.Duration, pods func() []string) string {
+func (r *Run) waitClean(ctx context.Context, n int, atMost time.Duration, pods func() []record.Endpoint) string {
 	since := time.Now()
 	var why string
 	done := r.wait(ctx, atMost, func() bool {
@@ -305,15 +319,9 @@ func (r *Run) restored() bool {
 	return eps.Ready() == r.declared
 }
 
-// servingPods are the Pods behind the Service's ready endpoints.
-func (r *Run) servingPods() []string {
-	var pods []string
-	for _, e := range r.watch.Endpoints().List {
-		if e.Ready {
-			pods = append(pods, e.Pod)
-		}
-	}
-	return pods
+// servingPods are the Service's ready endpoints.
+func (r *Run) servingPods() []record.Endpoint {
+	return slices.DeleteFunc(slices.Clone(r.watch.Endpoints().List), func(e record.Endpoint) bool { return !e.Ready })
 }
 
 // apiAnswers tells a fault that the service blocks from one that an API server which

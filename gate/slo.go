@@ -15,6 +15,7 @@ const (
 	closedPerPod   = 3
 	restartOutage  = 10 * time.Second
 	nodeGrace      = 50 * time.Second
+	moveOutage     = 10 * time.Second
 )
 
 // Rounds is how often a planned disruption is repeated in its scenario.
@@ -70,6 +71,35 @@ func NodeLost(replicas, lost, rate int) record.SLO {
 			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s, the Pods' tolerations included",
 			nodeGrace, killOutage, 5*time.Second, outage, lost, replicas, failed, max(0, replicas-lost), recoveryBudget),
 	}
+}
+
+// AnnouncerLost is the budget for a node that is powered off with lost of replicas Pods
+// on it, at rate requests/second, while it announces the address that external clients
+// go to, with that externalTrafficPolicy.
+func AnnouncerLost(replicas, lost, rate int, policy string) record.SLO {
+	slo := NodeLost(replicas, lost, rate)
+	moving := int(moveOutage.Seconds()) * rate
+	then := "which then passes them on to the lost Pods as well"
+	if policy == PolicyLocal {
+		then = "which then answers with its own Pods"
+		slo.MaxFailed = max(slo.MaxFailed, moving)
+	} else {
+		slo.MaxFailed += moving
+	}
+	slo.MaxBlackout = moveOutage
+	slo.Derivation = fmt.Sprintf("from outside nobody is reached until another node announces the address, %s; on all streams besides: %s. "+
+		"MetalLB's speakers ask each other once a second in turn, suspect one that is silent for 1 s, and call it dead 4 s later when others agree: 8 s among four, and more than about 10 s it calls a defect of its own (metallb.io/concepts/layer2): "+
+		"%d requests a stream from outside go to nobody, and the rest to the new node, %s: at most %d fail on any stream",
+		moveOutage, slo.Derivation, moving, then, slo.MaxFailed)
+	return slo
+}
+
+// Moved is slo where the address that external clients go to moves to another node, with
+// so many kept-alive connections on a stream.
+func Moved(slo record.SLO, connections int) record.SLO {
+	slo.MaxClosedInFlight += connections
+	slo.Derivation += fmt.Sprintf("; %d more as the address moves: the node that takes it over knows none of the kept-alive connections of a stream, so each ends with the next request on it", connections)
+	return slo
 }
 
 // InTurn is the budget for two disruptions, the second when the service has recovered

@@ -135,3 +135,28 @@ func TestNameServerKilled(t *testing.T) {
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 250, MaxOutage: 7 * time.Second, MaxBlackout: 5 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 3}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("all of 50 requests/s"), ContainSubstring("250 a stream")))
 }
+
+func TestAnnouncerLost(t *testing.T) {
+	g := NewWithT(t)
+	cluster, local := AnnouncerLost(3, 1, 200, PolicyCluster), AnnouncerLost(3, 1, 200, PolicyLocal)
+	want := without(NodeLost(3, 1, 200))
+	want.MaxBlackout = 10 * time.Second
+	g.Expect(without(local)).To(Equal(want), "who goes elsewhere meets no lost Pod")
+	want.MaxFailed += 2000
+	g.Expect(without(cluster)).To(Equal(want))
+	g.Expect(AnnouncerLost(30, 1, 200, PolicyLocal).MaxFailed).To(Equal(2000))
+	for _, named := range []string{"2000 requests a stream from outside", "1 of 3 Pods get 4000 requests", "10s"} {
+		g.Expect(cluster.Derivation).To(ContainSubstring(named))
+		g.Expect(local.Derivation).To(ContainSubstring(named))
+	}
+	g.Expect(cluster.Derivation).To(ContainSubstring("at most 6000 fail"))
+}
+
+func TestMoved(t *testing.T) {
+	g := NewWithT(t)
+	before := Planned(1, 2, "one goes")
+	slo := Moved(before, 30)
+	before.MaxClosedInFlight += 30
+	g.Expect(without(slo)).To(Equal(without(before)), "no request may fail all the same")
+	g.Expect(slo.Derivation).To(ContainSubstring("30 more"))
+}

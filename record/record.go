@@ -184,7 +184,13 @@ type Stream struct {
 	Vantage string `json:"vantage"`
 	Mode    string `json:"mode"`
 	URL     string `json:"url"`
+	// Node is the only one whose Pods the stream reaches as the scenario begins, where
+	// the Service it goes to has externalTrafficPolicy Local; empty where it reaches all.
+	Node string `json:"node,omitempty"`
 }
+
+// Reaches says whether the Pod behind an endpoint can answer on the stream.
+func (s Stream) Reaches(e Endpoint) bool { return s.Node == "" || s.Node == e.Node }
 
 // Name is "in-cluster/fresh" and so on, the key used everywhere.
 func (s Stream) Name() string { return s.Vantage + "/" + s.Mode }

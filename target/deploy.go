@@ -24,10 +24,25 @@ func (t *Target) Deploy(ctx context.Context, config *rest.Config, creating func(
 }
 
 func (t *Target) deploy(ctx context.Context, a *api, creating func(Object) error) (created []Object, err error) {
+	return a.place(ctx, t.bodies(), t.Metadata.Name, creating)
+}
+
+// Apply writes objects that are no target's, in their order, as Deploy writes a
+// target's. They bear owner's name where a target's bear the target's.
+func Apply(ctx context.Context, config *rest.Config, owner string, bodies []*unstructured.Unstructured, creating func(Object) error) error {
+	a, err := connect(config)
+	if err != nil {
+		return err
+	}
+	_, err = a.place(ctx, bodies, owner, creating)
+	return err
+}
+
+func (a *api) place(ctx context.Context, bodies []*unstructured.Unstructured, owner string, creating func(Object) error) (created []Object, err error) {
 	var all []*placement
 	var errs []error
-	for _, body := range t.bodies() {
-		p, err := a.look(ctx, body, t.Metadata.Name)
+	for _, body := range bodies {
+		p, err := a.look(ctx, body, owner)
 		errs = append(errs, err)
 		all = append(all, p)
 	}

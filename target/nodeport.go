@@ -76,19 +76,28 @@ func tcpPort(s *corev1.Service, port int) (corev1.ServicePort, bool) {
 
 // second is a Service of type NodePort that treats the Pods of s as s does.
 func second(s *corev1.Service, port corev1.ServicePort) (*unstructured.Unstructured, error) {
+	return bodyOf(another(s, port, s.Name+"-hagate", corev1.ServiceTypeNodePort))
+}
+
+// another is a Service of that name and type that treats the Pods of s as s does.
+func another(s *corev1.Service, port corev1.ServicePort, name string, kind corev1.ServiceType) *corev1.Service {
 	port.NodePort = 0
-	object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&corev1.Service{
+	return &corev1.Service{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
-		ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: s.Name + "-hagate"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: name},
 		Spec: corev1.ServiceSpec{
-			Type:                     corev1.ServiceTypeNodePort,
+			Type:                     kind,
 			Selector:                 s.Spec.Selector,
 			Ports:                    []corev1.ServicePort{port},
 			PublishNotReadyAddresses: s.Spec.PublishNotReadyAddresses,
 			SessionAffinity:          s.Spec.SessionAffinity,
 			SessionAffinityConfig:    s.Spec.SessionAffinityConfig,
 		},
-	})
+	}
+}
+
+func bodyOf(s *corev1.Service) (*unstructured.Unstructured, error) {
+	object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(s)
 	if err != nil {
 		return nil, fmt.Errorf("making a second Service for %s/%s: %w", s.Namespace, s.Name, err)
 	}

@@ -34,25 +34,50 @@ func everyEndpointServed(f *facts) finding {
 	case f.turn.IsZero():
 		return skipped("no fault went in")
 	}
-	const want = "every ready endpoint answers from every vantage"
+	want, none := "every ready endpoint answers from every vantage", ""
 	ready := 0
 	var silent []string
 	for _, v := range f.vantages() {
 		answered := f.answered(v, f.baselineBegan(), f.turn.Unix()+1)
+		only := f.only(v)
+		if only != "" {
+			want += fmt.Sprintf("; from %s those on node %s, where externalTrafficPolicy Local has its traffic end", v, only)
+		}
 		ready = 0
+		reached := 0
 		for _, e := range f.endpointsAt(f.turn).List {
 			if !e.Ready {
 				continue
 			}
 			ready++
+			if only != "" && e.Node != only {
+				continue
+			}
+			reached++
 			if !answered[e.Pod] {
 				silent = append(silent, e.Pod+" from "+v)
 			}
 		}
+		if reached == 0 {
+			none = "no ready endpoint is reached from " + v
+		}
 	}
 	slices.Sort(silent)
-	if len(silent) > 0 {
+	switch {
+	case len(silent) > 0:
 		return met(false, want, "ready but never answered: "+listed(silent, ""))
+	case none != "":
+		return met(false, want, none)
 	}
 	return met(ready > 0, want, fmt.Sprintf("%d ready endpoints answered", ready))
+}
+
+// only is the one node whose Pods a vantage reaches, or nothing where it reaches all.
+func (f *facts) only(vantage string) string {
+	for _, st := range f.start.Plan.Streams {
+		if st.Vantage == vantage {
+			return st.Node
+		}
+	}
+	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +34,32 @@ func fail(s *record.Second, class string, n int) {
 	for i := range n {
 		s.OK[i*3]--
 		s.Failed[class][i*3]++
+	}
+}
+
+// externalOnly has the external streams reach the Pods of one node alone, and be answered
+// by one Pod alone.
+func externalOnly(node, pod string) change {
+	return func(e *record.Entry) bool {
+		if e.Start != nil {
+			for i, st := range e.Start.Plan.Streams {
+				if st.Vantage == record.External {
+					e.Start.Plan.Streams[i].Node = node
+				}
+			}
+		}
+		if e.Second != nil && e.Clock == record.External {
+			e.Second.Pods = map[string]int{pod: e.Second.Due}
+		}
+		return true
+	}
+}
+
+// With externalTrafficPolicy Local the Pods of other nodes owe the vantage nothing.
+func TestOnlyOneNodeIsReached(t *testing.T) {
+	got := find(t, scenario(verdicttest.PodDelete(), externalOnly("worker1", "nginx01-7d9c-old0")), "every-endpoint-served")
+	if got.Result != verdict.Pass || !strings.Contains(got.Want, "from external those on node worker1") {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -118,6 +145,8 @@ func TestChecksNotMet(t *testing.T) {
 			}
 			return true
 		}, verdict.Invalid},
+		{"every-endpoint-served", "one Pod answers, of a node that has another Pod", externalOnly("worker1", "nginx01-7d9c-old1"), verdict.Invalid},
+		{"every-endpoint-served", "one Pod answers, and the node has none", externalOnly("worker9", "nginx01-7d9c-old0"), verdict.Invalid},
 		{"fault-proven", "not injected", drop(func(e *record.Entry) bool { return e.Fault != nil && e.Fault.State == record.Injected }), verdict.Invalid},
 		{"fault-proven", "failed", func(e *record.Entry) bool {
 			if e.Fault != nil && e.Fault.State == record.Reverted {

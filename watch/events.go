@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -25,6 +26,10 @@ func (w *Watch) event(e *corev1.Event) {
 		w.write(entry)
 	case w.spec.WorkloadKind:
 		if of.Namespace == w.spec.Namespace && of.Name == w.spec.Workload {
+			w.write(entry)
+		}
+	case "Service": // those that hagate makes beside the target's bear its name, too
+		if of.Namespace == w.spec.Namespace && (of.Name == w.spec.Service || strings.HasPrefix(of.Name, w.spec.Service+"-hagate")) {
 			w.write(entry)
 		}
 	case "Pod", "ReplicaSet":

@@ -53,6 +53,10 @@ func TestEventsThatConcernTheWorkload(t *testing.T) {
 		"one of its name":         {elsewhere(eventObject("Deployment", "nginx01", "d")), false},
 		"another kind":            {eventObject("StatefulSet", "nginx01", "s"), false},
 		"a node":                  {node, true},
+		"the Service":             {eventObject("Service", spec.Service, "svc"), true},
+		"one that hagate made":    {eventObject("Service", spec.Service+"-hagate-lb1", "svc-lb"), true},
+		"another Service":         {eventObject("Service", spec.Service+"2", "svc-x"), false},
+		"a Service elsewhere":     {elsewhere(eventObject("Service", spec.Service, "svc")), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, spec)

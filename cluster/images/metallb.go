@@ -1,0 +1,98 @@
+package images
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"hagate/cluster/engine"
+)
+
+const metalLBModule = "go.universe.tf/metallb"
+
+// metalLB is no part of the node image: a scenario that needs no load balancer does not
+// wait for it.
+var metalLB = component{module: "metallb", packages: []string{metalLBModule + "/controller", metalLBModule + "/speaker"}}
+
+// MetalLB is what an installation of MetalLB is made of.
+type MetalLB struct {
+	Version  string  // of its Go module, "v0.15.2"
+	Manifest []byte  // its own for layer 2, unchanged
+	Images   []Image // that the manifest names
+}
+
+// LoadBalancer brings MetalLB. Its version is in its module's go.mod, and its manifest
+// comes with the module.
+func LoadBalancer(ctx context.Context, eng *engine.Engine, o Options) (MetalLB, error) {
+	root, err := repoRoot()
+	if err != nil {
+		return MetalLB{}, err
+	}
+	m, err := readMetalLB(ctx, root)
+	if err != nil {
+		return m, err
+	}
+	for _, program := range []string{"controller", "speaker"} {
+		ref := "quay.io/metallb/" + program + ":" + m.Version
+		if !strings.Contains(string(m.Manifest), "image: "+ref+"\n") {
+			return m, fmt.Errorf("MetalLB %s: its manifest does not name the image %s", m.Version, ref)
+		}
+		img, err := bring(ctx, eng, o, source{name: "MetalLB's " + program, from: ref, pulled: ref,
+			build: func(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
+				return buildMetalLB(ctx, eng, o, root, program, ref)
+			}})
+		if err != nil {
+			return m, err
+		}
+		m.Images = append(m.Images, img)
+	}
+	return m, nil
+}
+
+// readMetalLB reads the version and the manifest of the module.
+func readMetalLB(ctx context.Context, root string) (m MetalLB, err error) {
+	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", metalLBModule)
+	cmd.Dir = metalLB.dir(root)
+	out, err := cmd.Output()
+	if err != nil {
+		return m, fmt.Errorf("fetching %s: %w: %s", metalLBModule, err, out)
+	}
+	var module struct{ Dir, Version string }
+	if err := json.Unmarshal(out, &module); err != nil {
+		return m, fmt.Errorf("fetching %s: %w", metalLBModule, err)
+	}
+	m.Version = module.Version
+	if m.Manifest, err = os.ReadFile(filepath.Join(module.Dir, "config", "manifests", "metallb-native.yaml")); err != nil {
+		return m, fmt.Errorf("reading the manifest of MetalLB %s: %w", m.Version, err)
+	}
+	return m, nil
+}
+
+// buildMetalLB builds one of MetalLB's programs under the name that its manifest uses.
+func buildMetalLB(ctx context.Context, eng *engine.Engine, o Options, root, program, ref string) (Image, error) {
+	s, err := metalLB.step(root)
+	if err != nil {
+		return Image{}, err
+	}
+	if img, ok := present(ctx, eng, ref, "built here"); ok && builtFrom(ctx, eng, ref) == s.key() {
+		return img, nil
+	}
+	dirs, err := build(ctx, []step{s}, o.Progress)
+	if err != nil {
+		return Image{}, err
+	}
+	img, err := binaryImage(nil, filepath.Join(dirs[s.name], "bin", program), "/"+program)
+	if err == nil {
+		img, err = configured(img, v1.Config{Entrypoint: []string{"/" + program}, Env: []string{searchPath}, Labels: map[string]string{builtLabel: s.key()}})
+	}
+	if err != nil {
+		return Image{}, fmt.Errorf("building the image of MetalLB's %s: %w", program, err)
+	}
+	return load(ctx, eng, ref, img)
+}

@@ -1,0 +1,91 @@
+package metallb
+
+import (
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic/fake"
+)
+
+// manifest is that of the pinned version.
+func manifest(t *testing.T) []byte {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "mod", "download", "go.universe.tf/metallb")
+	cmd.Dir = filepath.Join("..", "images", "modules", "metallb")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	cmd = exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "go.universe.tf/metallb")
+	cmd.Dir = filepath.Join("..", "images", "modules", "metallb")
+	dir, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "config", "manifests", "metallb-native.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestObjects(t *testing.T) {
+	g := NewWithT(t)
+	objects, err := Objects(manifest(t))
+	g.Expect(err).NotTo(HaveOccurred())
+	count := map[string]int{}
+	for _, o := range objects {
+		count[o.GetKind()]++
+		if o.GetKind() == "DaemonSet" {
+			g.Expect(o.GetNamespace() + "/" + o.GetName()).To(Equal(Namespace + "/" + Speaker))
+		}
+		if o.GetKind() == "Deployment" {
+			selector, _, _ := unstructured.NestedStringMap(o.Object, "spec", "template", "spec", "nodeSelector")
+			g.Expect(selector).To(Equal(map[string]string{"kubernetes.io/os": "linux", controlPlane: ""}))
+			g.Expect(o.GetNamespace() + "/" + o.GetName()).To(Equal(Namespace + "/" + Controller))
+		}
+	}
+	g.Expect(objects[0].GetKind()).To(Equal("Namespace"), "the others live in it")
+	g.Expect(count).To(And(HaveKeyWithValue("CustomResourceDefinition", 8), HaveKeyWithValue("Deployment", 1), HaveKeyWithValue("DaemonSet", 1)))
+}
+
+func TestObjectsErrors(t *testing.T) {
+	g := NewWithT(t)
+	_, err := Objects([]byte("kind: Namespace\n"))
+	g.Expect(err).To(MatchError("MetalLB's manifest has no Deployment controller"))
+	_, err = Objects([]byte("kind: [\n"))
+	g.Expect(err).To(MatchError(ContainSubstring("reading MetalLB's manifest")))
+}
+
+func TestAddresses(t *testing.T) {
+	g := NewWithT(t)
+	objects := Addresses([]netip.Addr{netip.MustParseAddr("192.0.2.7"), netip.MustParseAddr("192.0.2.6")}, []string{"control-plane"})
+	g.Expect(objects).To(HaveLen(2))
+	g.Expect(objects[0].Object["spec"]).To(Equal(map[string]any{"addresses": []any{"192.0.2.7/32", "192.0.2.6/32"}}))
+	g.Expect(objects[1].Object["spec"]).To(HaveKeyWithValue("nodeSelectors", []any{map[string]any{"matchExpressions": []any{
+		map[string]any{"key": "kubernetes.io/hostname", "operator": "NotIn", "values": []any{"control-plane"}}}}}))
+}
+
+func status(name, service, node string) *unstructured.Unstructured {
+	o := object("ServiceL2Status", name, nil)
+	o.SetLabels(map[string]string{"metallb.io/service-namespace": "shop", "metallb.io/service-name": service, "metallb.io/node": node})
+	return o
+}
+
+func TestAnnouncers(t *testing.T) {
+	g := NewWithT(t)
+	kinds := map[schema.GroupVersionResource]string{{Group: "metallb.io", Version: "v1beta1", Resource: "servicel2statuses"}: "ServiceL2StatusList"}
+	client := fake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), kinds,
+		status("l2-a", "web", "worker2"), status("l2-b", "web", "worker"), status("l2-c", "other", "worker3"), status("l2-d", "web", "worker"))
+	g.Expect(Announcers(t.Context(), client, "shop", "web")).To(Equal([]string{"worker", "worker2"}))
+	g.Expect(Announcers(t.Context(), client, "shop", "none")).To(BeEmpty())
+	g.Expect(Announcers(t.Context(), client, metav1.NamespaceDefault, "web")).To(BeEmpty())
+}

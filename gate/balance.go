@@ -1,0 +1,289 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"k8s.io/client-go/dynamic"
+	"sigs.k8s.io/e2e-framework/klient/wait"
+
+	"hagate/cluster/metallb"
+	"hagate/record"
+	"hagate/target"
+)
+
+// externalTrafficPolicies of Scenario.Balanced.
+const (
+	PolicyCluster = "Cluster" // the node that a packet comes to passes it on to any Pod
+	PolicyLocal   = "Local"   // it passes it on to its own Pods alone, and they see the client's address
+)
+
+const (
+	addressWait  = 60 * time.Second // for a load balancer to give a Service an address
+	announceWait = 10 * time.Second // for it to say which node announces it
+)
+
+// balancing is what a run knows of its cluster's load balancer.
+type balancing struct {
+	balancer  bool            // it was set up by the run
+	addresses []netip.Addr    // that it may give
+	given     []target.Object // what says so
+	balancers int             // Services of type LoadBalancer made so far
+	balanced  *balanced       // that of the scenario under way; nil where its external traffic goes to a NodePort
+}
+
+// balanced is the Service of type LoadBalancer that a scenario's external traffic goes to.
+type balanced struct {
+	scenario string
+	policy   string
+	made     []target.Object // the last is the one
+	address  string          // an IP address or a host's name
+	node     string          // that announces it, as it began; empty where nothing says
+}
+
+func (b *balanced) service() string { return b.made[len(b.made)-1].Name }
+
+// balance makes the Service of s and turns the plan's external streams to its address.
+// Which node announces an address is the load balancer's choice: addresses are asked for
+// until one is announced by a node that serves as much as any, so that the loss of that
+// node, or of its Pods, hits the service as hard as it can.
+func (r *Run) balance(ctx context.Context, s Scenario) error {
+	if r.balanced == nil || r.balanced.scenario != s.Name {
+		if err := r.setUpBalancer(ctx); err != nil {
+			return err
+		}
+		if r.balancer {
+			if err := r.giveAddresses(ctx, r.notFrom(s.Balanced)); err != nil {
+				return err
+			}
+		}
+		b := &balanced{scenario: s.Name, policy: s.Balanced}
+		r.balanced = b
+		for b.address == "" {
+			if len(b.made) == balancerAddresses {
+				return fmt.Errorf("of %d addresses of a load balancer none is announced by a node that faults may hit and that serves most", balancerAddresses)
+			}
+			if err := r.tryAddress(ctx, b); err != nil {
+				return err
+			}
+		}
+		if others := b.made[:len(b.made)-1]; len(others) > 0 {
+			if err := target.Remove(ctx, r.rest, others); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(r.out, "hagate: %s: Service %s (externalTrafficPolicy %s) has %s, announced by %s\n", s.Name, b.service(), b.policy, b.address, or(b.node, "nobody knows whom"))
+	}
+	r.plan = r.balanced.turn(r.plan, r.target.Spec.Service.Port)
+	return nil
+}
+
+// turn is plan with its external streams turned to the address.
+func (b *balanced) turn(plan record.Plan, port int) record.Plan {
+	plan.Streams = slices.Clone(plan.Streams)
+	for i := range plan.Streams {
+		if st := &plan.Streams[i]; st.Vantage == record.External {
+			st.URL = "http://" + net.JoinHostPort(b.address, strconv.Itoa(port))
+			if b.policy == PolicyLocal {
+				st.Node = b.node
+			}
+		}
+	}
+	return plan
+}
+
+// notFrom are the nodes that are not to announce a Service of that externalTrafficPolicy.
+func (r *Run) notFrom(policy string) []string {
+	not := slices.Clone(r.avoid)
+	if policy != PolicyLocal {
+		return not
+	}
+	for _, n := range r.watch.Nodes() {
+		if !slices.Contains(not, n.Name) && len(r.on(n.Name)) == 0 {
+			not = append(not, n.Name)
+		}
+	}
+	return not
+}
+
+// tryAddress makes one Service. It sets b's address where that suits.
+func (r *Run) tryAddress(ctx context.Context, b *balanced) error {
+	r.balancers++
+	name := fmt.Sprintf("%s-hagate-lb%d", r.target.Spec.Service.Name, r.balancers)
+	made, address, err := r.target.LoadBalancer(ctx, r.rest, name, b.policy, addressWait, r.creatingObject)
+	if made.Name != "" {
+		b.made = append(b.made, made)
+	}
+	if err != nil {
+		return err
+	}
+	node := ""
+	err = wait.For(func(ctx context.Context) (bool, error) {
+		nodes, err := r.announcers(ctx, name)
+		if err != nil || len(nodes) != 1 {
+			return false, err
+		}
+		node = nodes[0]
+		return true, nil
+	}, wait.WithContext(ctx), wait.WithTimeout(announceWait), wait.WithInterval(200*time.Millisecond), wait.WithImmediate())
+	if err != nil && (ctx.Err() != nil || !r.cluster.Borrowed) {
+		return fmt.Errorf("waiting until one node announces %s of Service %s: %w", address, name, err)
+	}
+	if node == "" || len(r.on(node)) == r.MostOnNode() && !slices.Contains(r.avoid, node) {
+		b.address, b.node = address, node
+	}
+	return nil
+}
+
+// unbalance takes the scenario's Service away again. What it cannot is in the journal.
+func (r *Run) unbalance(ctx context.Context) {
+	if r.balanced != nil {
+		target.Remove(ctx, r.rest, r.balanced.made)
+	}
+	r.balanced = nil
+}
+
+func (r *Run) announcers(ctx context.Context, service string) ([]string, error) {
+	client, err := dynamic.NewForConfig(r.rest)
+	if err != nil {
+		return nil, fmt.Errorf("making a client: %w", err)
+	}
+	return metallb.Announcers(ctx, client, r.target.Spec.Workload.Namespace, service)
+}
+
+// on are the Pods on a node that serve.
+func (r *Run) on(node string) []record.Victim {
+	pods, err := r.AllPods()
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(pods, func(v record.Victim) bool { return v.Node != node })
+}
+
+// Announcer is the node that announces the address of the scenario's load balancer, and
+// the Pods on it that serve. Its error says why there is none.
+func (r *Run) Announcer() (string, []record.Victim, error) {
+	switch {
+	case r.balanced == nil || r.balanced.address == "":
+		return "", nil, errors.New("the service has no load balancer's address")
+	case r.balanced.node == "":
+		return "", nil, errors.New("nothing says which node announces the load balancer's address")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	nodes, err := r.announcers(ctx, r.balanced.service())
+	if err != nil {
+		return "", nil, err
+	}
+	if len(nodes) != 1 {
+		return "", nil, fmt.Errorf("%d nodes say that they announce %s: %s", len(nodes), r.balanced.address, list(nodes))
+	}
+	return nodes[0], r.on(nodes[0]), nil
+}
+
+// OnAnnouncer counts the Pods that serve on the node that announces, and is one where
+// nobody knows the node.
+func (r *Run) OnAnnouncer() int {
+	if r.balanced == nil || r.balanced.node == "" {
+		return 1
+	}
+	return len(r.on(r.balanced.node))
+}
+
+// AnnouncedPods are the Pods that serve on the node that announces, and any one Pod
+// where nobody knows the node.
+func (r *Run) AnnouncedPods() ([]record.Victim, error) {
+	if r.balanced != nil && r.balanced.address != "" && r.balanced.node == "" {
+		pod, err := r.PickPod()
+		return []record.Victim{pod}, err
+	}
+	node, pods, err := r.Announcer()
+	if err == nil && len(pods) == 0 {
+		err = fmt.Errorf("node %s announces the load balancer's address, and no Pod serves on it", node)
+	}
+	return pods, err
+}
+
+// LooksAtAddress finds that another node than the one that was hit announces the address
+// by now.
+func (r *Run) LooksAtAddress(ctx context.Context) error {
+	nodes, err := r.announcers(ctx, r.balanced.service())
+	if err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(nodes, func(n string) bool { return slices.Contains(r.nodesHit, n) })
+	want := fmt.Sprintf("another node than %s announces %s", list(slices.Compact(slices.Clone(r.nodesHit))), r.balanced.address)
+	return r.Found(len(others) == 1, want, or(strings.Join(others, ", ")+" does", "none does"))
+}
+
+// looksAtPolicy finds, at the end of a baseline, that with externalTrafficPolicy Local
+// only Pods of the node that announces have answered from outside.
+func (r *Run) looksAtPolicy(s Scenario) error {
+	if s.Balanced != PolicyLocal || r.balanced.node == "" || r.plan.PodHeader == "" {
+		return nil
+	}
+	at := map[string]string{}
+	for _, p := range r.watch.Pods() {
+		at[p.Name] = p.Node
+	}
+	ok, got := onlyOn(r.balanced.node, r.live.answered(r.plan, record.External, time.Time{}), at)
+	return r.Found(ok, fmt.Sprintf("before the fault only Pods on node %s, which announces %s, answer from outside", r.balanced.node, r.balanced.address), got)
+}
+
+// onlyOn says whether the Pods that answered are all on node, at being the node of each.
+func onlyOn(node string, answered []string, at map[string]string) (ok bool, got string) {
+	var elsewhere []string
+	for _, pod := range answered {
+		if at[pod] != node {
+			elsewhere = append(elsewhere, fmt.Sprintf("%s on node %s", pod, or(at[pod], "unknown")))
+		}
+	}
+	if len(elsewhere) > 0 {
+		return false, "so did " + list(elsewhere)
+	}
+	return len(answered) > 0, or(list(answered), "no Pod") + " did"
+}
+
+// followAddress has the plan's external streams owe answers of the Pods of the node that
+// announces now.
+func (r *Run) followAddress(ctx context.Context) error {
+	if r.balanced == nil || r.balanced.policy != PolicyLocal || r.balanced.node == "" {
+		return nil
+	}
+	nodes, err := r.announcers(ctx, r.balanced.service())
+	if err != nil {
+		return err
+	}
+	if len(nodes) == 1 {
+		now := *r.balanced
+		now.node = nodes[0]
+		r.plan = now.turn(r.plan, r.target.Spec.Service.Port) // the record keeps the one that it began with
+	}
+	return nil
+}
+
+// lacksBalancer says so where the cluster, which is not ours to change, has no load
+// balancer that serves s.
+func (r *Run) lacksBalancer(ctx context.Context, s Scenario) (why string, err error) {
+	r.plan = r.traffic
+	err = r.balance(ctx, s)
+	switch {
+	case errors.Is(err, target.ErrNoAddress):
+		why, err = fmt.Sprintf("it is about a load balancer, and nothing in the cluster gave a Service of type LoadBalancer an address within %s", addressWait), nil
+	case err == nil && s.Nodes && r.balanced.node == "":
+		why = "it has to know which node announces the load balancer's address, and nothing in the cluster says (MetalLB's layer 2 does)"
+	case err == nil && r.balanced.node != "" && len(r.notFrom(s.Balanced)) > len(r.avoid):
+		why = announcesEarly + ": have a Pod serve on " + list(r.notFrom(s.Balanced)[len(r.avoid):])
+	}
+	if why != "" || err != nil {
+		r.unbalance(ctx)
+	}
+	return why, err
+}
