@@ -204,7 +204,7 @@ func TestChecksMet(t *testing.T) {
 		for _, c := range scenario(entries, limit).Checks {
 			switch {
 			case name == "pod-kill" && c.Name == "machine-headroom", name == "node-drain" && slices.Contains([]string{"failed-requests", "outage", "blackout"}, c.Name):
-			case c.Name == "findings", c.Name == "load-share": // of other scenarios
+			case c.Name == "findings", c.Name == "load-share", c.Name == "late-share": // of other scenarios
 			case name != "node-drain" && c.Name == "pdb-respected": // only an eviction asks a budget
 				if c.Result != verdict.Skipped {
 					t.Errorf("%s: %+v", name, c)
