@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -12,14 +13,16 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/jsonmergepatch"
 	"k8s.io/client-go/kubernetes"
+
+	"hagate/journal"
 )
 
 // changeKind of journal entry: an object was edited, and a merge patch puts back what
 // the edit changed.
 const changeKind = "change"
 
-// Object names what a fault edits. Kind is Deployment, StatefulSet, Pod, ConfigMap or
-// PodDisruptionBudget.
+// Object names what a fault edits. Kind is Deployment, StatefulSet, Pod, ConfigMap,
+// PodDisruptionBudget, or Node, which has no namespace.
 type Object struct{ Kind, Namespace, Name string }
 
 func (o Object) String() string { return fmt.Sprintf("%s %s/%s", o.Kind, o.Namespace, o.Name) }
@@ -83,6 +86,11 @@ func putBack(ctx context.Context, env *Env, o Object) error {
 	return nil
 }
 
+// changed says whether the journal has a change of o that was not put back.
+func changed(env *Env, o Object) bool {
+	return slices.ContainsFunc(env.Journal.Pending(), func(e journal.Entry) bool { return e.Kind == changeKind && objectOf(e.Args) == o })
+}
+
 func objectOf(args map[string]string) Object {
 	return Object{args["kind"], args["namespace"], args["name"]}
 }
@@ -111,6 +119,8 @@ func (o Object) get(ctx context.Context, client kubernetes.Interface) (runtime.O
 		return client.CoreV1().ConfigMaps(o.Namespace).Get(ctx, o.Name, opts)
 	case "PodDisruptionBudget":
 		return client.PolicyV1().PodDisruptionBudgets(o.Namespace).Get(ctx, o.Name, opts)
+	case "Node":
+		return client.CoreV1().Nodes().Get(ctx, o.Name, opts)
 	}
 	return nil, errKind
 }
@@ -128,6 +138,8 @@ func (o Object) patch(ctx context.Context, client kubernetes.Interface, data []b
 		_, err = client.CoreV1().ConfigMaps(o.Namespace).Patch(ctx, o.Name, types.MergePatchType, data, opts)
 	case "PodDisruptionBudget":
 		_, err = client.PolicyV1().PodDisruptionBudgets(o.Namespace).Patch(ctx, o.Name, types.MergePatchType, data, opts)
+	case "Node":
+		_, err = client.CoreV1().Nodes().Patch(ctx, o.Name, types.MergePatchType, data, opts)
 	default:
 		err = errKind
 	}

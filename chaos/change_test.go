@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -115,6 +116,46 @@ func TestRolloutAndScaleAreTakenBack(t *testing.T) {
 			g.Expect(b.faults[1].Evidence).To(HaveLen(1))
 		})
 	}
+}
+
+func TestScaleGoesInSteps(t *testing.T) {
+	for _, c := range []struct {
+		f        Scale
+		up, down []int
+	}{
+		{Scale{Before: 3, Replicas: 6}, []int{6}, []int{4}},
+		{Scale{Before: 3, Replicas: 4}, []int{4}, nil},
+		{Scale{Before: 3, Replicas: 20, Step: 6}, []int{9, 15, 20}, []int{14, 8, 4}},
+		{Scale{Before: 3, Replicas: 9, Step: 6}, []int{9}, []int{4}},
+		{Scale{Before: 3, Replicas: 4, Step: 6}, []int{4}, nil},
+	} {
+		g := NewWithT(t)
+		g.Expect(c.f.up()).To(Equal(c.up))
+		g.Expect(c.f.down()).To(Equal(c.down))
+	}
+}
+
+func TestScaleIsTakenBackFromWhereItCameTo(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t, deployment(3))
+	b.follows()
+	f := Scale{Workload: web, Replicas: 20, Before: 3, Step: 6}
+	g.Expect(f.shrink(b.ctx, b.Env)).To(Succeed())
+	g.Expect(b.wrote()).To(BeFalse(), "nothing was declared")
+
+	var declared []int32
+	b.api.PrependReactor("patch", "deployments", func(a clienttest.Action) (bool, runtime.Object, error) {
+		var patch appsv1.Deployment
+		g.Expect(json.Unmarshal(a.(clienttest.PatchAction).GetPatch(), &patch)).To(Succeed())
+		declared = append(declared, *patch.Spec.Replicas)
+		return false, nil, nil
+	})
+	g.Expect(f.declare(b.ctx, b.Env, 9)).To(Succeed())
+	g.Expect(f.declare(b.ctx, b.Env, 15)).To(Succeed())
+	g.Expect(b.Journal.Pending()).To(HaveLen(1), "as it was before")
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	g.Expect(declared).To(Equal([]int32{9, 15, 14, 8, 4, 3}), "never up again")
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
 }
 
 func TestUnfinished(t *testing.T) {
@@ -270,6 +311,37 @@ func TestPodCrash(t *testing.T) {
 	g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ErrOutOfReach))
 }
 
+func TestPodLiveness(t *testing.T) {
+	g := NewWithT(t)
+	pod := podObject(victim.Name, victim.UID, "worker1")
+	status := func(restarts int32) {
+		p := pod.DeepCopy()
+		p.Status.ContainerStatuses = []corev1.ContainerStatus{{RestartCount: restarts, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}}
+		pod = p
+	}
+	status(2)
+	b := newBench(t, pod)
+	host := &fakeNode{}
+	b.NodeExec = func(ctx context.Context, node string, args ...string) ([]byte, error) {
+		out, err := host.exec(ctx, node, args...)
+		if strings.Contains(strings.Join(args, " "), "kill -STOP") {
+			g.Expect(b.Journal.Pending()).To(HaveLen(1))
+			status(3)
+			return out, b.api.Tracker().Update(pods, pod, "nginx")
+		}
+		return out, err
+	}
+	f := PodLiveness{victim}
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	g.Expect(b.faults[0].Returns).To(BeTrue())
+	g.Expect(b.faults[1].Evidence).To(ConsistOf(And(ContainSubstring("got SIGSTOP"), ContainSubstring("started it again"))))
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	g.Expect(host.log[len(host.log)-1]).To(ContainSubstring("kill -CONT"), "for what no liveness probe covers")
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
+	b.NodeExec = nil
+	g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ErrOutOfReach))
+}
+
 func TestNodeReboot(t *testing.T) {
 	for _, c := range []struct {
 		how    string
@@ -310,6 +382,61 @@ func TestNodeReboot(t *testing.T) {
 			g.Expect(log).To(HaveLen(2))
 		})
 	}
+}
+
+func TestNodeJoin(t *testing.T) {
+	start := func(g *WithT) (*bench, NodeJoin, *[]string) {
+		old := nodeObject("worker1", false)
+		old.Labels = map[string]string{"disk": "ssd"}
+		old.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}}
+		b := newBench(t, old, deployment(3))
+		b.follows()
+		b.evicting(nil)
+		var log []string
+		b.NodeExec = func(_ context.Context, _ string, args ...string) ([]byte, error) {
+			log = append(log, strings.Join(args, " "))
+			if args[1] == "start" {
+				fresh := nodeObject("worker1", false)
+				fresh.UID = "uid-fresh"
+				fresh.Status.Conditions = old.Status.Conditions
+				g.Expect(b.api.Tracker().Create(corev1.SchemeGroupVersion.WithResource("nodes"), fresh, "")).To(Succeed())
+			}
+			return nil, nil
+		}
+		return b, NodeJoin{Node: "worker1", Victims: []record.Victim{victim}, Scale: Scale{Workload: web, Replicas: 6, Before: 3}}, &log
+	}
+	joined := func(g Gomega, b *bench) {
+		n, err := b.api.CoreV1().Nodes().Get(b.ctx, "worker1", metav1.GetOptions{})
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(string(n.UID)).To(Equal("uid-fresh"))
+		g.Expect(n.Labels).To(HaveKeyWithValue("disk", "ssd"), "what was written on the old one is on the new one")
+		g.Expect(b.Journal.Pending()).To(BeEmpty())
+		g.Expect(*now(g, b).Spec.Replicas).To(BeEquivalentTo(3))
+	}
+	t.Run("to its end", func(t *testing.T) {
+		g := NewWithT(t)
+		b, f, log := start(g)
+		g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+		g.Expect(*log).To(Equal([]string{"systemctl stop kubelet", "systemctl start kubelet"}))
+		g.Expect(*now(g, b).Spec.Replicas).To(BeEquivalentTo(6))
+		g.Expect(b.faults[1].Replicas).To(Equal(6))
+		g.Expect(b.faults[1].Evidence).To(HaveLen(4), "cordoned, left, joined, scaled")
+		g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+		joined(g, b)
+	})
+	t.Run("cut short when the node has left", func(t *testing.T) {
+		g := NewWithT(t)
+		b, f, log := start(g)
+		old, err := b.api.CoreV1().Nodes().Get(b.ctx, "worker1", metav1.GetOptions{})
+		g.Expect(err).NotTo(HaveOccurred())
+		_, err = cordon(b.ctx, b.Env, old)
+		g.Expect(err).NotTo(HaveOccurred())
+		_, err = f.leave(b.ctx, b.Env, old)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(*log).To(Equal([]string{"systemctl stop kubelet"}))
+		g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+		joined(g, b)
+	})
 }
 
 func TestNodeDown(t *testing.T) {

@@ -28,43 +28,53 @@ func (f PodFreeze) fault() record.Fault {
 
 func (f PodFreeze) Inject(ctx context.Context, env *Env) error {
 	return env.inject(ctx, f.fault(), func() ([]string, error) {
-		if env.NodeExec == nil {
-			return nil, ErrOutOfReach
-		}
-		host := node{f.Victim.Node, env.NodeExec}
-		procs, err := host.tree(ctx, f.Victim.UID)
+		evidence, err := freeze(ctx, env, f.Victim)
 		if err != nil {
-			return nil, fmt.Errorf("finding the processes of %s: %w", nameOf(f.Victim), err)
+			return nil, err
 		}
-		args := map[string]string{"node": f.Victim.Node, "uid": f.Victim.UID}
-		if _, err := env.Journal.Add(freezeKind, args); err != nil {
-			return nil, fmt.Errorf("writing the journal before freezing %s: %w", nameOf(f.Victim), err)
-		}
-		began := time.Now()
-		if err := host.signal(ctx, "STOP", procs); err != nil {
-			return nil, fmt.Errorf("freezing %s: %w", nameOf(f.Victim), err)
-		}
-		return []string{fmt.Sprintf("on node %s %s got SIGSTOP at %s", f.Victim.Node, procs, stamp(began))}, nil
+		return []string{evidence}, nil
 	})
 }
 
-// Revert lets the Pod's processes go on where an entry of the journal says that this
-// run stopped them.
 func (f PodFreeze) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error {
-		for _, e := range env.Journal.Pending() {
-			if e.Kind != freezeKind || e.Args["uid"] != f.Victim.UID {
-				continue
-			}
-			if err := thaw(ctx, env.NodeExec, e.Args); err != nil {
-				return err
-			}
-			if err := env.Journal.Strike(e); err != nil {
-				return err
-			}
+	return env.revert(f.fault(), func() error { return thawOwn(ctx, env, f.Victim) })
+}
+
+// freeze stops a Pod's processes, after writing down that they are to go on.
+func freeze(ctx context.Context, env *Env, v record.Victim) (evidence string, err error) {
+	if env.NodeExec == nil {
+		return "", ErrOutOfReach
+	}
+	host := node{v.Node, env.NodeExec}
+	procs, err := host.tree(ctx, v.UID)
+	if err != nil {
+		return "", fmt.Errorf("finding the processes of %s: %w", nameOf(v), err)
+	}
+	if _, err := env.Journal.Add(freezeKind, map[string]string{"node": v.Node, "uid": v.UID}); err != nil {
+		return "", fmt.Errorf("writing the journal before freezing %s: %w", nameOf(v), err)
+	}
+	began := time.Now()
+	if err := host.signal(ctx, "STOP", procs); err != nil {
+		return "", fmt.Errorf("freezing %s: %w", nameOf(v), err)
+	}
+	return fmt.Sprintf("on node %s %s got SIGSTOP at %s", v.Node, procs, stamp(began)), nil
+}
+
+// thawOwn lets a Pod's processes go on where an entry of the journal says that this run
+// stopped them.
+func thawOwn(ctx context.Context, env *Env, v record.Victim) error {
+	for _, e := range env.Journal.Pending() {
+		if e.Kind != freezeKind || e.Args["uid"] != v.UID {
+			continue
 		}
-		return nil
-	})
+		if err := thaw(ctx, env.NodeExec, e.Args); err != nil {
+			return err
+		}
+		if err := env.Journal.Strike(e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // thaw lets the processes of a Pod go on. A Pod of which nothing runs is success.

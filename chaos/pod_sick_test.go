@@ -2,12 +2,16 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	. "github.com/onsi/gomega"
+
+	"hagate/record"
 )
 
 // cgroups answers what a node with a fake container is asked of its cgroup.
@@ -109,4 +113,77 @@ func TestPodLossy(t *testing.T) {
 		g.Expect(host.log[1]).To(ContainSubstring("nft delete table inet hagate"))
 		g.Expect(b.Journal.Pending()).To(BeEmpty())
 	}
+}
+
+// kernel answers what a node is asked about delays and links.
+func kernel(host *fakeNode, has string) func(context.Context, string, ...string) ([]byte, error) {
+	return func(ctx context.Context, node string, args ...string) ([]byte, error) {
+		out, err := host.exec(ctx, node, args...)
+		line := strings.Join(args, " ")
+		switch {
+		case strings.HasPrefix(line, "unshare") && (has == "" || !strings.Contains(line, has)):
+			return nil, errors.New("qdisc kind is unknown")
+		case strings.Contains(line, "nsenter"):
+			return []byte("veth7\n"), nil
+		case strings.HasPrefix(line, "tc -s"):
+			return []byte("qdisc\n  Sent 9 pkt\n"), nil
+		}
+		return out, err
+	}
+}
+
+func TestPodSlow(t *testing.T) {
+	for has, c := range map[Delay]struct{ does, undoes string }{
+		Netem: {"tc qdisc add dev veth7 root netem delay 10ms limit 100000", `tc qdisc del dev "$1" root 2>/dev/null || true sh veth7`},
+		Tbf:   {"bash veth7 10.244.1.7", `systemctl stop hagate-slow; fi; tc qdisc del dev "$1" root 2>/dev/null || true sh veth7 10.244.1.7`},
+	} {
+		t.Run(string(has), func(t *testing.T) {
+			g := NewWithT(t)
+			pod := podObject(victim.Name, victim.UID, "worker1")
+			pod.Status.PodIP = "10.244.1.7"
+			b := newBench(t, pod)
+			host := &fakeNode{}
+			b.NodeExec = kernel(host, string(has))
+			f := PodSlow{victim, 10 * time.Millisecond}
+			g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+			g.Expect(host.log).To(ContainElement(HaveSuffix(c.does)))
+			g.Expect(b.Journal.Pending()).To(HaveLen(1))
+			g.Expect(b.faults[0].Returns).To(BeTrue())
+			g.Expect(b.faults[1].Evidence).To(ConsistOf(And(ContainSubstring(string(has)+" on veth7"), HaveSuffix("qdisc Sent 9 pkt"))))
+			g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+			g.Expect(host.log[len(host.log)-1]).To(HaveSuffix(c.undoes))
+			g.Expect(b.Journal.Pending()).To(BeEmpty())
+		})
+	}
+	g := NewWithT(t)
+	b := newBench(t, podObject(victim.Name, victim.UID, "worker1"))
+	b.NodeExec = kernel(&fakeNode{}, "")
+	g.Expect(PodSlow{victim, time.Second}.Inject(b.ctx, b.Env)).To(MatchError(And(ContainSubstring("netem: qdisc kind is unknown"), ContainSubstring("tbf: qdisc kind is unknown"))))
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
+	b.NodeExec = nil
+	g.Expect(PodSlow{victim, time.Second}.Inject(b.ctx, b.Env)).To(MatchError(ErrOutOfReach))
+}
+
+func TestDNSSlow(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t)
+	host := &fakeNode{}
+	b.NodeExec = func(ctx context.Context, node string, args ...string) ([]byte, error) {
+		out, err := host.exec(ctx, node, args...)
+		if strings.Contains(strings.Join(args, " "), "State:") {
+			return []byte("S (sleeping)\nT (stopped)\n"), nil
+		}
+		return out, err
+	}
+	other := record.Victim{Kind: "Pod", Namespace: "kube-system", Name: "coredns-b", UID: "uid-b", Node: "worker2"}
+	f := DNSSlow{[]record.Victim{victim, other}, 500 * time.Millisecond}
+	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+	g.Expect(strings.Join(host.log, "\n")).To(And(ContainSubstring("--unit=hagate-dns-0"), ContainSubstring("worker2: systemd-run --quiet --collect --unit=hagate-dns-1"), ContainSubstring("sleep 0.500")))
+	g.Expect(b.Journal.Pending()).To(HaveLen(2))
+	g.Expect(b.faults[1].Evidence).To(HaveLen(2))
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	g.Expect(host.log[len(host.log)-1]).To(HavePrefix("worker2: sh -c if systemctl --quiet is-active hagate-dns-1"))
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
+	b.NodeExec = nil
+	g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ErrOutOfReach))
 }

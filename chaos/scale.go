@@ -8,12 +8,33 @@ import (
 	"hagate/record"
 )
 
-// Scale declares more replicas, and Revert as many as before, in two steps: the second
-// goes in while the nodes still write down the first, as in an autoscaler's descent.
+// Scale declares more replicas, and Revert as many as before, in two steps at least: the
+// next goes in while the nodes still write down the one before it, as in an autoscaler's
+// descent.
 type Scale struct {
 	Workload Object
-	Replicas int // more than Before
-	Before   int
+	Replicas int           // more than Before
+	Before   int           // the first change is in the journal, and says so
+	Step     int           // replicas at a time, up and down; 0 is all at once, and all but one down
+	Pause    time.Duration // between steps: so many Pods that start or end load a machine
+}
+
+// up are the counts to declare one after the other, and down those before Before.
+func (f Scale) up() (counts []int) {
+	for n := f.Before + f.Step; f.Step > 0 && n < f.Replicas; n += f.Step {
+		counts = append(counts, n)
+	}
+	return append(counts, f.Replicas)
+}
+
+func (f Scale) down() (counts []int) {
+	for n := f.Replicas - f.Step; f.Step > 0 && n > f.Before+1; n -= f.Step {
+		counts = append(counts, n)
+	}
+	if f.Replicas > f.Before+1 {
+		counts = append(counts, f.Before+1)
+	}
+	return counts
 }
 
 func (Scale) Name() string { return "scale" }
@@ -21,32 +42,63 @@ func (Scale) Name() string { return "scale" }
 func (f Scale) fault() record.Fault { return record.Fault{Name: f.Name(), Replicas: f.Replicas} }
 
 func (f Scale) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
-		began := time.Now()
-		if err := setReplicas(ctx, env, f.Workload, f.Replicas); err != nil {
-			return nil, err
+	return env.inject(ctx, f.fault(), func() ([]string, error) { return f.grow(ctx, env) })
+}
+
+func (f Scale) grow(ctx context.Context, env *Env) (evidence []string, err error) {
+	for _, n := range f.up() {
+		declared := fmt.Sprintf("%s was declared to have %d replicas at %s", f.Workload, n, stamp(time.Now()))
+		if err := f.declare(ctx, env, n); err != nil {
+			return append(evidence, declared), err
 		}
-		evidence := fmt.Sprintf("%s was declared to have %d replicas at %s", f.Workload, f.Replicas, stamp(began))
-		if err := waitRolledOut(ctx, env, f.Workload); err != nil {
-			return []string{evidence}, err
+		evidence = append(evidence, fmt.Sprintf("%s, and had them at %s", declared, stamp(time.Now())))
+	}
+	return evidence, nil
+}
+
+// declare has the workload have n replicas, waits until it has, and pauses.
+func (f Scale) declare(ctx context.Context, env *Env, n int) error {
+	if !changed(env, f.Workload) {
+		if err := setReplicas(ctx, env, f.Workload, n); err != nil {
+			return err
 		}
-		return []string{fmt.Sprintf("%s, and had them at %s", evidence, stamp(time.Now()))}, nil
-	})
+	} else if err := f.Workload.patch(ctx, env.Client, fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, n)); err != nil {
+		return fmt.Errorf("changing %s: %w", f.Workload, err)
+	}
+	if err := waitRolledOut(ctx, env, f.Workload); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(f.Pause):
+		return nil
+	}
 }
 
 // Revert scales back and waits for that.
 func (f Scale) Revert(ctx context.Context, env *Env) error {
 	back := f.fault()
 	back.Replicas = 0
-	return env.revert(back, func() error {
-		if f.Replicas > f.Before+1 {
-			if err := setReplicas(ctx, env, f.Workload, f.Before+1); err != nil {
-				return err
-			}
-			if err := waitRolledOut(ctx, env, f.Workload); err != nil {
-				return err
-			}
+	return env.revert(back, func() error { return f.shrink(ctx, env) })
+}
+
+// shrink scales back from however far it came.
+func (f Scale) shrink(ctx context.Context, env *Env) error {
+	if !changed(env, f.Workload) {
+		return nil
+	}
+	w, err := f.Workload.get(ctx, env.Client)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", f.Workload, err)
+	}
+	for _, n := range f.down() {
+		if n >= int(replicaCount(w)) {
+			continue
 		}
-		return rollBack(ctx, env, f.Workload)
-	})
+		if err := f.declare(ctx, env, n); err != nil {
+			return err
+		}
+	}
+	return rollBack(ctx, env, f.Workload)
 }

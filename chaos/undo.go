@@ -48,6 +48,9 @@ func Undoers(r Reach) map[string]journal.Undo {
 		changeKind: func(ctx context.Context, args map[string]string) error {
 			return undoChange(ctx, r.Client, args)
 		},
+		fillerKind: func(ctx context.Context, args map[string]string) error {
+			return removeFiller(ctx, r.Client, args)
+		},
 		freezeKind: func(ctx context.Context, args map[string]string) error {
 			if r.NodeExec == nil {
 				return ErrOutOfReach

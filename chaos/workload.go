@@ -66,22 +66,18 @@ func waitRolledOut(ctx context.Context, env *Env, o Object) error {
 // unfinished says what a workload's rollout lacks, or nothing.
 func unfinished(w runtime.Object) string {
 	var generation, observed int64
-	var declared *int32
 	var current, updated, available int32
 	switch w := w.(type) {
 	case *appsv1.Deployment:
-		generation, observed, declared = w.Generation, w.Status.ObservedGeneration, w.Spec.Replicas
+		generation, observed = w.Generation, w.Status.ObservedGeneration
 		current, updated, available = w.Status.Replicas, w.Status.UpdatedReplicas, w.Status.AvailableReplicas
 	case *appsv1.StatefulSet:
-		generation, observed, declared = w.Generation, w.Status.ObservedGeneration, w.Spec.Replicas
+		generation, observed = w.Generation, w.Status.ObservedGeneration
 		current, updated, available = w.Status.Replicas, w.Status.UpdatedReplicas, w.Status.AvailableReplicas
 	default:
 		return errKind.Error()
 	}
-	want := int32(1)
-	if declared != nil {
-		want = *declared
-	}
+	want := replicaCount(w)
 	switch {
 	case observed < generation:
 		return "its newest version has not been looked at yet"
@@ -89,4 +85,19 @@ func unfinished(w runtime.Object) string {
 		return fmt.Sprintf("of %d replicas %d exist, %d are of the newest version, %d are available", want, current, updated, available)
 	}
 	return ""
+}
+
+// replicaCount is what a workload declares: 1 where it says nothing.
+func replicaCount(w runtime.Object) int32 {
+	var declared *int32
+	switch w := w.(type) {
+	case *appsv1.Deployment:
+		declared = w.Spec.Replicas
+	case *appsv1.StatefulSet:
+		declared = w.Spec.Replicas
+	}
+	if declared == nil {
+		return 1
+	}
+	return *declared
 }

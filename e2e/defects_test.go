@@ -19,7 +19,7 @@ import (
 )
 
 // beyond are the scenarios that are played here beside the gate's.
-var beyond = []string{"capacity", "dns-kill", "dns-rollout", "lb-local-node-down", "node-pressure", "pod-lossy", "pod-oom", "pod-starve", "rollout-evict", "rollout-kill", "rollout-slow"}
+var beyond = []string{"capacity", "dns-kill", "dns-rollout", "dns-slow", "lb-local-node-down", "node-full", "node-join", "node-pressure", "pod-lossy", "pod-oom", "pod-slow", "pod-starve", "rollout-evict", "rollout-kill", "rollout-slow", "scale-50"}
 
 func TestServiceBuiltRightPasses(t *testing.T) {
 	r := start(t, strings.Join(append(beyond, "gate"), " || ")).finish(t)
@@ -44,15 +44,17 @@ func TestDefectsAreFound(t *testing.T) {
 	for target, scenarios := range map[string][]string{
 		"no-prestop":   {"pod-delete", "node-drain", "pod-delete-but-one", "rolling-update", "rollout-evict", "scale", "lb-local"},
 		"slow-start":   {"pod-delete-all", "replicaset-delete"},
-		"no-pdb":       {"node-drain", "node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
+		"no-pdb":       {"node-drain", "node-down", "node-join", "drain-blocked", "scale-50", "spread"}, // all its Pods are on one node as well
 		"no-readiness": {"pod-delete", "rollout-broken", "rollout-slow", "pod-freeze"},
-		"one-replica":  {"pod-delete", "pod-kill", "pod-crash", "pod-relabel", "spread", "node-pressure", "pod-lossy", "pod-oom", "pod-starve", "rollout-kill"},
+		"one-replica":  {"pod-delete", "pod-kill", "pod-crash", "pod-liveness", "pod-relabel", "spread", "node-pressure", "pod-lossy", "pod-oom", "pod-slow", "pod-starve", "rollout-kill"},
 		"ephemeral":    {"data-delete", "data-drain"},
 		"asks-api":     {"kube-apiserver-down"},
+		"asks-dns":     {"dns-slow"},
 		"logs-to-file": {"pod-logs"},
 		"by-host":      {"service-names"},
 		"no-headroom":  {"capacity"},
 		"recreate":     {"config-change", "config-broken"},
+		"rigid":        {"node-full"},
 	} {
 		t.Run(target, func(t *testing.T) {
 			r := start(t, strings.Join(scenarios, " || "), "TARGET=e2e/targets/"+target).finish(t)
@@ -78,6 +80,14 @@ func TestDefectsAreFound(t *testing.T) {
 func TestDataOutlivesItsPod(t *testing.T) {
 	r := start(t, "storage", "TARGET=e2e/targets/stateful").finish(t)
 	if r.code != 0 || len(r.verdict.Scenarios) != 3 {
+		broken(t, "exit code %d, %d scenarios, %s: %s", r.code, len(r.verdict.Scenarios), r.verdict.Result, r.verdict.Reason)
+	}
+}
+
+// What hangs for good is started again where there is a liveness probe.
+func TestLivenessProbeStartsAgain(t *testing.T) {
+	r := start(t, "pod-liveness || spread", "TARGET=e2e/targets/liveness").finish(t)
+	if r.code != 0 || len(r.verdict.Scenarios) != 2 {
 		broken(t, "exit code %d, %d scenarios, %s: %s", r.code, len(r.verdict.Scenarios), r.verdict.Result, r.verdict.Reason)
 	}
 }

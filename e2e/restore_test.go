@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -68,11 +69,14 @@ func TestKilledRunIsRecovered(t *testing.T) {
 
 // What a fault does to a node or to the control plane is in the journal as well.
 func TestKilledFaultsOnNodesAreRecovered(t *testing.T) {
-	for _, scenario := range []string{"lb-node-down", "kube-apiserver-down", "node-cut", "pod-freeze", "node-pressure", "dns-rollout"} {
+	for scenario, line := range map[string]string{
+		"lb-node-down": "", "kube-apiserver-down": "", "node-cut": "", "pod-freeze": "", "node-pressure": "", "dns-rollout": "",
+		"dns-slow": "", "pod-slow": "", "node-full": "", "node-join": "has left the cluster",
+	} {
 		t.Run(scenario, func(t *testing.T) {
 			before := found(t)
 			g := start(t, scenario)
-			g.waitLine(t, scenario+": fault")
+			g.waitLine(t, cmp.Or(line, scenario+": fault"))
 			time.Sleep(5 * time.Second) // nothing is printed between the deed and its effect
 			g.signal(syscall.SIGKILL)
 			g.drain()
@@ -167,6 +171,8 @@ func changedOn(t *testing.T, node string) string {
 	t.Helper()
 	const look = `systemctl is-active kubelet containerd
 nft list tables | grep hagate
+tc qdisc show | grep -o 'netem\|tbf'
+systemctl list-units --plain --no-legend 'hagate-*'
 ls /var/lib/kubelet/hagate-* /etc/kubernetes/hagate-* 2>/dev/null
 true`
 	out, err := must(engine.Find(t.Context())).Run(t.Context(), "exec", node, "sh", "-c", look)

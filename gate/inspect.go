@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,24 +64,14 @@ func (r *Run) LooksAtSpread(context.Context) error {
 	if err != nil {
 		return err
 	}
-	on := map[string]int{}
-	for _, n := range r.watch.Nodes() {
-		if n.Ready && !n.Unschedulable && !slices.Contains(r.avoid, n.Name) {
-			on[n.Name] = 0
-		}
-	}
-	for _, v := range pods {
-		on[v.Node]++
+	on := places(r.open(), pods)
+	most := 0
+	for _, n := range on {
+		most = max(most, n)
 	}
 	keep := max(1, len(pods)/2)
 	want := fmt.Sprintf("any node may be lost and at least %d of %d Pods remain", keep, len(pods))
-	var list []string
-	most, least := 0, len(pods)
-	for _, node := range slices.Sorted(maps.Keys(on)) {
-		list = append(list, fmt.Sprintf("%d on %s", on[node], node))
-		most, least = max(most, on[node]), min(least, on[node])
-	}
-	return r.Found(len(pods)-most >= keep, want, fmt.Sprintf("%s (skew %d)", strings.Join(list, ", "), most-least))
+	return r.Found(len(pods)-most >= keep, want, fmt.Sprintf("%s (skew %d)", counted(on), skew(on)))
 }
 
 // LooksAtNames finds that the Service is reached by its names: the short one from its

@@ -328,6 +328,10 @@ func (r *Run) Skip(ctx context.Context, s Scenario) (why string, err error) {
 		why = "it changes the configuration, and the target names none (spec.config)"
 	case s.Data && r.target.Spec.Data.Path == "":
 		why = "it looks for data, and the target names no folder of it (spec.data)"
+	case s.Delays:
+		why, err = r.lacksDelay(ctx)
+	case s.Live && r.lacksLiveness():
+		why = "it is about the liveness probe, and no container of the target has one"
 	case s.Shell:
 		why, err = r.shellLess(ctx)
 	case s.DNS:
@@ -362,6 +366,27 @@ func (r *Run) Home() string { return r.avoid[0] }
 // to notice that a Pod no longer answers: a period and a timeout for every failure
 // that they wait for. It is 0 where there is no probe.
 func (r *Run) ProbeTime() time.Duration { return r.target.ProbeTime() }
+
+// LivenessTime is how long the liveness probes of the workload's Pods take at the most to
+// notice a container that no longer answers, and the grace that it is given then.
+func (r *Run) LivenessTime() (noticed, grace time.Duration) { return r.target.LivenessTime() }
+
+func (r *Run) lacksLiveness() bool {
+	noticed, _ := r.LivenessTime()
+	return noticed == 0
+}
+
+// lacksDelay says so where the nodes' kernel has nothing to hold packets back with.
+func (r *Run) lacksDelay(ctx context.Context) (why string, err error) {
+	v, err := r.PickPod()
+	if err != nil {
+		return "", nil // that nobody serves is for the scenario to find
+	}
+	if _, err := chaos.Delays(ctx, r.cluster.NodeExec, v.Node); err != nil {
+		return err.Error(), nil
+	}
+	return "", nil
+}
 
 // Configuration is the ConfigMap that the target names, and the key in it.
 func (r *Run) Configuration() (config chaos.Object, key string) {

@@ -39,6 +39,8 @@ type Scenario struct {
 	Needs   []string // kinds of workload that it is about; every kind where empty
 	Nodes   bool     // it has to reach the nodes themselves
 	Config  bool     // it changes the configuration that the target names
+	Delays  bool     // it holds packets back
+	Live    bool     // it is about the liveness probe
 	Shell   bool     // it has a shell run the containers' commands
 	Data    bool     // it looks for the data that the target names
 	Control bool     // it takes a part of the control plane away

@@ -173,6 +173,33 @@ func NameServerKilled(replicas, rate int) record.SLO {
 	}
 }
 
+// Slow is the budget for one of replicas Pods whose packets are late by up to by: nothing
+// of them is lost, so no request is.
+func Slow(replicas int, by time.Duration) record.SLO {
+	return record.SLO{
+		MaxRecovery: recoveryBudget,
+		MinReady:    max(0, replicas-1),
+		Derivation: fmt.Sprintf("unplanned, but nothing is lost: a packet to 1 of %d Pods is late by up to %s, so a connection opens and a request arrives within %s, below the request's timeout of 2 s: "+
+			"no request fails; the Pod may leave rotation for its probe, and at least %d stay ready; recovered within %s of the end of the fault",
+			replicas, by, 2*by, max(0, replicas-1), recoveryBudget),
+	}
+}
+
+// NameServersSlow is the budget for a cluster's DNS that answers late by up to by, for a
+// service of replicas Pods: a name of the form service.namespace is found at the second
+// entry of the search list, so after two answers.
+func NameServersSlow(replicas int, by time.Duration) record.SLO {
+	slow := 2*by + 500*time.Millisecond
+	return record.SLO{
+		MaxRecovery: recoveryBudget,
+		MinReady:    replicas,
+		MaxLatency:  slow,
+		Derivation: fmt.Sprintf("unplanned, but nothing is lost: an answer is late by up to %s, and a name of the form service.namespace is found after two, so within %s, below the request's timeout of 2 s: no request fails, "+
+			"and none takes longer than %s, which leaves 500 ms for all else; the service's own %d Pods stay ready",
+			by, 2*by, slow, replicas),
+	}
+}
+
 // NameServersReplaced is the budget for goes Pods of the cluster's DNS that are replaced
 // one after the other, at rate requests/second that each look the service's name up.
 // kube-proxy clears the UDP flows of endpoints that no longer serve, and one that
@@ -209,6 +236,18 @@ func Frozen(replicas, rate int, noticed time.Duration) record.SLO {
 			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
 			noticed, killOutage, replicas, failed, max(0, replicas-1), recoveryBudget),
 	}
+}
+
+// Hung is the budget for one of replicas Pods that stops answering for good, at rate
+// requests/second: clients lose what Frozen says, and the Pod is started again when its
+// liveness probe has noticed it and the grace that it does not hear is over.
+func Hung(replicas, rate int, noticed, alive, grace time.Duration) record.SLO {
+	slo := Frozen(replicas, rate, noticed)
+	slo.MaxRecovery = alive + grace + restartOutage
+	slo.Derivation += fmt.Sprintf("; it comes back %s after it hung: the liveness probe notices within %s (period and timeout for each of its failures), "+
+		"the kubelet kills what does not end by itself after %s of grace, and %s go for it to start and be called ready",
+		slo.MaxRecovery, alive, grace, restartOutage)
+	return slo
 }
 
 // Killed is the budget for the sudden death of one of replicas Pods at rate

@@ -98,6 +98,14 @@ func TestFrozen(t *testing.T) {
 	g.Expect(slo.Derivation).To(And(ContainSubstring("within 6s"), ContainSubstring("1 of 3 Pods gets 800 requests")))
 }
 
+func TestHung(t *testing.T) {
+	g := NewWithT(t)
+	slo, frozen := Hung(3, 200, 6*time.Second, 8*time.Second, 30*time.Second), Frozen(3, 200, 6*time.Second)
+	frozen.MaxRecovery = 48 * time.Second
+	g.Expect(without(slo)).To(Equal(without(frozen)))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("48s after it hung"), ContainSubstring("within 8s"), ContainSubstring("30s of grace")))
+}
+
 func TestTimes(t *testing.T) {
 	g := NewWithT(t)
 	each := record.SLO{MaxFailed: 10, MaxOutage: time.Second, MinReady: 2, MaxClosedInFlight: 2, Derivation: "one"}
@@ -120,6 +128,20 @@ func TestSick(t *testing.T) {
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 1666, MaxOutage: 25 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("for 20s, and 5s"), ContainSubstring("1666 a stream")))
 	g.Expect(Sick(1, 200, time.Second).MinReady).To(Equal(1))
+}
+
+func TestSlow(t *testing.T) {
+	g := NewWithT(t)
+	slo := Slow(3, 600*time.Millisecond)
+	g.Expect(without(slo)).To(Equal(record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 2}), "no failure")
+	g.Expect(slo.Derivation).To(And(ContainSubstring("1 of 3 Pods is late by up to 600ms"), ContainSubstring("within 1.2s")))
+}
+
+func TestNameServersSlow(t *testing.T) {
+	g := NewWithT(t)
+	slo := NameServersSlow(3, 500*time.Millisecond)
+	g.Expect(without(slo)).To(Equal(record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 3, MaxLatency: 1500 * time.Millisecond}), "no failure")
+	g.Expect(slo.Derivation).To(And(ContainSubstring("late by up to 500ms"), ContainSubstring("longer than 1.5s")))
 }
 
 func TestNameServersReplaced(t *testing.T) {

@@ -25,3 +25,23 @@ var _ = promise(gate.Scenario{
 	},
 	Hold: func(*gate.Run) time.Duration { return sickFor },
 })
+
+// The guide: "the network may be bad", also without losing anything. It rests on readiness
+// probes, whose timeout says how late is too late, and on what kube-proxy knows of a Pod's
+// health: nothing else. A failure means that one slow link makes the whole service slow,
+// or that the service gives up on clients that are slow.
+var _ = promise(gate.Scenario{
+	Name: "pod-slow", Topic: "network", Profile: "full",
+	Promise: "A Pod's packets may be late: no more than its share of the requests is late with them, and none fails.",
+	Done:    "the packets to a serving Pod are held back on its node for up to 0.6 s each, for 20 s",
+	Holds:   "no request fails; no more than the Pod's share of the requests is late; the replicas are ready at the end",
+	Nodes:   true, Delays: true,
+	SLO: func(r *gate.Run) record.SLO { return gate.Slow(r.Replicas(), packetsLate) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pod, err := r.PickPod()
+		return chaos.PodSlow{Victim: pod, By: packetsLate}, err
+	},
+	Hold: func(*gate.Run) time.Duration { return sickFor },
+})
+
+const packetsLate = 600 * time.Millisecond

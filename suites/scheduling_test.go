@@ -2,8 +2,11 @@ package suites
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
+	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
 )
@@ -12,14 +15,91 @@ import (
 // on topology spread constraints
 // (kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints). A
 // failure means that one node's loss takes most of the service along: it needs a
-// spread constraint or an anti-affinity.
+// spread constraint or an anti-affinity; or that its nodes are no longer those that its
+// rules were written for.
 var _ = promise(gate.Scenario{
 	Name: "spread", Topic: "scheduling", Profile: "quick",
 	Promise: "No node carries most of the service.",
 	Done:    "nothing; where the Pods run is looked at",
-	Holds:   "any one node may be lost and at least half of the Pods remain; no request fails",
+	Holds:   "any one node may be lost and at least half of the Pods remain; each Pod runs where its node selector and affinities allow it; no request fails",
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return gate.Steady(r.Replicas()) },
-	Look:    func(ctx context.Context, r *gate.Run) error { return r.LooksAtSpread(ctx) },
-	Hold:    func(*gate.Run) time.Duration { return 5 * time.Second },
+	Look: func(ctx context.Context, r *gate.Run) error {
+		return errors.Join(r.LooksAtSpread(ctx), r.LooksAtRules(ctx))
+	},
+	Hold: func(*gate.Run) time.Duration { return 5 * time.Second },
+})
+
+// The guide: "50 Pods are spread evenly over nodes, by what they request". It rests on
+// topology spread constraints, and on requests
+// (kubernetes.io/docs/concepts/configuration/manage-resources-containers), of which the
+// scheduler never gives a node more than it can allocate. All at once would start them
+// all at the same time, which is a load test of the machine: they come and go in steps.
+// A failure means that the Pods crowd together, that they request nothing, or that some
+// serve before they can, or no longer when they are told to go.
+var _ = promise(gate.Scenario{
+	Name: "scale-50", Topic: "scheduling", Profile: "full",
+	Promise: "The service may be scaled to fifty Pods and back: they are spread evenly by what they request, each serves, and no request fails.",
+	Done:    "50 replicas are declared, or as many as the nodes have room for, three more at a time, left to serve for 30 s, and taken away again in such steps",
+	Holds:   "no request fails either way; no node has over three Pods more than another; every container requests CPU and memory, and no node is asked for more than it has; each new Pod is sent its share of fresh connections",
+	Planned: true,
+	Serves:  30 * time.Second, // for a share that chance alone leaves above half of even
+	SLO: func(r *gate.Run) record.SLO {
+		many := r.AtMost(fifty)
+		slo := gate.Planned(max(0, many-r.Replicas()), r.Replicas(), "Pods come, and only those go")
+		slo.Derivation = fmt.Sprintf("%d replicas of %d: all that the nodes have room for by what is requested; %s", many, fifty, slo.Derivation)
+		return slo
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		many := r.AtMost(fifty)
+		if many <= r.Replicas() {
+			return nil, errors.New("the nodes have no room for one Pod more")
+		}
+		return chaos.Scale{Workload: r.Workload(), Replicas: many, Before: r.Replicas(), Step: 3, Pause: 1500 * time.Millisecond}, nil
+	},
+	LookBefore: func(ctx context.Context, r *gate.Run) error {
+		return errors.Join(r.LooksAtSkew(ctx), r.LooksAtRoom(ctx))
+	},
+})
+
+const fifty = 50
+
+// The guide: "a node fills up". What cannot be placed there is placed elsewhere. It rests
+// on the scheduler's filters (kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler):
+// a required spread or anti-affinity may leave no node but the full one. A failure means
+// that a Pod of this service would rather wait than share a node.
+var _ = promise(gate.Scenario{
+	Name: "node-full", Topic: "scheduling", Profile: "full",
+	Promise: "A node may fill up: a Pod that goes from it is replaced on another node, and no request fails.",
+	Done:    "all CPU that is left on the node that serves most is taken by another Pod, a serving one on it is deleted, and its room asked for as well",
+	Holds:   "no request fails; the Pod's replacement is placed elsewhere and serves while the node is full; no Pod waits",
+	Planned: true,
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) { return r.FullNode() },
+})
+
+// The guide: "a new node joins". Nothing that runs moves there; what is new does. It rests
+// on node registration (kubernetes.io/docs/concepts/architecture/nodes), and on what spread
+// rests on. A failure means that the service does not use the room that it is given: its
+// Pods are tied to the nodes that were there before.
+var _ = promise(gate.Scenario{
+	Name: "node-join", Topic: "scheduling", Profile: "full",
+	Promise: "A node may leave the cluster and a new one join: new Pods serve on it, and no request fails.",
+	Done:    "the node that serves most is drained, taken out of the cluster, and registered anew; then three replicas more are declared, left to serve for 5 s, and taken away again",
+	Holds:   "no request fails; PodDisruptionBudgets hold; the node that joined is given Pods that serve",
+	Nodes:   true,
+	Planned: true,
+	Serves:  5 * time.Second,
+	SLO: func(r *gate.Run) record.SLO {
+		minReady, why := r.Protected()
+		return gate.Planned(r.MostOnNode()+gate.MoreReplicas, minReady, why)
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		node, pods, err := r.PickNode()
+		return chaos.NodeJoin{Node: node, Victims: pods,
+			Scale: chaos.Scale{Workload: r.Workload(), Replicas: r.Replicas() + gate.MoreReplicas, Before: r.Replicas()}}, err
+	},
+	LookBefore: func(ctx context.Context, r *gate.Run) error { return r.LooksAtJoined(ctx) },
 })

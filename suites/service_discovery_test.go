@@ -72,3 +72,24 @@ var _ = promise(gate.Scenario{
 	},
 	Look: func(ctx context.Context, r *gate.Run) error { return r.LooksAtDNS(ctx) },
 })
+
+// The guide: "the network may be bad", DNS above all: every new connection waits for it. It
+// rests on what DNS for Services and Pods rests on. A failure means that a question is
+// asked more often than a resolver has to, or that the service asks DNS itself while it
+// answers or is probed.
+var _ = promise(gate.Scenario{
+	Name: "dns-slow", Topic: "service-discovery", Profile: "full",
+	Promise: "The cluster's DNS may be slow: new connections wait for it, and no request fails.",
+	Done:    "CoreDNS answers up to 0.5 s late for 20 s, its processes stopped and let go on again and again, while every new connection looks the service's name up",
+	Holds:   "no request fails; none takes longer than the two answers that it waits for; no endpoint of the service leaves; CoreDNS's replicas are there at the end",
+	Nodes:   true, DNS: true,
+	SLO: func(r *gate.Run) record.SLO { return gate.NameServersSlow(r.Replicas(), answersLate) },
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pods, err := r.DNSPods()
+		return chaos.DNSSlow{Victims: pods, By: answersLate}, err
+	},
+	Hold: func(*gate.Run) time.Duration { return sickFor },
+	Look: func(ctx context.Context, r *gate.Run) error { return r.LooksAtDNS(ctx) },
+})
+
+const answersLate = 500 * time.Millisecond

@@ -45,6 +45,29 @@ var _ = promise(gate.Scenario{
 	Hold: func(r *gate.Run) time.Duration { return max(20*time.Second, 2*r.ProbeTime()) },
 })
 
+// A deadlock does not end by itself: only a liveness probe has the Pod started again. It
+// rests on liveness probes
+// (kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes), which
+// are for what can hang and not for what can be busy: one that fails under load takes the
+// Pods away that are needed most. A failure means that the probe is too slow, that it
+// kills Pods which are well, or that the others cannot carry the service meanwhile.
+var _ = promise(gate.Scenario{
+	Name: "pod-liveness", Topic: "sick-pod", Profile: "full",
+	Promise: "A Pod may hang for good: it leaves rotation before its budget is spent, and is started again in place.",
+	Done:    "a serving Pod's processes are stopped with SIGSTOP, until its liveness probe has the kubelet kill them",
+	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the Pod serves again within the time that its liveness probe and grace add up to",
+	Nodes:   true, Live: true,
+	SLO: func(r *gate.Run) record.SLO {
+		alive, grace := r.LivenessTime()
+		return gate.Hung(r.Replicas(), r.Rate(), r.ProbeTime(), alive, grace)
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		pod, err := r.PickPod()
+		return chaos.PodLiveness{Victim: pod}, err
+	},
+	Hold: func(*gate.Run) time.Duration { return 0 }, // over when it is in
+})
+
 // Sick, well, sick again. It rests on what pod-freeze rests on. A failure means that
 // each relapse costs more than its budget, or that the others cannot carry the service.
 var _ = promise(gate.Scenario{

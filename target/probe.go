@@ -9,20 +9,48 @@ import (
 // ProbeTime is how long the readiness probes of the workload's Pods take at the most
 // to notice that a Pod no longer answers: a period and a timeout for each failure that
 // they wait for. It is 0 where there is no probe.
-func (t *Target) ProbeTime() time.Duration {
-	m, ok := t.find("apps/v1", t.Spec.Workload.Kind, t.Spec.Workload.Name)
-	if !ok {
-		return 0
-	}
-	_, pods, err := m.template()
-	if err != nil {
-		return 0
-	}
-	var longest time.Duration
-	for _, c := range pods.Spec.Containers {
+func (t *Target) ProbeTime() (longest time.Duration) {
+	for _, c := range t.pods().Containers {
 		longest = max(longest, noticed(c.ReadinessProbe))
 	}
 	return longest
+}
+
+// LivenessTime is how long the liveness probes of the workload's Pods take at the most to
+// notice that a container no longer answers, and then the kubelet to kill it: noticed as
+// ProbeTime is, and the grace that a container which does not hear is given. Both are 0
+// where there is no probe.
+func (t *Target) LivenessTime() (longest, grace time.Duration) {
+	pods := t.pods()
+	seconds := int64(corev1.DefaultTerminationGracePeriodSeconds)
+	if pods.TerminationGracePeriodSeconds != nil {
+		seconds = *pods.TerminationGracePeriodSeconds
+	}
+	for _, c := range pods.Containers {
+		p := c.LivenessProbe
+		if p == nil {
+			continue
+		}
+		given := seconds
+		if p.TerminationGracePeriodSeconds != nil {
+			given = *p.TerminationGracePeriodSeconds
+		}
+		longest, grace = max(longest, noticed(p)), max(grace, time.Duration(given)*time.Second)
+	}
+	return longest, grace
+}
+
+// pods is the specification of the workload's Pods, an empty one where it cannot be read.
+func (t *Target) pods() corev1.PodSpec {
+	m, ok := t.find("apps/v1", t.Spec.Workload.Kind, t.Spec.Workload.Name)
+	if !ok {
+		return corev1.PodSpec{}
+	}
+	_, pods, err := m.template()
+	if err != nil {
+		return corev1.PodSpec{}
+	}
+	return pods.Spec
 }
 
 // noticed has Kubernetes' defaults for what p leaves open.

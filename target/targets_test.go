@@ -76,13 +76,16 @@ func TestDefectiveTargets(t *testing.T) {
 				"one-replica":  replicas == 1,
 				"slow-start":   strings.Contains(strings.Join(pod.Containers[0].Command, " "), "sleep 20"),
 				"asks-api":     strings.Contains(got.text("ConfigMap"), "kubernetes.default"),
+				"asks-dns":     strings.Contains(got.text("ConfigMap"), "resolver"),
 				"logs-to-file": strings.Contains(strings.Join(pod.Containers[0].Command, " "), "/tmp/error.log"),
 				"no-headroom":  strings.Contains(got.text("ConfigMap"), "limit_req zone"),
 				"recreate":     strings.Contains(got.text("Deployment"), "Recreate"),
 				"ephemeral":    strings.Contains(got.text("StatefulSet"), "emptyDir"),
 				"stateful":     strings.Contains(got.text("StatefulSet"), "volumeClaimTemplates"), // none: it is to pass
 				"by-host":      strings.Contains(got.text("ConfigMap"), "return 421"),
-				"no-pdb":       pod.Affinity != nil && pod.TopologySpreadConstraints == nil,
+				"liveness":     pod.Containers[0].LivenessProbe != nil && replicas > 1, // none: it is to pass
+				"rigid":        strings.Contains(got.text("Deployment"), "DoNotSchedule"),
+				"no-pdb":       pod.Affinity != nil && pod.Affinity.PodAffinity != nil,
 			}
 			g.Expect(defects).To(HaveKey(dir.Name()))
 			for name, there := range defects {

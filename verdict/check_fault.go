@@ -17,9 +17,11 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"pod-kill":          proveKill,
 	"pod-crash":         proveRestart,
 	"pod-freeze":        proveEvidence,
+	"pod-liveness":      proveRestart,
 	"pod-relabel":       proveLeft,
 	"pod-starve":        proveEvidence,
 	"pod-lossy":         proveEvidence,
+	"pod-slow":          proveSlow,
 	"pod-oom":           proveRestart,
 	"replicaset-delete": proveDelete,
 	"node-drain":        proveDrain,
@@ -34,9 +36,12 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"rollout-kill":      proveDelete,
 	"rollout-evict":     proveDelete,
 	"node-pressure":     proveEvicted,
+	"node-full":         proveFull,
+	"node-join":         proveJoin,
 
 	"dns-kill":    proveEvidence,
 	"dns-rollout": proveEvidence,
+	"dns-slow":    proveEvidence,
 
 	"kube-apiserver-down":          proveEvidence,
 	"etcd-down":                    proveEvidence,
@@ -51,7 +56,7 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 }
 
 // hitsNoPod are the faults that are not about Pods that served before.
-var hitsNoPod = []string{"rollout-broken", "rollout-crash", "config-broken", "scale", "dns-kill", "dns-rollout", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
+var hitsNoPod = []string{"rollout-broken", "rollout-crash", "config-broken", "scale", "dns-kill", "dns-rollout", "dns-slow", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
 
 func faultProven(f *facts) finding {
 	if f.start.NoFault {
@@ -250,6 +255,54 @@ func proveEvicted(f *facts, r *round, fault record.Fault) []string {
 		missing = append(missing, "no node was hit")
 	}
 	return missing
+}
+
+// proveFull wants the victims leaving, and no Pod placed on their node from then on
+// until the fault is taken back.
+func proveFull(f *facts, r *round, fault record.Fault) []string {
+	missing := append(proveEvidence(f, r, fault), proveDelete(f, r, fault)...)
+	back := r.fault(record.Reverting)
+	for _, v := range r.victims {
+		for _, s := range f.pods {
+			_, old := f.pod(s.it.UID, r.turn, false, func(record.Pod) bool { return true })
+			if !old && s.it.Node == v.Node && !s.at.Before(r.turn) && (back == nil || s.at.Before(back.Time)) {
+				return append(missing, fmt.Sprintf("%s was placed on %s, which was to be full", s.it.Name, v.Node))
+			}
+		}
+	}
+	return missing
+}
+
+// proveJoin wants the victims leaving, and their node gone and then there again.
+func proveJoin(f *facts, r *round, fault record.Fault) []string {
+	missing := append(proveEvidence(f, r, fault), proveDelete(f, r, fault)...)
+	if len(r.nodes) == 0 {
+		missing = append(missing, "no node was hit")
+	}
+	for _, name := range r.nodes {
+		gone, back := false, false
+		for _, n := range f.nodes {
+			if n.it.Name == name && !n.at.Before(r.turn) {
+				gone = gone || n.it.Gone
+				back = gone && n.it.Ready && !n.it.Gone
+			}
+		}
+		if !back {
+			missing = append(missing, "node "+name+" was never seen to leave and to join again")
+		}
+	}
+	return missing
+}
+
+// proveSlow wants requests that were late while the fault was in.
+func proveSlow(f *facts, r *round, fault record.Fault) []string {
+	missing := proveEvidence(f, r, fault)
+	for _, name := range f.streams() {
+		if late, _ := f.late(r, name); late > 0 {
+			return missing
+		}
+	}
+	return append(missing, "no request was late")
 }
 
 // proveBroken wants a Pod that came after the turn.

@@ -67,7 +67,7 @@ func readyFloor(f *facts) finding {
 }
 
 // evicts are the faults that ask for evictions.
-var evicts = []string{"node-drain", "drain-blocked", "rollout-evict"}
+var evicts = []string{"node-drain", "node-join", "drain-blocked", "rollout-evict"}
 
 // pdbRespected follows each budget from when it was first healthy.
 func pdbRespected(f *facts) finding {

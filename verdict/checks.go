@@ -39,6 +39,7 @@ var checks = []check{
 	{"findings", Service, "what this scenario alone looks at", findings},
 	{"replicas-back", Service, "the declared replicas are ready again and the new ones serve", replicasBack},
 	{"load-share", Service, "fresh connections that each Pod was sent while there were more or fewer of them than before", loadShare},
+	{"late-share", Service, "requests that were late while one Pod was slow", lateShare},
 	{"recovery-time", Service, "time from the fault until the declared replicas were ready and behind the Service", recoveryTime},
 	{"ready-floor", Service, "ready endpoints, from the fault to the end", readyFloor},
 	{"pdb-respected", Service, "healthy Pods against each PodDisruptionBudget, while Pods were evicted", pdbRespected},

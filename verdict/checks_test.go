@@ -233,7 +233,7 @@ func TestChecksMet(t *testing.T) {
 		for _, c := range scenario(entries, limit).Checks {
 			switch {
 			case name == "pod-kill" && c.Name == "machine-headroom", name == "node-drain" && slices.Contains([]string{"failed-requests", "outage", "blackout"}, c.Name):
-			case slices.Contains([]string{"findings", "load-share", "capacity", "steps-sent"}, c.Name): // of other scenarios
+			case slices.Contains([]string{"findings", "load-share", "capacity", "steps-sent", "late-share"}, c.Name): // of other scenarios
 			case name != "node-drain" && c.Name == "pdb-respected": // only an eviction asks a budget
 				if c.Result != verdict.Skipped {
 					t.Errorf("%s: %+v", name, c)

@@ -258,8 +258,7 @@ func nobodyReady(f *facts, b burst) (Diagnosis, bool) {
 +      topologySpreadConstraints:
 +      - topologyKey: kubernetes.io/hostname
 +        maxSkew: 1
-+        whenUnsatisfiable: DoNotSchedule
-+        nodeTaintsPolicy: Honor
++        whenUnsatisfiable: ScheduleAnyway
 +        labelSelector: {matchLabels: …}`
 		if len(f.pdbs) == 0 {
 			d.Evidence = append(d.Evidence, "no PodDisruptionBudget covers the workload")

@@ -34,6 +34,14 @@ func restarted(e *record.Entry) bool {
 	return true
 }
 
+// elsewhere has the Pods that came be on a node of their own.
+func elsewhere(e *record.Entry) bool {
+	if e.Pod != nil && strings.Contains(e.Pod.Name, "new") {
+		e.Pod.Node = "worker9"
+	}
+	return true
+}
+
 func notReady(e *record.Entry) bool {
 	if e.Node != nil && e.Node.Unschedulable {
 		e.Node.Ready = false
@@ -61,6 +69,7 @@ func TestProofs(t *testing.T) {
 		{"replicaset-delete", verdicttest.PodDelete, as("replicaset-delete", nil), both(as("replicaset-delete", nil), stays)},
 		{"rollout", verdicttest.PodDelete, as("rollout", nil), both(as("rollout", nil), stays)},
 		{"pod-crash", verdicttest.PodDelete, both(as("pod-crash", nil), restarted), as("pod-crash", nil)},
+		{"pod-liveness", verdicttest.PodDelete, both(as("pod-liveness", nil), restarted), as("pod-liveness", nil)},
 		{"pod-oom", verdicttest.PodDelete, both(as("pod-oom", nil), restarted), as("pod-oom", nil)},
 		{"pod-relabel", verdicttest.PodDelete, as("pod-relabel", nil), both(as("pod-relabel", nil), inService)},
 		{"pod-freeze", verdicttest.PodDelete, as("pod-freeze", nil), as("pod-freeze", noEvidence)},
@@ -71,9 +80,12 @@ func TestProofs(t *testing.T) {
 		{"rollout-evict", verdicttest.PodDelete, as("rollout-evict", nil), both(as("rollout-evict", nil), stays)},
 		{"rollout-slow", verdicttest.PodDelete, as("rollout-slow", nil), both(as("rollout-slow", nil), stays)},
 		{"node-pressure", verdicttest.NodeDrain, as("node-pressure", nil), both(as("node-pressure", nil), stays)},
+		{"node-full", verdicttest.PodDelete, both(as("node-full", nil), elsewhere), both(as("node-full", nil), both(elsewhere, stays))},
+		{"node-full", verdicttest.PodDelete, nil, as("node-full", nil)}, // the new Pod is on the old one's node
 		{"pod-starve", verdicttest.PodDelete, as("pod-starve", nil), as("pod-starve", noEvidence)},
 		{"pod-lossy", verdicttest.PodDelete, as("pod-lossy", nil), as("pod-lossy", noEvidence)},
 		{"dns-kill", verdicttest.PodDelete, as("dns-kill", nil), as("dns-kill", noEvidence)},
+		{"dns-slow", verdicttest.PodDelete, as("dns-slow", nil), as("dns-slow", noEvidence)},
 		{"dns-rollout", verdicttest.PodDelete, as("dns-rollout", nil), as("dns-rollout", noEvidence)},
 		{"scale", verdicttest.PodDelete, as("scale", scaled(3)), as("scale", scaled(6))},
 		{"etcd-down", verdicttest.PodDelete, as("etcd-down", nil), as("etcd-down", noEvidence)},
@@ -146,6 +158,46 @@ func TestFindings(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	if got := with(false); got.Result != verdict.Fail || got.Got != "web has one" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// slowly has a share of each stream's requests take so long while the fault is in, which
+// is taken back at 20 s.
+func slowly(share int, took time.Duration) change {
+	return func(e *record.Entry) bool {
+		if e.Second == nil || sinceBegin(e) < 10 || sinceBegin(e) > 18 {
+			return true
+		}
+		h := record.NewLatency()
+		for i := range e.Second.Due {
+			if i%100 < share {
+				record.AddLatency(h, took)
+			} else {
+				record.AddLatency(h, time.Millisecond)
+			}
+		}
+		e.Second.Latency, _ = record.EncodeLatency(h)
+		return true
+	}
+}
+
+func TestLateShare(t *testing.T) {
+	with := func(c change, check string) verdict.Check {
+		entries := append(verdicttest.PodDelete(), record.Entry{Time: verdicttest.Began.Add(20 * time.Second), Scenario: "pod-delete", Fault: &record.Fault{Name: "pod-slow", State: record.Reverting}})
+		return find(t, scenario(entries, both(as("pod-slow", nil), c)), check)
+	}
+	third, most := slowly(30, 300*time.Millisecond), slowly(60, 300*time.Millisecond)
+	if got := with(third, "late-share"); got.Result != verdict.Pass || !strings.Contains(got.Want, "at most 43 %") {
+		t.Errorf("%+v", got)
+	}
+	if got := with(most, "late-share"); got.Result != verdict.Fail {
+		t.Errorf("%+v", got)
+	}
+	if got := with(third, "fault-proven"); got.Result != verdict.Pass {
+		t.Errorf("%+v", got)
+	}
+	if got := with(slowly(30, 90*time.Millisecond), "fault-proven"); got.Result != verdict.Invalid || !strings.Contains(got.Got, "no request was late") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -36,7 +36,7 @@ func (f *facts) recovery() (longest time.Duration, ok bool) {
 }
 
 // comeBack are the faults whose victims are started again in place, by themselves.
-var comeBack = []string{"pod-crash", "node-reboot"}
+var comeBack = []string{"pod-crash", "pod-liveness", "node-reboot"}
 
 // recovered counts from the fault; where the service was to recover only when that
 // was taken back, from there. Where the fault takes no Pod away, or its victims come back

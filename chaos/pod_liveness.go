@@ -1,0 +1,50 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"hagate/record"
+)
+
+// PodLiveness stops a Pod's processes with SIGSTOP for good, as a deadlock does, until
+// its liveness probe has failed often enough: the kubelet asks them to end, which they do
+// not hear, kills them when their grace is over, and starts them again in place.
+type PodLiveness struct{ Victim record.Victim }
+
+func (PodLiveness) Name() string { return "pod-liveness" }
+
+func (f PodLiveness) fault() record.Fault {
+	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}, Returns: true}
+}
+
+// Inject returns when a container has been started again.
+func (f PodLiveness) Inject(ctx context.Context, env *Env) error {
+	return env.inject(ctx, f.fault(), func() ([]string, error) {
+		pod, err := getPod(ctx, env.Client, f.Victim)
+		if err != nil {
+			return nil, err
+		}
+		before := restarts(pod)
+		evidence, err := freeze(ctx, env, f.Victim)
+		if err != nil {
+			return nil, err
+		}
+		err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
+			pod, err := getPod(ctx, env.Client, f.Victim)
+			return err == nil && restarts(pod) > before, nil
+		})
+		if err != nil {
+			return []string{evidence}, fmt.Errorf("waiting for the kubelet to start a container of %s again: %w", nameOf(f.Victim), context.Cause(ctx))
+		}
+		return []string{fmt.Sprintf("%s, and the kubelet had started it again at %s", evidence, stamp(time.Now()))}, nil
+	})
+}
+
+// Revert lets go on what was not started again: containers without a liveness probe.
+func (f PodLiveness) Revert(ctx context.Context, env *Env) error {
+	return env.revert(f.fault(), func() error { return thawOwn(ctx, env, f.Victim) })
+}

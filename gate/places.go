@@ -1,0 +1,71 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"hagate/record"
+)
+
+// places counts the Pods on each node that takes Pods, and on each other that has some.
+func places(open []string, pods []record.Victim) map[string]int {
+	on := map[string]int{}
+	for _, n := range open {
+		on[n] = 0
+	}
+	for _, v := range pods {
+		on[v.Node]++
+	}
+	return on
+}
+
+// skew is the difference between the node with most and that with least.
+func skew(on map[string]int) int {
+	if len(on) == 0 {
+		return 0
+	}
+	counts := slices.Sorted(maps.Values(on))
+	return counts[len(counts)-1] - counts[0]
+}
+
+// counted is "2 on worker, 1 on worker2".
+func counted(on map[string]int) string {
+	var list []string
+	for _, node := range slices.Sorted(maps.Keys(on)) {
+		list = append(list, fmt.Sprintf("%d on %s", on[node], node))
+	}
+	return strings.Join(list, ", ")
+}
+
+// defaultSkew is the scheduler's own maxSkew over nodes for Pods that state none
+// (kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints#internal-default-constraints).
+const defaultSkew = 3
+
+// LooksAtSkew finds that the Pods are spread evenly over the nodes that take Pods.
+func (r *Run) LooksAtSkew(context.Context) error {
+	pods, err := r.AllPods()
+	if err != nil {
+		return err
+	}
+	on := places(r.open(), pods)
+	want := fmt.Sprintf("no node has over %d Pods more than another: the scheduler's own default for Pods that state nothing", defaultSkew)
+	return r.Found(skew(on) <= defaultSkew, want, fmt.Sprintf("%d Pods: %s (skew %d)", len(pods), counted(on), skew(on)))
+}
+
+// LooksAtJoined finds that Pods that serve are on the node that joined.
+func (r *Run) LooksAtJoined(context.Context) error {
+	if len(r.nodesHit) == 0 {
+		return errors.New("no node was hit, so none has joined")
+	}
+	joined := r.nodesHit[len(r.nodesHit)-1]
+	pods, err := r.AllPods()
+	if err != nil {
+		return err
+	}
+	on := places(r.open(), pods)
+	return r.Found(on[joined] > 0, "the node that joined serves", fmt.Sprintf("%s joined; %s", joined, counted(on)))
+}

@@ -1,0 +1,24 @@
+package target
+
+import (
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestProbeTimes(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(noticed(nil)).To(BeZero())
+	g.Expect(noticed(&corev1.Probe{})).To(Equal(33*time.Second), "Kubernetes' defaults: 3 × (10 s + 1 s)")
+	g.Expect(noticed(&corev1.Probe{FailureThreshold: 2, PeriodSeconds: 5, TimeoutSeconds: 3})).To(Equal(16 * time.Second))
+
+	for dir, want := range map[string][2]time.Duration{"nginx": {}, "../e2e/targets/liveness": {9 * time.Second, 10 * time.Second}} {
+		got, _, _ := read(t, dir)
+		noticed, grace := got.LivenessTime()
+		g.Expect([2]time.Duration{noticed, grace}).To(Equal(want), dir)
+		g.Expect(got.ProbeTime()).To(Equal(6 * time.Second))
+	}
+}

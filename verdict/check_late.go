@@ -1,0 +1,63 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// slows are the faults that make one of the Pods answer late.
+const slows = "pod-slow"
+
+// lateShare looks at the whole seconds in which one Pod's packets were late: every other
+// Pod answers as ever, so no more requests are late than it is sent.
+func lateShare(f *facts) finding {
+	var r *round
+	for _, each := range f.rounds {
+		if fault := each.fault(record.Injected); fault != nil && fault.Name == slows {
+			r = each
+		}
+	}
+	if r == nil {
+		return skipped("no fault made a Pod answer late")
+	}
+	allowed := 1/float64(max(2, f.start.Replicas)) + LateChance
+	want := fmt.Sprintf("on each stream at most %.0f %% of the requests took over %s while it was in: the share of one of %d Pods, of 2 at the least, and %.0f %% for chance",
+		100*allowed, words.Duration(LateRequest), f.start.Replicas, 100*LateChance)
+	ok := true
+	var got []string
+	for _, name := range f.streams() {
+		late, all := f.late(r, name)
+		ok = ok && float64(late) <= allowed*float64(all)
+		got = append(got, fmt.Sprintf("%s %s of %s (%.0f %%)", name, words.Count(late), words.Count(all), 100*float64(late)/float64(max(1, all))))
+	}
+	return met(ok, want, "late: "+strings.Join(got, ", "))
+}
+
+// late counts the requests of a stream that took longer than LateRequest, in the whole
+// seconds from when the round's fault was in until it was taken back, and all that
+// succeeded in them.
+func (f *facts) late(r *round, stream string) (late, all int) {
+	in, back := r.fault(record.Injected), r.fault(record.Reverting)
+	if in == nil || back == nil {
+		return 0, 0
+	}
+	for at, s := range f.seconds[stream] {
+		if at <= in.Time.Unix() || at >= back.Time.Unix() {
+			continue
+		}
+		h, err := record.DecodeLatency(s.Latency)
+		if err != nil {
+			continue // the check of the accounts says so
+		}
+		for _, bar := range h.Distribution() {
+			all += int(bar.Count)
+			if bar.From > LateRequest.Microseconds() {
+				late += int(bar.Count)
+			}
+		}
+	}
+	return late, all
+}
