@@ -142,10 +142,10 @@ func failing(t *testing.T) string {
 // pageOf is the page of a run of the scenarios.
 func pageOf(t *testing.T, scenarios ...[]record.Entry) string {
 	t.Helper()
-	return failingIn(t, nil)
+	return pageIn(t, nil, scenarios...)
 }
 
-func failingIn(t *testing.T, in *lang.Lang) string {
+func pageIn(t *testing.T, in *lang.Lang, scenarios ...[]record.Entry) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := verdicttest.Write(dir, verdicttest.Run(scenarios...)); err != nil {
@@ -279,14 +279,14 @@ func TestNarrowScreen(t *testing.T) {
 }
 
 func TestKoreanInABrowser(t *testing.T) {
-	p := open(t, failingIn(t, korean(t)))
+	p := open(t, pageIn(t, korean(t), verdicttest.NodeDrain(), verdicttest.PodDelete(), verdicttest.Busy()))
 	p.wants("the page says that it is Korean", `document.documentElement.lang === "ko"`)
 	p.wants("the verdict can be read", `document.querySelector("h1").textContent === "nginx: 출시할 수 없습니다" && /^시나리오 3개 중 1개 실패: node-drain: 요청 [0-9]+건 실패: /.test(document.querySelector(".verdict .reason").textContent)`)
 	p.wants("the charts are named", `[...document.querySelectorAll("#node-drain .panelname strong")].map(e => e.textContent).join() === "요청,실패한 요청,지연 시간,ready 엔드포인트,"`)
 	p.wants("every view is told", `[...document.querySelectorAll(".readout")].every(r => /^[+−][0-9.]+ s ~ .*0은 장애 시점/.test(r.textContent))`)
 	p.wants("the words of the search are Korean", `document.querySelector(".filter input").placeholder === "이름, 레이블, 약속"`)
 	p.accessible("in Korean")
-	narrow := open(t, failingIn(t, korean(t)), chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
+	narrow := open(t, pageIn(t, korean(t), verdicttest.NodeDrain(), verdicttest.PodDelete(), verdicttest.Busy()), chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
 	if width := eval[int](narrow, `document.documentElement.scrollWidth`); width > 390 {
 		t.Errorf("the page is %d wide on a screen of 390", width)
 	}
