@@ -29,23 +29,23 @@ var figures = []figure{
 			n += float64(st.Failed)
 		}
 		return n
-	}, noise{floor: 10, variance: 0.3 * 0.3, freedom: 20}, sayCount, func(s verdict.Scenario) bool { return s.SLO.MaxFailed == 0 }},
+	}, noise{floor: 10, variance: 0.37 * 0.37, freedom: 23}, sayCount, func(s verdict.Scenario) bool { return s.SLO.MaxFailed == 0 }},
 	{"longest outage", func(s verdict.Scenario) (d float64) {
 		for _, st := range s.Streams {
 			d = max(d, float64(st.LongestOutage))
 		}
 		return d
-	}, noise{floor: float64(time.Second), variance: 0.2 * 0.2, freedom: 20}, sayDuration, nil},
+	}, noise{floor: float64(time.Second), variance: 0.2 * 0.2, freedom: 10}, sayDuration, nil},
 	{"time to recover", func(s verdict.Scenario) float64 {
 		if !s.Recovered && s.TimeToRecover == 0 {
 			return math.Inf(1)
 		}
 		return float64(s.TimeToRecover)
-	}, noise{floor: float64(time.Second), variance: 0.2 * 0.2, freedom: 20}, sayDuration, nil},
+	}, noise{floor: float64(time.Second), variance: 0.13 * 0.13, freedom: 18}, sayDuration, nil},
 	{"median latency", func(s verdict.Scenario) float64 { return float64(slowest(s).P50) },
-		noise{floor: float64(time.Millisecond), variance: 0.1 * 0.1, freedom: 20}, sayDuration, nil},
+		noise{floor: float64(time.Millisecond), variance: 0.06 * 0.06, freedom: 18}, sayDuration, nil},
 	{"p99 latency", func(s verdict.Scenario) float64 { return float64(slowest(s).P99) },
-		noise{floor: float64(time.Millisecond), variance: 0.5 * 0.5, freedom: 20}, sayDuration, nil},
+		noise{floor: float64(time.Millisecond), variance: 0.62 * 0.62, freedom: 18}, sayDuration, nil},
 }
 
 func sayCount(f float64) string { return words.Count(int(math.Round(f))) }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -25,6 +26,9 @@ type noise struct {
 func (n noise) learn(scenarios [][]float64) noise {
 	squares, freedom := n.variance*n.freedom, n.freedom
 	for _, values := range scenarios {
+		if len(values) == 0 || slices.Max(values) == 0 {
+			continue // what never happens says nothing of how much it differs
+		}
 		values = n.scale(values)
 		if len(values) < 2 {
 			continue

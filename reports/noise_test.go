@@ -80,7 +80,7 @@ func TestNoiseLearns(t *testing.T) {
 	if w, s, u := width(usual.learn(wild)), width(usual.learn(steady)), width(usual); w < 2*u || s > u/1.5 {
 		t.Errorf("wild %g, usual %g, steady %g", w, u, s)
 	}
-	if got := usual.learn([][]float64{{99}, {math.Inf(1), 99}, nil}); got != usual {
-		t.Errorf("%+v was learnt from single values", got)
+	if got := usual.learn([][]float64{{99}, {math.Inf(1), 99}, {0, 0, 0}, nil}); got != usual {
+		t.Errorf("%+v was learnt from single values and from what never happens", got)
 	}
 }
