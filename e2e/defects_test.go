@@ -19,7 +19,7 @@ import (
 )
 
 // beyond are the scenarios that are played here beside the gate's.
-var beyond = []string{"capacity", "dns-kill", "dns-rollout", "dns-slow", "lb-local-node-down", "node-full", "node-join", "node-pressure", "pod-lossy", "pod-oom", "pod-slow", "pod-starve", "rollout-evict", "rollout-kill", "rollout-slow", "scale-50"}
+var beyond = []string{"capacity", "dns-rollout", "dns-slow", "lb-local-node-down", "node-join", "node-pressure", "pod-lossy", "pod-oom", "pod-slow", "pod-starve", "rollout-evict"}
 
 func TestServiceBuiltRightPasses(t *testing.T) {
 	r := start(t, strings.Join(append(beyond, "gate"), " || ")).finish(t)
@@ -44,9 +44,9 @@ func TestDefectsAreFound(t *testing.T) {
 	for target, scenarios := range map[string][]string{
 		"no-prestop":   {"pod-delete", "node-drain", "pod-delete-but-one", "rolling-update", "rollout-evict", "scale", "lb-local"},
 		"slow-start":   {"pod-delete-all", "replicaset-delete"},
-		"no-pdb":       {"node-drain", "node-down", "node-join", "drain-blocked", "scale-50", "spread"}, // all its Pods are on one node as well
+		"no-pdb":       {"node-drain", "node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
 		"no-readiness": {"pod-delete", "rollout-broken", "rollout-slow", "pod-freeze"},
-		"one-replica":  {"pod-delete", "pod-kill", "pod-crash", "pod-liveness", "pod-relabel", "spread", "node-pressure", "pod-lossy", "pod-oom", "pod-slow", "pod-starve", "rollout-kill"},
+		"one-replica":  {"pod-delete", "pod-kill", "pod-crash", "pod-liveness", "pod-relabel", "spread", "node-pressure", "pod-oom", "pod-slow", "rollout-kill"},
 		"ephemeral":    {"data-delete", "data-drain"},
 		"asks-api":     {"kube-apiserver-down"},
 		"asks-dns":     {"dns-slow"},
