@@ -36,6 +36,7 @@ type balancing struct {
 	addresses []netip.Addr    // that it may give
 	given     []target.Object // what says so
 	balancers int             // Services of type LoadBalancer made so far
+	nobody    bool            // gives addresses in the cluster, which is borrowed
 	balanced  *balanced       // that of the scenario under way; nil where its external traffic goes to a NodePort
 }
 
@@ -273,9 +274,12 @@ func (r *Run) followAddress(ctx context.Context) error {
 // balancer that serves s.
 func (r *Run) lacksBalancer(ctx context.Context, s Scenario) (why string, err error) {
 	r.plan = r.traffic
-	err = r.balance(ctx, s)
+	if !r.nobody {
+		err = r.balance(ctx, s)
+		r.nobody = errors.Is(err, target.ErrNoAddress)
+	}
 	switch {
-	case errors.Is(err, target.ErrNoAddress):
+	case r.nobody:
 		why, err = fmt.Sprintf("it is about a load balancer, and nothing in the cluster gave a Service of type LoadBalancer an address within %s", addressWait), nil
 	case err == nil && s.Nodes && r.balanced.node == "":
 		why = "it has to know which node announces the load balancer's address, and nothing in the cluster says (MetalLB's layer 2 does)"
