@@ -7,6 +7,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"hagate/record"
 )
@@ -68,4 +72,35 @@ func (r *Run) LooksAtJoined(context.Context) error {
 	}
 	on := places(r.open(), pods)
 	return r.Found(on[joined] > 0, "the node that joined serves", fmt.Sprintf("%s joined; %s", joined, counted(on)))
+}
+
+// placedWithin is how long a Pod may go without a node: where there is a
+// place, the scheduler finds it in milliseconds.
+const placedWithin = 5 * time.Second
+
+// LooksAtWaits finds that every Pod of the workload was given a node at once.
+func (r *Run) LooksAtWaits(ctx context.Context) error {
+	pods, err := r.destructive.CoreV1().Pods(r.target.Spec.Workload.Namespace).List(ctx, metav1.ListOptions{LabelSelector: r.selector})
+	if err != nil {
+		return fmt.Errorf("listing the Pods of %s: %w", r.target.Spec.Workload, err)
+	}
+	longest, name := waits(pods.Items, time.Now())
+	return r.Found(longest <= placedWithin, fmt.Sprintf("no Pod waits longer than %s for a node", placedWithin),
+		fmt.Sprintf("the longest of %d Pods to wait for a node was %s, for %s", len(pods.Items), name, longest.Round(time.Second)))
+}
+
+// waits finds the Pod that was longest without a node, to a second.
+func waits(pods []corev1.Pod, now time.Time) (longest time.Duration, name string) {
+	for _, p := range pods {
+		until := now
+		for _, c := range p.Status.Conditions {
+			if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionTrue {
+				until = c.LastTransitionTime.Time
+			}
+		}
+		if took := until.Sub(p.CreationTimestamp.Time); name == "" || took > longest {
+			longest, name = took, p.Name
+		}
+	}
+	return longest, name
 }

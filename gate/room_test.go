@@ -2,6 +2,7 @@ package gate
 
 import (
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -85,4 +86,20 @@ func TestPlaces(t *testing.T) {
 	g.Expect(counted(on)).To(Equal("2 on w1, 1 on w2, 0 on w3, 1 on w9"))
 	g.Expect(skew(on)).To(Equal(2))
 	g.Expect(skew(nil)).To(BeZero())
+}
+
+func TestWaits(t *testing.T) {
+	g := NewWithT(t)
+	began := time.Date(2026, 11, 26, 6, 0, 0, 0, time.UTC)
+	pod := func(name string, status corev1.ConditionStatus, after time.Duration) corev1.Pod {
+		return corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, CreationTimestamp: metav1.NewTime(began)}, Status: corev1.PodStatus{Conditions: []corev1.PodCondition{
+			{Type: corev1.PodScheduled, Status: status, LastTransitionTime: metav1.NewTime(began.Add(after))}}}}
+	}
+	now := began.Add(time.Minute)
+	longest, name := waits([]corev1.Pod{pod("a", corev1.ConditionTrue, 0), pod("b", corev1.ConditionTrue, 50*time.Second)}, now)
+	g.Expect([]any{longest, name}).To(Equal([]any{50 * time.Second, "b"}))
+	longest, name = waits([]corev1.Pod{pod("a", corev1.ConditionTrue, 0), pod("b", corev1.ConditionFalse, 0)}, now)
+	g.Expect([]any{longest, name}).To(Equal([]any{time.Minute, "b"}), "it still waits")
+	longest, name = waits([]corev1.Pod{pod("a", corev1.ConditionTrue, 0)}, now)
+	g.Expect([]any{longest, name}).To(Equal([]any{time.Duration(0), "a"}))
 }

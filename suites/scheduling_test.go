@@ -33,10 +33,11 @@ var _ = promise(gate.Scenario{
 // The guide: "50 Pods are spread evenly over nodes, by what they request". It rests on
 // topology spread constraints, and on requests
 // (kubernetes.io/docs/concepts/configuration/manage-resources-containers), of which the
-// scheduler never gives a node more than it can allocate. All at once would start them
-// all at the same time, which is a load test of the machine: they come and go in steps.
-// A failure means that the Pods crowd together, that they request nothing, or that some
-// serve before they can, or no longer when they are told to go.
+// scheduler never gives a node more than it can allocate. A Pod that starts takes half a
+// second of CPU or more, so they come and go three at a time: six, without a pause, keep
+// two cores too full to measure on. A failure means that the Pods crowd together, that
+// they request nothing, or that some serve before they can, or no longer when they are
+// told to go.
 var _ = promise(gate.Scenario{
 	Name: "scale-50", Topic: "scheduling", Profile: "full",
 	Promise: "The service may be scaled to fifty Pods and back: they are spread evenly by what they request, each serves, and no request fails.",
@@ -47,7 +48,7 @@ var _ = promise(gate.Scenario{
 	SLO: func(r *gate.Run) record.SLO {
 		many := r.AtMost(fifty)
 		slo := gate.Planned(max(0, many-r.Replicas()), r.Replicas(), "Pods come, and only those go")
-		slo.Derivation = fmt.Sprintf("%d replicas of %d: all that the nodes have room for by what is requested; %s", many, fifty, slo.Derivation)
+		slo.Derivation = fmt.Sprintf("%d replicas: %d, or as many as the nodes have room for by what is requested; %s", many, fifty, slo.Derivation)
 		return slo
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -78,6 +79,7 @@ var _ = promise(gate.Scenario{
 		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) { return r.FullNode() },
+	Look:  func(ctx context.Context, r *gate.Run) error { return r.LooksAtWaits(ctx) },
 })
 
 // The guide: "a new node joins". Nothing that runs moves there; what is new does. It rests
