@@ -67,5 +67,5 @@ func (r *Run) LooksAtJoined(context.Context) error {
 		return err
 	}
 	on := places(r.open(), pods)
-	return r.Found(on[joined] > 0, "the node that joined serves", fmt.Sprintf("%s joined; %s", joined, counted(on)))
+	return r.Found(on[joined] > 0, "the node that joined serves", fmt.Sprintf("%s joined", joined)+"; "+counted(on))
 }
