@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"k8s.io/client-go/dynamic"
@@ -221,7 +220,11 @@ func (r *Run) LooksAtAddress(ctx context.Context) error {
 	}
 	others := slices.DeleteFunc(nodes, func(n string) bool { return slices.Contains(r.nodesHit, n) })
 	want := fmt.Sprintf("another node than %s announces %s", list(slices.Compact(slices.Clone(r.nodesHit))), r.balanced.address)
-	return r.Found(len(others) == 1, want, or(strings.Join(others, ", ")+" does", "none does"))
+	got := "none does"
+	if len(others) > 0 {
+		got = fmt.Sprintf("%s does", list(others))
+	}
+	return r.Found(len(others) == 1, want, got)
 }
 
 // looksAtPolicy finds, at the end of a baseline, that with externalTrafficPolicy Local
@@ -246,10 +249,13 @@ func onlyOn(node string, answered []string, at map[string]string) (ok bool, got 
 			elsewhere = append(elsewhere, fmt.Sprintf("%s on node %s", pod, or(at[pod], "unknown")))
 		}
 	}
-	if len(elsewhere) > 0 {
+	switch {
+	case len(elsewhere) > 0:
 		return false, "so did " + list(elsewhere)
+	case len(answered) == 0:
+		return false, "no Pod did"
 	}
-	return len(answered) > 0, or(list(answered), "no Pod") + " did"
+	return true, list(answered) + " did"
 }
 
 // followAddress has the plan's external streams owe answers of the Pods of the node that

@@ -56,7 +56,7 @@ func (r *Run) installMetalLB(ctx context.Context, m images.MetalLB) error {
 		return err
 	}
 	for _, s := range [][3]string{
-		{"load balancer", "MetalLB " + m.Version + ", layer 2", "the cluster had none; its own manifest, and " + m.Images[0].Detail + "; " + m.Images[1].Detail},
+		{"load balancer", "MetalLB " + m.Version + ", layer 2", fmt.Sprintf("the cluster had none; its own manifest, and %s; %s", m.Images[0].Detail, m.Images[1].Detail)},
 		{"MetalLB's addresses", fmt.Sprintf("%s to %s", r.addresses[len(r.addresses)-1], r.addresses[0]), "of the nodes' network, and no container has them"},
 		{"MetalLB's controller", "on the control plane", "faults hit workers; who gives addresses is not what is tested"},
 		{"MetalLB's L2Advertisement", "not from " + list(r.avoid), "the node that announces is to be one that faults may hit"},

@@ -71,7 +71,7 @@ func (r *Run) LooksAtJoined(context.Context) error {
 		return err
 	}
 	on := places(r.open(), pods)
-	return r.Found(on[joined] > 0, "the node that joined serves", fmt.Sprintf("%s joined; %s", joined, counted(on)))
+	return r.Found(on[joined] > 0, "the node that joined serves", fmt.Sprintf("%s joined", joined)+"; "+counted(on))
 }
 
 // placedWithin is how long a Pod may go without a node: where there is a

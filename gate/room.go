@@ -81,10 +81,10 @@ func (r room) String() string {
 }
 
 // over are the resources of which more is requested than there is.
-func (r room) over() (list []string) {
+func (r room) over() (list []corev1.ResourceName) {
 	for _, kind := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
 		if left := r.left(kind); left.Sign() < 0 {
-			list = append(list, fmt.Sprintf("%s of %s", kind, r.node))
+			list = append(list, kind)
 		}
 	}
 	return list
@@ -192,8 +192,8 @@ func (r *Run) LooksAtRoom(context.Context) error {
 	var got []string
 	for _, room := range rooms {
 		got = append(got, room.String())
-		for _, over := range room.over() {
-			wrong = append(wrong, "more than there is: "+over)
+		for _, kind := range room.over() {
+			wrong = append(wrong, fmt.Sprintf("more than there is: %s of %s", kind, room.node))
 		}
 	}
 	return r.Found(len(wrong) == 0, want, strings.Join(append(wrong, got...), "; "))

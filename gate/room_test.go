@@ -58,7 +58,7 @@ func TestRooms(t *testing.T) {
 	g.Expect(rooms[1].fits(amounts("3", ""))).To(BeZero())
 
 	full := roomsOf([]string{"w1"}, nodes, []corev1.Pod{asking("w1", corev1.PodRunning, amounts("2100m", "2Gi"))})[0]
-	g.Expect(full.over()).To(Equal([]string{"cpu of w1", "memory of w1"}))
+	g.Expect(full.over()).To(Equal([]corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory}))
 	g.Expect(full.fits(amounts("50m", ""))).To(BeZero())
 }
 

@@ -95,13 +95,12 @@ func (c *placed) look(p corev1.Pod) error {
 
 func (c *placed) found(ok, required bool, p corev1.Pod, why string) {
 	c.rules++
-	text := fmt.Sprintf("%s is on %s: %s", p.Name, p.Spec.NodeName, why)
 	switch {
 	case ok:
 	case required:
-		c.broken = append(c.broken, text)
+		c.broken = append(c.broken, fmt.Sprintf("%s is on %s: %s", p.Name, p.Spec.NodeName, why))
 	default:
-		c.told = append(c.told, text+" (a preference)")
+		c.told = append(c.told, fmt.Sprintf("%s is on %s: %s (a preference)", p.Name, p.Spec.NodeName, why))
 	}
 }
 

@@ -23,8 +23,7 @@ import (
 //go:embed index.html.tmpl
 var indexText string
 
-var indexTemplate = template.Must(template.New("index").Funcs(template.FuncMap{
-	"say":      sayer(nil),
+var indexTemplate = template.Must(template.New("index").Funcs(speaking(nil)).Funcs(template.FuncMap{
 	"symbol":   symbol,
 	"lower":    lower,
 	"count":    words.Count,
@@ -49,6 +48,7 @@ type runData struct {
 type trend struct {
 	Target, Name string
 	Runs         []trendRun
+	in           *lang.Lang
 }
 
 type trendRun struct {
@@ -94,7 +94,7 @@ func (t trend) Recovery() string {
 		return r.TimeToRecover
 	}, func(d time.Duration) string {
 		if d == never {
-			return "never"
+			return t.in.Sprintf("never")
 		}
 		return words.Duration(d)
 	})
@@ -163,7 +163,7 @@ func Index(dir string, in *lang.Lang) error {
 		return fmt.Errorf("writing the index of %s: %w", dir, err)
 	}
 	data := indexData{Style: template.CSS(style + in.Style()), Runs: runs}
-	data.Trends = trends(data.Runs)
+	data.Trends = trends(data.Runs, in)
 	slices.Reverse(data.Runs)
 	text, err := inLanguage(indexTemplate, indexText, in)
 	if err != nil {
@@ -180,7 +180,7 @@ func Index(dir string, in *lang.Lang) error {
 }
 
 // trends gathers each target's scenarios from runs that are sorted by time.
-func trends(runs []runData) []trend {
+func trends(runs []runData, in *lang.Lang) []trend {
 	var all []trend
 	for _, run := range runs {
 		for _, s := range run.Scenarios {
@@ -192,7 +192,7 @@ func trends(runs []runData) []trend {
 			i := slices.IndexFunc(all, func(t trend) bool { return t.Target == run.Run.Target && t.Name == s.Name })
 			if i < 0 {
 				i = len(all)
-				all = append(all, trend{Target: run.Run.Target, Name: s.Name})
+				all = append(all, trend{Target: run.Run.Target, Name: s.Name, in: in})
 			}
 			all[i].Runs = append(all[i].Runs, at)
 		}

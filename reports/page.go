@@ -36,8 +36,7 @@ var (
 	chartStyle template.CSS
 )
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"say":         sayer(nil),
+var pageTemplate = template.Must(template.New("page").Funcs(speaking(nil)).Funcs(template.FuncMap{
 	"symbol":      symbol,
 	"count":       words.Count,
 	"duration":    words.Duration,
@@ -47,7 +46,6 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"lower":       lower,
 	"join":        strings.Join,
 	"diff":        diff,
-	"outcome":     outcome,
 	"percent":     percent,
 	"nanoseconds": time.Duration.Nanoseconds,
 }).Parse(pageText))
@@ -114,7 +112,7 @@ func page(v verdict.Verdict, t tales, against *comparison, logs string, in *lang
 }
 
 func describe(s verdict.Scenario, t *tale, in *lang.Lang) scenarioData {
-	d := scenarioData{Scenario: s, Chart: whole(s, t, in), CloseUp: closeUp(s, t, in), Strip: strip(s, t, in), CapacityChart: capacityChart(s), DriftChart: driftChart(s), Drifts: drifts(s), Series: plot(s, t, in), Plan: t.start.Plan, NoFault: t.start.NoFault,
+	d := scenarioData{Scenario: s, Chart: whole(s, t, in), CloseUp: closeUp(s, t, in), Strip: strip(s, t, in), CapacityChart: capacityChart(s, in), DriftChart: driftChart(s, in), Drifts: drifts(s, in), Series: plot(s, t, in), Plan: t.start.Plan, NoFault: t.start.NoFault,
 		Listed: t.listed, Unlisted: t.unlisted, Lookups: t.lookups, Shares: t.shares(), Began: turn(s)}
 	slices.SortFunc(d.Listed, func(a, b request) int { return a.Time.Compare(b.Time) })
 	for _, st := range s.Streams {
@@ -147,7 +145,16 @@ func inLanguage(english *template.Template, text string, in *lang.Lang) (*templa
 	if err != nil || in == nil {
 		return t, err
 	}
-	return t.Funcs(template.FuncMap{"say": sayer(in)}).Parse(in.Template(text))
+	return t.Funcs(speaking(in)).Parse(in.Template(text))
+}
+
+// speaking are the functions of templates that speak a language.
+func speaking(in *lang.Lang) template.FuncMap {
+	return template.FuncMap{
+		"say":     sayer(in),
+		"bar":     func(p part) template.HTML { return p.bar(in) },
+		"outcome": func(s verdict.LoadStep) string { return outcome(s, in) },
+	}
 }
 
 // sayer gives a sentence of a verdict or a record in a language. One that is not known

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"hagate/reports/lang"
 	"hagate/verdict"
 	"hagate/verdict/words"
 )
@@ -59,7 +60,7 @@ func decades(low, high time.Duration) scale {
 
 // capacityChart draws what each step of a raised load came to, against its rate: latency
 // above, the share that failed below, and the knee across both.
-func capacityChart(s verdict.Scenario) template.HTML {
+func capacityChart(s verdict.Scenario, in *lang.Lang) template.HTML {
 	c := s.Capacity
 	if c == nil || len(c.Steps) == 0 {
 		return ""
@@ -90,8 +91,8 @@ func capacityChart(s verdict.Scenario) template.HTML {
 	if c.Knee > 0 {
 		p.rect("band settled", p.left, top, p.px(knee)-p.left, bottom-top, "")
 	}
-	p.text("name", p.left-nameGap, top+12, "latency")
-	p.text("note", p.left-nameGap, top+25, "worst stream, log scale")
+	p.text("name", p.left-nameGap, top+12, in.Sprintf("latency"))
+	p.text("note", p.left-nameGap, top+25, in.Sprintf("worst stream, log scale"))
 	for power := p.y.low; power <= p.y.high*1.001; power *= 10 {
 		p.line("rowline", p.left, p.py(power), p.right, p.py(power))
 		p.text("tick end", p.left-4, p.py(power)+4, words.Duration(time.Duration(math.Round(power*1e9))))
@@ -101,14 +102,14 @@ func capacityChart(s verdict.Scenario) template.HTML {
 		p.curve("quantile "+name, rates, quantile[name], label)
 		for i, r := range rates {
 			d := time.Duration(quantile[name][i] * 1e9)
-			p.rect("dot "+name, p.px(r)-3, p.py(quantile[name][i])-3, 6, 6, fmt.Sprintf("%s at %s requests/s: %s", label, words.Count(int(r)), words.Duration(d)))
+			p.rect("dot "+name, p.px(r)-3, p.py(quantile[name][i])-3, 6, 6, in.Sprintf("%s at %s requests/s: %s", label, words.Count(int(r)), words.Duration(d)))
 		}
 	}
 	p.names(quantile, rates)
 
 	p.top, p.bottom, p.y = bottom-failedHeight, bottom, scale{high: max(share, 0.01)}
-	p.text("name", p.left-nameGap, p.top+12, "failed")
-	p.text("note", p.left-nameGap, p.top+25, "share of all requests")
+	p.text("name", p.left-nameGap, p.top+12, in.Sprintf("failed"))
+	p.text("note", p.left-nameGap, p.top+25, in.Sprintf("share of all requests"))
 	p.text("tick end", p.left-4, p.bottom-1, "0")
 	p.text("tick end", p.left-4, p.top+8, fmt.Sprintf("%.3g %%", 100*p.y.high))
 	p.line("axisline", p.left, p.bottom, p.right, p.bottom)
@@ -116,30 +117,30 @@ func capacityChart(s verdict.Scenario) template.HTML {
 		x, v := p.px(rates[i]), step.Share()
 		if step.Failed > 0 {
 			y := min(p.py(v), p.bottom-2)
-			p.rect("failed", x-9, y, 18, p.bottom-y, fmt.Sprintf("%s of %s failed at %s requests/s", words.Count(step.Failed), words.Count(step.Due), words.Count(int(rates[i]))))
+			p.rect("failed", x-9, y, 18, p.bottom-y, in.Sprintf("%s of %s failed at %s requests/s", words.Count(step.Failed), words.Count(step.Due), words.Count(int(rates[i]))))
 		}
 		p.line("grid", x, top, x, bottom)
 		p.text("tick middle", x, bottom+14, words.Count(int(rates[i])))
 	}
-	p.text("name", p.left-nameGap, bottom+14, "requests/s")
-	p.text("note", p.left-nameGap, bottom+27, "all streams, log scale")
+	p.text("name", p.left-nameGap, bottom+14, in.Sprintf("requests/s"))
+	p.text("note", p.left-nameGap, bottom+27, in.Sprintf("all streams, log scale"))
 
 	if promised := float64(c.Promised) * streams; promised >= p.x.low && promised <= p.x.high {
 		p.line("promised", p.px(promised), top-6, p.px(promised), bottom)
-		p.text("promisedname middle", p.px(promised), top-10, "promised")
+		p.text("promisedname middle", p.px(promised), top-10, in.Sprintf("promised"))
 	}
 	if end := c.Steps[len(c.Steps)-1]; end.EndedBy != "" {
-		p.text("endname middle", p.px(last), p.top-8, outcome(end))
+		p.text("endname middle", p.px(last), p.top-8, outcome(end, in))
 	}
 	if c.Knee > 0 {
 		p.line("knee", p.px(knee), top-20, p.px(knee), bottom)
-		label := "knee: " + words.Count(int(knee)) + "/s"
+		label := in.Sprintf("knee: %s/s", words.Count(int(knee)))
 		if c.AtLeast {
-			label = "at least " + words.Count(int(knee)) + "/s"
+			label = in.Sprintf("at least %s/s", words.Count(int(knee)))
 		}
 		p.text("kneename middle", p.px(knee), top-24, label)
 	}
-	return p.image(chartWidth, bottom+34, "What "+s.Name+" carried as the load was raised")
+	return p.image(chartWidth, bottom+34, in.Sprintf("What %s carried as the load was raised", s.Name))
 }
 
 // names puts each quantile's name at the end of its line, none on another.
@@ -153,14 +154,14 @@ func (p *plane) names(quantile map[string][]float64, rates []float64) {
 }
 
 // outcome is what became of a step, for the table.
-func outcome(step verdict.LoadStep) string {
+func outcome(step verdict.LoadStep, in *lang.Lang) string {
 	switch step.EndedBy {
 	case verdict.EndedByFailures:
-		return "requests failed"
+		return in.Sprintf("requests failed")
 	case verdict.EndedByLatency:
-		return "p99 too long"
+		return in.Sprintf("p99 too long")
 	case verdict.EndedByClient:
-		return "the client’s limit"
+		return in.Sprintf("the client’s limit")
 	}
-	return "carried"
+	return in.Sprintf("carried")
 }

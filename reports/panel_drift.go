@@ -7,15 +7,16 @@ import (
 	"slices"
 	"time"
 
+	"hagate/reports/lang"
 	"hagate/verdict"
 	"hagate/verdict/words"
 )
 
 // drifts are a scenario's streams that were looked at for one, as rows of a table.
-func drifts(s verdict.Scenario) (rows []driftRow) {
+func drifts(s verdict.Scenario, in *lang.Lang) (rows []driftRow) {
 	for i, st := range s.Streams {
 		if d := st.Drift; d != nil {
-			rows = append(rows, driftRow{st.Name, i, d, relative(d.P50), relative(d.P99), points(d.Failed)})
+			rows = append(rows, driftRow{st.Name, i, d, relative(d.P50, in), relative(d.P99, in), points(d.Failed, in)})
 		}
 	}
 	return rows
@@ -40,23 +41,23 @@ func (d scenarioData) Drifting() bool {
 }
 
 // relative is a trend in shares of its level.
-func relative(t verdict.Trend) string {
+func relative(t verdict.Trend, in *lang.Lang) string {
 	if t.Level == 0 {
 		return "–"
 	}
 	of := func(v float64) float64 { return 100 * v / t.Level }
 	if t.Drifts {
-		return fmt.Sprintf("drifts by %s %%/h (95 %% CI %s to %s)", signed(of(t.PerHour)), signed(of(t.Low)), signed(of(t.High)))
+		return in.Sprintf("drifts by %s %%/h (95 %% CI %s to %s)", signed(of(t.PerHour)), signed(of(t.Low)), signed(of(t.High)))
 	}
-	return fmt.Sprintf("no drift within ±%s %%/h", unsigned(max(math.Abs(of(t.Low)), math.Abs(of(t.High)))))
+	return in.Sprintf("no drift within ±%s %%/h", unsigned(max(math.Abs(of(t.Low)), math.Abs(of(t.High)))))
 }
 
 // points is a trend of a share, in percentage points.
-func points(t verdict.Trend) string {
+func points(t verdict.Trend, in *lang.Lang) string {
 	if t.Drifts {
-		return fmt.Sprintf("drifts by %s points/h (95 %% CI %s to %s)", signed(100*t.PerHour), signed(100*t.Low), signed(100*t.High))
+		return in.Sprintf("drifts by %s points/h (95 %% CI %s to %s)", signed(100*t.PerHour), signed(100*t.Low), signed(100*t.High))
 	}
-	return fmt.Sprintf("no drift within ±%s points/h", unsigned(100*max(math.Abs(t.Low), math.Abs(t.High))))
+	return in.Sprintf("no drift within ±%s points/h", unsigned(100*max(math.Abs(t.Low), math.Abs(t.High))))
 }
 
 func signed(v float64) string {
@@ -78,26 +79,27 @@ func unsigned(v float64) string {
 }
 
 // driftChart draws the blocks of each stream, and the slope that they have.
-func driftChart(s verdict.Scenario) template.HTML {
-	rows := drifts(s)
+func driftChart(s verdict.Scenario, in *lang.Lang) template.HTML {
+	rows := drifts(s, in)
 	if len(rows) == 0 {
 		return ""
 	}
 	type figure struct {
 		name  string
+		title func(stream string) string
 		of    func(verdict.Block) float64
 		trend func(*verdict.Drift) verdict.Trend
 		say   func(float64) string
 	}
 	latency := func(v float64) string { return words.Duration(time.Duration(v * 1e9)) }
 	figures := []figure{
-		{"p99", func(b verdict.Block) float64 { return b.P99.Seconds() }, func(d *verdict.Drift) verdict.Trend { return d.P99 }, latency},
-		{"p50", func(b verdict.Block) float64 { return b.P50.Seconds() }, func(d *verdict.Drift) verdict.Trend { return d.P50 }, latency},
+		{"p99", func(stream string) string { return in.Sprintf("p99 of %s", stream) }, func(b verdict.Block) float64 { return b.P99.Seconds() }, func(d *verdict.Drift) verdict.Trend { return d.P99 }, latency},
+		{"p50", func(stream string) string { return in.Sprintf("p50 of %s", stream) }, func(b verdict.Block) float64 { return b.P50.Seconds() }, func(d *verdict.Drift) verdict.Trend { return d.P50 }, latency},
 	}
 	if slices.ContainsFunc(rows, func(r driftRow) bool {
 		return slices.ContainsFunc(r.Drift.Blocks, func(b verdict.Block) bool { return b.Failed > 0 })
 	}) {
-		figures = append(figures, figure{"failed", func(b verdict.Block) float64 { return b.Failed }, func(d *verdict.Drift) verdict.Trend { return d.Failed },
+		figures = append(figures, figure{in.Sprintf("failed"), func(stream string) string { return in.Sprintf("failed of %s", stream) }, func(b verdict.Block) float64 { return b.Failed }, func(d *verdict.Drift) verdict.Trend { return d.Failed },
 			func(v float64) string { return fmt.Sprintf("%.3g %%", 100*v) }})
 	}
 	const head, height = 26.0, 110.0
@@ -122,7 +124,7 @@ func driftChart(s verdict.Scenario) template.HTML {
 			}
 		}
 		p.text("name", p.left-nameGap, p.top+12, f.name)
-		p.text("note", p.left-nameGap, p.top+25, "every "+words.Duration(block))
+		p.text("note", p.left-nameGap, p.top+25, in.Sprintf("every %s", words.Duration(block)))
 		for _, edge := range []float64{p.y.low, p.y.high} {
 			p.line("rowline", p.left, p.py(edge), p.right, p.py(edge))
 			p.text("tick end", p.left-4, p.py(edge)+4, f.say(edge))
@@ -132,16 +134,16 @@ func driftChart(s verdict.Scenario) template.HTML {
 			for i, b := range r.Drift.Blocks {
 				at, values = append(at, block.Minutes()*(float64(i)+0.5)), append(values, f.of(b))
 			}
-			p.curve(fmt.Sprintf("version v%d", r.Index), at, values, f.name+" of "+r.Name)
+			p.curve(fmt.Sprintf("version v%d", r.Index), at, values, f.title(r.Name))
 			t := f.trend(r.Drift)
 			half := t.PerHour * length / 60 / 2
-			p.curve(fmt.Sprintf("slope v%d", r.Index), []float64{0, length}, []float64{t.Level - half, t.Level + half}, "slope of "+r.Name)
+			p.curve(fmt.Sprintf("slope v%d", r.Index), []float64{0, length}, []float64{t.Level - half, t.Level + half}, in.Sprintf("slope of %s", r.Name))
 		}
 	}
 	for step, minute := niceStep(length/12), 0.0; minute <= length*1.0001; minute += step {
 		p.line("grid", p.px(minute), head, p.px(minute), bottom-panelGap)
 		p.text("tick middle", p.px(minute), bottom-2, fmt.Sprintf("%g", math.Round(minute*100)/100))
 	}
-	p.text("name", p.left-nameGap, bottom-2, "minutes")
-	return p.image(chartWidth, bottom+8, "How the streams of "+s.Name+" moved with time")
+	p.text("name", p.left-nameGap, bottom-2, in.Sprintf("minutes"))
+	return p.image(chartWidth, bottom+8, in.Sprintf("How the streams of %s moved with time", s.Name))
 }

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"html/template"
 	"maps"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"hagate/record"
+	"hagate/reports/lang"
 )
 
 // share is how much of the traffic one Pod answered, by connection mode.
@@ -25,14 +25,14 @@ type part struct {
 	Seen, Even float64 // of all answers of the mode, 0 to 1
 }
 
-// Bar draws what was seen, and what is even as a mark.
-func (p part) Bar() template.HTML {
+// bar draws what was seen, and what is even as a mark.
+func (p part) bar(in *lang.Lang) template.HTML {
 	const width, height = 120.0, 12.0
 	var s svg
 	s.rect("stripback", 0, 0, width, height, "")
 	s.rect("ok", 0, 2, width*p.Seen, height-4, "")
 	s.line("even", width*p.Even, 0, width*p.Even, height)
-	return s.image(width, height, fmt.Sprintf("%.1f %%, even would be %.1f %%", 100*p.Seen, 100*p.Even))
+	return s.image(width, height, in.Sprintf("%.1f %%, even would be %.1f %%", 100*p.Seen, 100*p.Even))
 }
 
 // shares are of the Pods that answered or were ready, in the order in which they came.

@@ -51,7 +51,7 @@ func TestShares(t *testing.T) {
 			t.Errorf("%+v, want %+v", g, w)
 		}
 	}
-	if bar := string(got[0].Fresh.Bar()); !strings.Contains(bar, `aria-label="26.7 %, even would be 25.0 %"`) {
+	if bar := string(got[0].Fresh.bar(nil)); !strings.Contains(bar, `aria-label="26.7 %, even would be 25.0 %"`) {
 		t.Error(bar)
 	}
 	if got := new(tale).shares(); got != nil {

@@ -137,7 +137,11 @@ func (r reader) split(s, joint string) reading {
 	for i := len(parts) - 1; i >= 0; i-- {
 		best[i].own = -1
 		for n := 1; n <= longest && i+n <= len(parts) && n < len(parts); n++ {
-			first, rest := r.one(strings.Join(parts[i:i+n], joint)), best[i+n]
+			part := strings.Join(parts[i:i+n], joint)
+			first, rest := r.one(part), best[i+n]
+			if joint == "; " {
+				first = first.or(r.split(part, ", "))
+			}
 			if i+n < len(parts) {
 				rest.text = joint + rest.text
 				if first.own > 0 && rest.own > 0 {
