@@ -115,9 +115,11 @@ func TestKoreanIsWhole(t *testing.T) {
 			e.Second.Failed = nil
 		}
 	}
+	loaded := verdicttest.Run(overloaded(), soak())
 	pages := map[string]string{
 		"every kind":       read(write("before", everyKind(), "")),
 		"against another":  read(write("now", now, filepath.Join(out, "before"))),
+		"load and time":    read(write("quiet", loaded, "")),
 		"no scenario":      read(write("none", verdicttest.Run(), "")),
 		"an empty record":  read(write("empty", nil, "")),
 		"its first entry":  read(write("first", verdicttest.PodDelete()[:1], "")),
@@ -127,7 +129,7 @@ func TestKoreanIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	pages["the index"] = read(filepath.Join(out, reports.HTMLFile))
-	recorded, err := json.Marshal(everyKind())
+	recorded, err := json.Marshal(append(everyKind(), loaded...))
 	if err != nil {
 		t.Fatal(err)
 	}
