@@ -92,15 +92,15 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	defer r.record.Enter("")
 	r.live.reset()
 	r.plan, r.writer = r.traffic, nil
+	if s.DNS {
+		r.plan.FreshNames, r.plan.Rate = true, min(r.plan.Rate, freshNamesRate)
+	}
+	r.victims, r.podsHit, r.nodesHit, r.declared = map[string]bool{}, nil, nil, r.replicas
 	var err error
 	if s.Balanced != "" {
 		err = r.balance(ctx, s)
 		defer r.unbalance(ctx)
 	}
-	if s.DNS {
-		r.plan.FreshNames, r.plan.Rate = true, min(r.plan.Rate, freshNamesRate)
-	}
-	r.victims, r.podsHit, r.nodesHit, r.declared = map[string]bool{}, nil, nil, r.replicas
 	slo := r.target.SLO(s.Name, s.SLO(r))
 	if s.Raises {
 		r.plan = raised(r.plan, time.Now().Add(toStart))
@@ -247,8 +247,8 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 }
 
 // waitClean waits until every stream has had n clean seconds and every Pod of pods
-// has answered meanwhile on every vantage that reaches it. It returns what was missing at the end
-// of the wait, or nothing.
+// has answered meanwhile on every vantage that reaches it. It returns what was missing
+// at the end of the wait, or nothing.
 func (r *Run) waitClean(ctx context.Context, n int, atMost time.Duration, pods func() []record.Endpoint) string {
 	since := time.Now()
 	var why string
