@@ -47,7 +47,7 @@ func TestRaised(t *testing.T) {
 		}
 		g.Expect(all).To(Equal(rates))
 		g.Expect(all[1]).To(Equal(Capacity(3, rate, 4).MinRate), "what is promised is the second step")
-		g.Expect(got.Steps[0].Seconds).To(BeNumerically(">", verdict.CleanSeconds+1), "time for a clean baseline")
+		g.Expect(got.Steps[0].Seconds).To(BeNumerically(">", baselineSeconds+1), "time for a clean baseline")
 		g.Expect(length).To(BeNumerically("<=", 15+11*10))
 		g.Expect(got.MaxRate() * 4).To(BeNumerically("<=", 20_000))
 	}

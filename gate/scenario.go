@@ -16,10 +16,12 @@ import (
 // Lengths of a scenario's parts. None is a tolerance: they bound how long the run
 // waits for what it needs before it goes on, and the judge looks at what was seen.
 const (
-	baselineWait = 60 * time.Second // for the clean seconds before a fault goes in
-	settledWait  = 30 * time.Second // for those after recovery
-	revertWait   = 60 * time.Second
-	poll         = 20 * time.Millisecond
+	baselineSeconds = 5                // clean seconds before a fault goes in
+	baselineWait    = 60 * time.Second // for them
+	settledSeconds  = 5                // clean seconds after recovery
+	settledWait     = 30 * time.Second // for them
+	revertWait      = 60 * time.Second
+	poll            = 20 * time.Millisecond
 )
 
 // Scenario is one promise put to the test: baseline → fault → recovery → settled, with
@@ -139,7 +141,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 		_, end := r.plan.Span(0)
 		atMost = time.Until(time.Unix(end, 0))
 	}
-	if why := r.waitClean(ctx, verdict.CleanSeconds, atMost, r.servingPods); why != "" {
+	if why := r.waitClean(ctx, baselineSeconds, atMost, r.servingPods); why != "" {
 		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s", atMost.Round(time.Second), why)
 	}
 	if s.Raises {
@@ -176,7 +178,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 	if err := r.followAddress(ctx); err != nil {
 		return err
 	}
-	r.waitClean(ctx, verdict.CleanSeconds, settledWait, r.servingPods)
+	r.waitClean(ctx, settledSeconds, settledWait, r.servingPods)
 	return nil
 }
 

@@ -106,7 +106,7 @@ func newChart(s verdict.Scenario, t *tale, in *lang.Lang, from, to time.Time, bi
 
 func draw(s verdict.Scenario, t *tale, in *lang.Lang, from, to time.Time, bin time.Duration, name string) template.HTML {
 	c := newChart(s, t, in, from, to, bin)
-	panels := slices.Concat([]panel{c.requests()}, c.failures(), []panel{c.latency()}, c.versionsPanel(), []panel{c.replicas()}, c.pods(), c.nodes())
+	panels := slices.Concat([]panel{c.requests()}, c.failures(), []panel{c.latency()}, c.lookupsPanel(), c.versionsPanel(), []panel{c.replicas()}, c.pods(), c.nodes())
 	const head = 44.0
 	bottom := head
 	for _, p := range panels {

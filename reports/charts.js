@@ -104,6 +104,17 @@
         data: [l.t, l.p50, l.p99, l.max], series: ["p50", "p99", "max"].map(line),
         y: { distr: 3 }, filter: (u, all) => all.map(v => Math.abs(Math.log10(v) % 1) > 1e-6 ? null : v), values: (u, all) => all.map(v => v === null ? "" : latency(v)), under: u => this.heat(u),
       });
+      if (d.lookups) {
+        const n = d.lookups;
+        this.panel(say`name lookups`, say`slowest of a second; dots: some failed`, 84, {
+          data: [n.t, n.max, n.max.map((ms, i) => n.failed[i] ? ms : null)],
+          series: [
+            { stroke: () => colour("max"), width: 1.6, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } },
+            { stroke: () => colour("bad"), fill: () => colour("bad"), paths: () => null, points: { show: true, size: 8 } },
+          ],
+          y: { range: (u, min, max) => [0, Math.max(1, max ?? 0) * 1.15] }, values: (u, all) => all.map(latency),
+        });
+      }
       if (d.versions) {
         const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
         const legend = element("ul", { className: "legend" });
@@ -221,6 +232,8 @@
       if (d.ok[bin] !== undefined) said.push(say`${d.ok[bin]} OK, ${d.failed[bin]} not`);
       const i = d.latency.t.findIndex(at => at <= t && t < at + 1);
       if (i >= 0) said.push(say`median ${latency(d.latency.p50[i])}, p99 ${latency(d.latency.p99[i])}, max ${latency(d.latency.max[i])}`);
+      const asked = d.lookups ? d.lookups.t.findIndex(at => at <= t && t < at + 1) : -1;
+      if (asked >= 0) said.push(say`slowest lookup ${latency(d.lookups.max[asked])}, ${d.lookups.failed[asked]} failed`);
       const second = d.versions ? d.versionsT.findIndex(at => at <= t && t < at + 1) : -1;
       if (second >= 0) said.push(d.versions.filter(v => v.n[second]).map(v => say`${v.n[second]} from version ${v.name}`).join(", ") || say`no answer`);
       said.push(say`${held(d.endpoints, t) ?? "?"} ready endpoints`);

@@ -28,6 +28,7 @@ type series struct {
 	Latency   latencySeries   `json:"latency"`
 	VersionsT []float64       `json:"versionsT,omitempty"`
 	Versions  []versionSeries `json:"versions,omitempty"` // none where there was but one
+	Lookups   *lookupSeries   `json:"lookups,omitempty"`  // none where DNS is no part of the story
 	Streams   []string        `json:"streams"`
 	Classes   []classMark     `json:"classes"`
 	Marks     [][4]float64    `json:"marks"` // time, stream, class, how many failed
@@ -111,6 +112,7 @@ func plot(s verdict.Scenario, t *tale, in *lang.Lang) series {
 	}
 	p.Latency = c.latencySeries()
 	p.VersionsT, p.Versions = c.versionSeries()
+	p.Lookups = c.lookupSeries()
 	p.mark(c)
 	p.Endpoints = stepped(c, t.endpoints, record.Endpoints.Ready)
 	p.Workload = stepped(c, t.workloads, func(w record.Workload) int { return w.Ready })

@@ -34,6 +34,7 @@ type tale struct {
 	workloads []change[record.Workload]
 	events    []change[record.Event]
 	lookups   lookups
+	names     map[int64]lookups        // by Unix second in which they began
 	own       map[string]time.Duration // CPU time of each agent
 	ownFor    map[string]int           // seconds that it was measured for
 }
@@ -73,6 +74,14 @@ type lookups struct {
 	Max       time.Duration
 }
 
+func (l *lookups) add(one record.Lookup) {
+	l.N++
+	l.Max = max(l.Max, one.Took)
+	if one.Error != "" {
+		l.Failed++
+	}
+}
+
 func (t *tales) add(e record.Entry) {
 	if e.Scenario == "" {
 		return
@@ -81,7 +90,7 @@ func (t *tales) add(e record.Entry) {
 		*t = tales{}
 	}
 	if (*t)[e.Scenario] == nil {
-		(*t)[e.Scenario] = &tale{slots: map[int64]*slotSums{}, answers: map[int64]map[answerer]int{}, latencies: map[int64][]string{}, known: map[[2]int64]latency{}, own: map[string]time.Duration{}, ownFor: map[string]int{}}
+		(*t)[e.Scenario] = &tale{slots: map[int64]*slotSums{}, answers: map[int64]map[answerer]int{}, latencies: map[int64][]string{}, known: map[[2]int64]latency{}, names: map[int64]lookups{}, own: map[string]time.Duration{}, ownFor: map[string]int{}}
 	}
 	(*t)[e.Scenario].add(e)
 }
@@ -109,11 +118,11 @@ func (t *tale) add(e record.Entry) {
 	case e.Event != nil:
 		t.events = append(t.events, change[record.Event]{e.Time, *e.Event})
 	case e.Lookup != nil:
-		t.lookups.N++
-		t.lookups.Max = max(t.lookups.Max, e.Lookup.Took)
-		if e.Lookup.Error != "" {
-			t.lookups.Failed++
-		}
+		second := e.Time.Unix()
+		of := t.names[second]
+		of.add(*e.Lookup)
+		t.names[second] = of
+		t.lookups.add(*e.Lookup)
 	case e.Health != nil:
 		t.own[e.Health.Vantage] += e.Health.Own
 		t.ownFor[e.Health.Vantage]++

@@ -83,8 +83,12 @@ func (l *logs) container(namespace, pod string, uid types.UID, container string)
 	}
 }
 
+// logGone is how the kubelet begins what it gives instead of a log that it has no
+// longer (k8s.io/kubernetes/pkg/kubelet/kuberuntime, GetContainerLogs).
+const logGone = "unable to retrieve container logs for "
+
 // copyNewer copies the lines that are newer than last, which the API gives by the
-// second. A stream that breaks is no error; a file that cannot be written is.
+// second. What stands in place of a log is no line of it. A stream that breaks is no error; a file that cannot be written is.
 func copyNewer(to io.Writer, from io.Reader, last time.Time) (time.Time, error) {
 	in := bufio.NewReader(from)
 	for {
@@ -92,7 +96,7 @@ func copyNewer(to io.Writer, from io.Reader, last time.Time) (time.Time, error) 
 		if line != "" {
 			stamp, _, _ := strings.Cut(line, " ")
 			at, perr := time.Parse(time.RFC3339Nano, stamp)
-			if perr != nil || at.After(last) {
+			if perr != nil && !strings.HasPrefix(line, logGone) || at.After(last) {
 				if _, err := io.WriteString(to, line); err != nil {
 					return last, err
 				}

@@ -20,9 +20,9 @@ func TestOnlyNewerLinesAreCopied(t *testing.T) {
 	var out strings.Builder
 	last, err := copyNewer(&out, strings.NewReader("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\nno time\n"), time.Time{})
 	g.Expect(err).NotTo(HaveOccurred())
-	last, err = copyNewer(&out, strings.NewReader("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\n2026-01-01T00:00:00.3Z c"), last)
+	last, err = copyNewer(&out, strings.NewReader("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\n2026-01-01T00:00:00.3Z c\nunable to retrieve container logs for containerd://0a1b"), last)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(out.String()).To(Equal("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\nno time\n2026-01-01T00:00:00.3Z c"))
+	g.Expect(out.String()).To(Equal("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\nno time\n2026-01-01T00:00:00.3Z c\n"))
 	g.Expect(last.Nanosecond()).To(Equal(300_000_000))
 }
 
