@@ -124,17 +124,9 @@ func (r *Run) tryAddress(ctx context.Context, b *balanced) error {
 	if err != nil {
 		return err
 	}
-	node := ""
-	err = wait.For(func(ctx context.Context) (bool, error) {
-		nodes, err := r.announcers(ctx, name)
-		if err != nil || len(nodes) != 1 {
-			return false, err
-		}
-		node = nodes[0]
-		return true, nil
-	}, wait.WithContext(ctx), wait.WithTimeout(announceWait), wait.WithInterval(200*time.Millisecond), wait.WithImmediate())
+	node, err := r.announcer(ctx, name, address)
 	if err != nil && (ctx.Err() != nil || !r.cluster.Borrowed) {
-		return fmt.Errorf("waiting until one node announces %s of Service %s: %w", address, name, err)
+		return err
 	}
 	if node == "" || len(r.on(node)) == r.MostOnNode() && !slices.Contains(r.avoid, node) {
 		b.address, b.node = address, node
@@ -148,6 +140,19 @@ func (r *Run) unbalance(ctx context.Context) {
 		target.Remove(ctx, r.rest, r.balanced.made)
 	}
 	r.balanced = nil
+}
+
+// announcer waits until one node announces a Service's address: while it moves none does.
+func (r *Run) announcer(ctx context.Context, service, address string) (node string, err error) {
+	var nodes []string
+	err = wait.For(func(ctx context.Context) (bool, error) {
+		nodes, err = r.announcers(ctx, service)
+		return len(nodes) == 1, err
+	}, wait.WithContext(ctx), wait.WithTimeout(announceWait), wait.WithInterval(200*time.Millisecond), wait.WithImmediate())
+	if err != nil {
+		return "", fmt.Errorf("waiting until one node announces %s of Service %s, and not %d: %w", address, service, len(nodes), err)
+	}
+	return nodes[0], nil
 }
 
 func (r *Run) announcers(ctx context.Context, service string) ([]string, error) {
@@ -176,16 +181,11 @@ func (r *Run) Announcer() (string, []record.Victim, error) {
 	case r.balanced.node == "":
 		return "", nil, errors.New("nothing says which node announces the load balancer's address")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	nodes, err := r.announcers(ctx, r.balanced.service())
+	node, err := r.announcer(context.Background(), r.balanced.service(), r.balanced.address)
 	if err != nil {
 		return "", nil, err
 	}
-	if len(nodes) != 1 {
-		return "", nil, fmt.Errorf("%d nodes say that they announce %s: %s", len(nodes), r.balanced.address, list(nodes))
-	}
-	return nodes[0], r.on(nodes[0]), nil
+	return node, r.on(node), nil
 }
 
 // OnAnnouncer counts the Pods that serve on the node that announces, and is one where
