@@ -76,7 +76,8 @@ func (t trend) Results() string {
 }
 
 // Failed, Outage and Recovery are the median and the worst of the runs that could be
-// measured, "–" where none could. The median of an even number is the upper one.
+// measured, "–" where none could, or there was nothing to recover from. The median of an
+// even number is the upper one.
 func (t trend) Failed() string {
 	return middleAndWorst(t, func(r trendRun) int { return r.Failed }, words.Count)
 }
@@ -87,6 +88,9 @@ func (t trend) Outage() string {
 
 func (t trend) Recovery() string {
 	const never = time.Duration(1<<63 - 1)
+	if !slices.ContainsFunc(t.Runs, func(r trendRun) bool { return len(r.Faults) > 0 }) {
+		return "–"
+	}
 	return middleAndWorst(t, func(r trendRun) time.Duration {
 		if !r.Recovered {
 			return never

@@ -9,7 +9,7 @@ import (
 
 func TestTrend(t *testing.T) {
 	run := func(r verdict.Result, failed int, outage time.Duration, recovered bool, after time.Duration) trendRun {
-		return trendRun{Scenario: verdict.Scenario{Result: r, Recovered: recovered, TimeToRecover: after}, Failed: failed, Outage: outage}
+		return trendRun{Scenario: verdict.Scenario{Result: r, Recovered: recovered, TimeToRecover: after, Faults: []verdict.Fault{{}}}, Failed: failed, Outage: outage}
 	}
 	for _, c := range []struct {
 		runs []trendRun
@@ -22,6 +22,7 @@ func TestTrend(t *testing.T) {
 			run(verdict.Invalid, 77777, time.Hour, false, 0),
 			run(verdict.Pass, 7, 0, true, 2*time.Second),
 		}, [4]string{"2 PASS, 1 FAIL, 1 INVALID", "7 / 9,000", "1 s / 1 min", "3 s / never"}},
+		{[]trendRun{{Scenario: verdict.Scenario{Result: verdict.Pass}}}, [4]string{"1 PASS", "0 / 0", "0 s / 0 s", "–"}},
 		{[]trendRun{run(verdict.Invalid, 1, 0, false, 0)}, [4]string{"1 INVALID", "–", "–", "–"}},
 	} {
 		of := trend{Runs: c.runs}
