@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -25,7 +26,9 @@ const changeKind = "change"
 // PodDisruptionBudget, or Node, which has no namespace.
 type Object struct{ Kind, Namespace, Name string }
 
-func (o Object) String() string { return fmt.Sprintf("%s %s/%s", o.Kind, o.Namespace, o.Name) }
+func (o Object) String() string {
+	return o.Kind + " " + strings.TrimPrefix(o.Namespace+"/"+o.Name, "/")
+}
 
 // change edits o as an operator would, after writing down how to put it back. Edit
 // gets the object as it is, and changes it in place.
@@ -72,18 +75,9 @@ func mergePatch(from, to []byte) ([]byte, error) {
 // putBack undoes the changes of o that the journal has, newest first, and strikes
 // them off.
 func putBack(ctx context.Context, env *Env, o Object) error {
-	for _, e := range env.Journal.Pending() {
-		if e.Kind != changeKind || objectOf(e.Args) != o {
-			continue
-		}
-		if err := undoChange(ctx, env.Client, e.Args); err != nil {
-			return err
-		}
-		if err := env.Journal.Strike(e); err != nil {
-			return err
-		}
-	}
-	return nil
+	return takeBack(env, changeKind, func(args map[string]string) bool { return objectOf(args) == o }, func(args map[string]string) error {
+		return undoChange(ctx, env.Client, args)
+	})
 }
 
 // changed says whether the journal has a change of o that was not put back.

@@ -32,18 +32,9 @@ func command(ctx context.Context, env *Env, node string, do, undo []string) erro
 // undoCommands takes back every command that the journal has of a node, and strikes it
 // off.
 func undoCommands(ctx context.Context, env *Env, node string) error {
-	for _, e := range env.Journal.Pending() {
-		if e.Kind != commandKind || e.Args["node"] != node {
-			continue
-		}
-		if err := undoCommand(ctx, env.NodeExec, e.Args); err != nil {
-			return err
-		}
-		if err := env.Journal.Strike(e); err != nil {
-			return err
-		}
-	}
-	return nil
+	return takeBack(env, commandKind, with("node", node), func(args map[string]string) error {
+		return undoCommand(ctx, env.NodeExec, args)
+	})
 }
 
 func undoCommand(ctx context.Context, exec func(context.Context, string, ...string) ([]byte, error), args map[string]string) error {

@@ -32,18 +32,7 @@ func cordon(ctx context.Context, env *Env, node *corev1.Node) (evidence string, 
 // uncordonOwn uncordons node where an entry of the journal says that this run
 // cordoned it, and strikes that entry off.
 func uncordonOwn(ctx context.Context, env *Env, node string) error {
-	for _, e := range env.Journal.Pending() {
-		if e.Kind != cordonKind || e.Args["node"] != node {
-			continue
-		}
-		if err := uncordon(ctx, env.Client, node); err != nil {
-			return err
-		}
-		if err := env.Journal.Strike(e); err != nil {
-			return err
-		}
-	}
-	return nil
+	return takeBack(env, cordonKind, with("node", node), func(map[string]string) error { return uncordon(ctx, env.Client, node) })
 }
 
 // uncordon lets a node take Pods. One that does already, or is gone, is success.

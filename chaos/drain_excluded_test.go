@@ -69,14 +69,3 @@ func TestExcludedDrainThatIsCutShortIsPutBack(t *testing.T) {
 	g.Expect(excluded(g, b, "worker1")).To(BeFalse())
 	g.Expect(cordoned(g, b, "worker1")).To(BeFalse())
 }
-
-func TestUndoExcludeFindsNothingToDo(t *testing.T) {
-	g := NewWithT(t)
-	b := newBench(t, nodeObject("worker1", false))
-	for _, node := range []string{"worker1", "worker9"} {
-		_, err := b.Journal.Add(excludeKind, map[string]string{"node": node})
-		g.Expect(err).NotTo(HaveOccurred())
-	}
-	g.Expect(b.Journal.Undo(t.Context(), Undoers(Reach{Client: b.api}))).To(Succeed())
-	g.Expect(b.Journal.Pending()).To(BeEmpty())
-}

@@ -76,18 +76,12 @@ func powerOff(ctx context.Context, env *Env, node string) error {
 // powerOn powers a node on where an entry of the journal says that this run powered it
 // off.
 func powerOn(ctx context.Context, env *Env, node string) error {
-	for _, e := range env.Journal.Pending() {
-		if e.Kind != powerKind || e.Args["node"] != node {
-			continue
-		}
+	return takeBack(env, powerKind, with("node", node), func(map[string]string) error {
 		if err := env.Power(ctx, node, true); err != nil {
 			return fmt.Errorf("powering node %s on: %w", node, err)
 		}
-		if err := env.Journal.Strike(e); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // waitNodeReady waits until a node is ready, or no longer is. An API that does not

@@ -82,18 +82,9 @@ func (f NodeFull) Inject(ctx context.Context, env *Env) error {
 // Revert deletes the filler.
 func (f NodeFull) Revert(ctx context.Context, env *Env) error {
 	return env.revert(f.fault(), func() error {
-		for _, e := range env.Journal.Pending() {
-			if e.Kind != fillerKind || e.Args["name"] != f.Filler.Name {
-				continue
-			}
-			if err := removeFiller(ctx, env.Client, e.Args); err != nil {
-				return err
-			}
-			if err := env.Journal.Strike(e); err != nil {
-				return err
-			}
-		}
-		return nil
+		return takeBack(env, fillerKind, with("name", f.Filler.Name), func(args map[string]string) error {
+			return removeFiller(ctx, env.Client, args)
+		})
 	})
 }
 

@@ -63,18 +63,7 @@ func freeze(ctx context.Context, env *Env, v record.Victim) (evidence string, er
 // thawOwn lets a Pod's processes go on where an entry of the journal says that this run
 // stopped them.
 func thawOwn(ctx context.Context, env *Env, v record.Victim) error {
-	for _, e := range env.Journal.Pending() {
-		if e.Kind != freezeKind || e.Args["uid"] != v.UID {
-			continue
-		}
-		if err := thaw(ctx, env.NodeExec, e.Args); err != nil {
-			return err
-		}
-		if err := env.Journal.Strike(e); err != nil {
-			return err
-		}
-	}
-	return nil
+	return takeBack(env, freezeKind, with("uid", v.UID), func(args map[string]string) error { return thaw(ctx, env.NodeExec, args) })
 }
 
 // thaw lets the processes of a Pod go on. A Pod of which nothing runs is success.

@@ -35,15 +35,34 @@ func (r Reach) settle(ctx context.Context, node string) error {
 	return waitNodeReady(ctx, r.Client, node, true)
 }
 
+// takeBack undoes what the journal holds of kind and mine says is meant, newest first, and
+// strikes it off.
+func takeBack(env *Env, kind string, mine func(args map[string]string) bool, undo func(args map[string]string) error) error {
+	for _, e := range env.Journal.Pending() {
+		if e.Kind != kind || !mine(e.Args) {
+			continue
+		}
+		if err := undo(e.Args); err != nil {
+			return err
+		}
+		if err := env.Journal.Strike(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// with is for takeBack: whose argument key has that value.
+func with(key, value string) func(map[string]string) bool {
+	return func(args map[string]string) bool { return args[key] == value }
+}
+
 // Undoers says how each kind of journal entry of this package is undone. The kinds
 // can be listed with the zero Reach.
 func Undoers(r Reach) map[string]journal.Undo {
 	return map[string]journal.Undo{
 		cordonKind: func(ctx context.Context, args map[string]string) error {
 			return uncordon(ctx, r.Client, args["node"])
-		},
-		excludeKind: func(ctx context.Context, args map[string]string) error {
-			return include(ctx, r.Client, args["node"])
 		},
 		changeKind: func(ctx context.Context, args map[string]string) error {
 			return undoChange(ctx, r.Client, args)

@@ -193,7 +193,7 @@ func (c *comparison) figure(f figure, now verdict.Scenario, earlier []float64, u
 // slowest is the worst of the streams, figure by figure.
 func slowest(s verdict.Scenario) (l verdict.Latency) {
 	for _, st := range s.Streams {
-		l = slower(l, st.Whole)
+		l = l.Worst(st.Whole)
 	}
 	return l
 }

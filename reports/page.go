@@ -120,8 +120,8 @@ func describe(s verdict.Scenario, t *tale, in *lang.Lang) scenarioData {
 		d.Failed += st.Failed
 		d.Closed += st.ClosedInFlight
 		d.Outage = max(d.Outage, st.LongestOutage)
-		d.Baseline = slower(d.Baseline, st.Baseline)
-		d.Whole = slower(d.Whole, st.Whole)
+		d.Baseline = d.Baseline.Worst(st.Baseline)
+		d.Whole = d.Whole.Worst(st.Whole)
 	}
 	for _, c := range s.Checks {
 		switch c.Result {
@@ -167,10 +167,6 @@ func sayer(in *lang.Lang) func(string) any {
 		}
 		return text
 	}
-}
-
-func slower(a, b verdict.Latency) verdict.Latency {
-	return verdict.Latency{P50: max(a.P50, b.P50), P99: max(a.P99, b.P99), P999: max(a.P999, b.P999), Max: max(a.Max, b.Max)}
 }
 
 // Since is t against moment 0 of the charts.

@@ -144,7 +144,7 @@ func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, wh
 				byClass[class] += n
 			}
 		}
-		s.Latency = worse(s.Latency, st.Whole)
+		s.Latency = s.Latency.Worst(st.Whole)
 		if limit := limits[name]; st.Whole.P99 > limit {
 			slow = append(slow, fmt.Sprintf("%s %s, over %s", name, words.Duration(st.Whole.P99), words.Duration(limit)))
 		}
@@ -195,10 +195,6 @@ func (f *facts) sent(stream string, from, to int64) Stream {
 	h, _ := f.merged(stream, from, to)
 	st.Whole = quantiles(h)
 	return st
-}
-
-func worse(a, b Latency) Latency {
-	return Latency{P50: max(a.P50, b.P50), P99: max(a.P99, b.P99), P999: max(a.P999, b.P999), Max: max(a.Max, b.Max)}
 }
 
 // stepsSent says whether the client was the limit in a step that was promised.

@@ -120,6 +120,11 @@ type Latency struct {
 	Max  time.Duration `json:"max"`
 }
 
+// Worst is the longer of l and other, quantile by quantile.
+func (l Latency) Worst(other Latency) Latency {
+	return Latency{P50: max(l.P50, other.P50), P99: max(l.P99, other.P99), P999: max(l.P999, other.P999), Max: max(l.Max, other.Max)}
+}
+
 // Phase is one phase of a scenario and when it began.
 type Phase struct {
 	Time time.Time `json:"time"`

@@ -88,7 +88,8 @@ func (l *logs) container(namespace, pod string, uid types.UID, container string)
 const logGone = "unable to retrieve container logs for "
 
 // copyNewer copies the lines that are newer than last, which the API gives by the
-// second. What stands in place of a log is no line of it. A stream that breaks is no error; a file that cannot be written is.
+// second. What stands in place of a log is no line of it. A stream that breaks is no
+// error; a file that cannot be written is.
 func copyNewer(to io.Writer, from io.Reader, last time.Time) (time.Time, error) {
 	in := bufio.NewReader(from)
 	for {

@@ -2,7 +2,6 @@ package images
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -59,16 +58,12 @@ func LoadBalancer(ctx context.Context, eng *engine.Engine, o Options) (MetalLB, 
 func readMetalLB(ctx context.Context, root string) (m MetalLB, err error) {
 	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", metalLBModule)
 	cmd.Dir = metalLB.dir(root)
-	out, err := cmd.Output()
+	dir, err := moduleDir(cmd)
 	if err != nil {
-		return m, fmt.Errorf("fetching %s: %w: %s", metalLBModule, err, out)
+		return m, err
 	}
-	var module struct{ Dir, Version string }
-	if err := json.Unmarshal(out, &module); err != nil {
-		return m, fmt.Errorf("fetching %s: %w", metalLBModule, err)
-	}
-	m.Version = module.Version
-	if m.Manifest, err = os.ReadFile(filepath.Join(module.Dir, "config", "manifests", "metallb-native.yaml")); err != nil {
+	_, m.Version, _ = strings.Cut(filepath.Base(dir), "@")
+	if m.Manifest, err = os.ReadFile(filepath.Join(dir, "config", "manifests", "metallb-native.yaml")); err != nil {
 		return m, fmt.Errorf("reading the manifest of MetalLB %s: %w", m.Version, err)
 	}
 	return m, nil
