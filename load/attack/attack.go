@@ -56,6 +56,9 @@ func New(plan record.Plan, stream record.Stream, longest time.Duration, emit fun
 	default:
 		return nil, fmt.Errorf("stream %s: mode %q: want %s or %s", stream.Name(), stream.Mode, record.Fresh, record.Reused)
 	}
+	if len(plan.Steps) > 0 {
+		options.Ports = transport.RaisedPorts
+	}
 	a.via = transport.New(options)
 	a.tally = tally{stream: stream.Name(), slowAfter: plan.SlowAfter, schedule: a.schedule, emit: emit, open: map[int64]*second{}}
 	return a, nil

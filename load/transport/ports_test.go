@@ -15,22 +15,25 @@ var somewhere = netip.MustParseAddrPort("127.0.0.1:80")
 func TestNoPortComesRoundBeforeAllWereUsed(t *testing.T) {
 	g := NewWithT(t)
 	seen := map[uint16]bool{}
-	for range lastPort - firstPort + 1 {
-		_, err := withPort(somewhere, func(local netip.AddrPort) (*conn, error) {
-			g.Expect(local.Port()).To(BeNumerically(">=", firstPort))
-			g.Expect(seen[local.Port()]).To(BeFalse())
-			seen[local.Port()] = true
-			return nil, nil
-		})
-		g.Expect(err).NotTo(HaveOccurred())
+	for _, p := range []*Ports{UsualPorts, RaisedPorts} {
+		for range p.count {
+			_, err := p.with(somewhere, func(local netip.AddrPort) (*conn, error) {
+				g.Expect(local.Port()).To(BeNumerically(">=", 1024))
+				g.Expect(seen[local.Port()]).To(BeFalse(), "port %d", local.Port())
+				seen[local.Port()] = true
+				return nil, nil
+			})
+			g.Expect(err).NotTo(HaveOccurred())
+		}
 	}
+	g.Expect(seen).To(HaveLen(64<<10 - 1024))
 }
 
 func TestPortInUseIsPassedOver(t *testing.T) {
 	for _, inUse := range []error{syscall.EADDRINUSE, syscall.EADDRNOTAVAIL} {
 		g := NewWithT(t)
 		tries := 0
-		_, err := withPort(somewhere, func(netip.AddrPort) (*conn, error) {
+		_, err := UsualPorts.with(somewhere, func(netip.AddrPort) (*conn, error) {
 			if tries++; tries < 3 {
 				return nil, os.NewSyscallError("bind", inUse)
 			}
@@ -44,7 +47,7 @@ func TestPortInUseIsPassedOver(t *testing.T) {
 func TestPortsThatAreAllInUseAreTheClientsOwnFailure(t *testing.T) {
 	g := NewWithT(t)
 	tries := 0
-	_, err := withPort(somewhere, func(netip.AddrPort) (*conn, error) {
+	_, err := UsualPorts.with(somewhere, func(netip.AddrPort) (*conn, error) {
 		tries++
 		return nil, os.NewSyscallError("bind", syscall.EADDRINUSE)
 	})
@@ -55,7 +58,7 @@ func TestPortsThatAreAllInUseAreTheClientsOwnFailure(t *testing.T) {
 func TestOtherErrorsAreNotTriedAgain(t *testing.T) {
 	g := NewWithT(t)
 	tries := 0
-	_, err := withPort(somewhere, func(netip.AddrPort) (*conn, error) {
+	_, err := UsualPorts.with(somewhere, func(netip.AddrPort) (*conn, error) {
 		tries++
 		return nil, syscall.ECONNREFUSED
 	})

@@ -8,6 +8,7 @@
 package transport
 
 import (
+	"cmp"
 	"net/netip"
 	"time"
 
@@ -26,6 +27,8 @@ type Options struct {
 	PodHeader string
 	// Names resolves the hosts of requests.
 	Names *Names
+	// Ports are those that connections are made from; UsualPorts where nil.
+	Ports *Ports
 }
 
 // Transport sends requests. It is safe for concurrent use.
@@ -36,6 +39,7 @@ type Transport struct {
 
 // New returns a transport. Close it when no request is under way any more.
 func New(o Options) *Transport {
+	o.Ports = cmp.Or(o.Ports, UsualPorts)
 	return &Transport{Options: o, pool: pool{size: o.Connections}}
 }
 
@@ -98,7 +102,7 @@ func (t *Transport) open(r *Request, deadline time.Time, o *Outcome) (*conn, pha
 	}
 	began := time.Now()
 	o.Remote = r.remote(ip)
-	c, err := withPort(o.Remote, func(local netip.AddrPort) (*conn, error) { return dial(local, o.Remote, deadline) })
+	c, err := t.Ports.with(o.Remote, func(local netip.AddrPort) (*conn, error) { return dial(local, o.Remote, deadline) })
 	o.Connect = time.Since(began)
 	if err != nil {
 		return nil, connect, err
