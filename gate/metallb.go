@@ -59,6 +59,7 @@ func (r *Run) installMetalLB(ctx context.Context, m images.MetalLB) error {
 		{"load balancer", "MetalLB " + m.Version + ", layer 2", fmt.Sprintf("the cluster had none; its own manifest, and %s; %s", m.Images[0].Detail, m.Images[1].Detail)},
 		{"MetalLB's addresses", fmt.Sprintf("%s to %s", r.addresses[len(r.addresses)-1], r.addresses[0]), "of the nodes' network, and no container has them"},
 		{"MetalLB's controller", "on the control plane", "faults hit workers; who gives addresses is not what is tested"},
+		{"MetalLB's speakers", "priority class system-node-critical", "a node short of memory is to evict the service's Pods, not them time and again"},
 		{"MetalLB's L2Advertisement", "not from " + list(r.avoid), "the node that announces is to be one that faults may hit"},
 		{"MetalLB's L2Advertisement where externalTrafficPolicy is Local", "only from nodes on which Pods of the target serve as the scenario begins", announcesEarly},
 	} {

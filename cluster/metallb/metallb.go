@@ -30,12 +30,14 @@ const (
 
 const controlPlane = "node-role.kubernetes.io/control-plane"
 
-// Objects are what MetalLB's own manifest holds, its controller kept on the control
-// plane: faults hit the other nodes, and a Service that is made meanwhile needs it.
+// Objects are what MetalLB's own manifest holds, with its controller kept on the control
+// plane: faults hit the other nodes, and a Service that is made meanwhile needs it. Its
+// speakers are critical to their nodes: a kubelet short of memory would evict them first,
+// again each time that they come back, and get to no Pod that serves.
 func Objects(manifest []byte) ([]*unstructured.Unstructured, error) {
 	var all []*unstructured.Unstructured
 	docs := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(manifest)))
-	pinned := false
+	pinned, critical := false, false
 	for {
 		doc, err := docs.Read()
 		if errors.Is(err, io.EOF) {
@@ -57,10 +59,16 @@ func Objects(manifest []byte) ([]*unstructured.Unstructured, error) {
 			}
 			pinned = true
 		}
+		if o.GetKind() == "DaemonSet" && o.GetName() == Speaker {
+			if err := unstructured.SetNestedField(o.Object, "system-node-critical", "spec", "template", "spec", "priorityClassName"); err != nil {
+				return nil, err
+			}
+			critical = true
+		}
 		all = append(all, o)
 	}
-	if !pinned {
-		return nil, fmt.Errorf("MetalLB's manifest has no Deployment %s", Controller)
+	if !pinned || !critical {
+		return nil, fmt.Errorf("MetalLB's manifest has no Deployment %s or no DaemonSet %s", Controller, Speaker)
 	}
 	return all, nil
 }

@@ -46,6 +46,8 @@ func TestObjects(t *testing.T) {
 		count[o.GetKind()]++
 		if o.GetKind() == "DaemonSet" {
 			g.Expect(o.GetNamespace() + "/" + o.GetName()).To(Equal(Namespace + "/" + Speaker))
+			class, _, _ := unstructured.NestedString(o.Object, "spec", "template", "spec", "priorityClassName")
+			g.Expect(class).To(Equal("system-node-critical"))
 		}
 		if o.GetKind() == "Deployment" {
 			selector, _, _ := unstructured.NestedStringMap(o.Object, "spec", "template", "spec", "nodeSelector")
@@ -60,7 +62,7 @@ func TestObjects(t *testing.T) {
 func TestObjectsErrors(t *testing.T) {
 	g := NewWithT(t)
 	_, err := Objects([]byte("kind: Namespace\n"))
-	g.Expect(err).To(MatchError("MetalLB's manifest has no Deployment controller"))
+	g.Expect(err).To(MatchError("MetalLB's manifest has no Deployment controller or no DaemonSet speaker"))
 	_, err = Objects([]byte("kind: [\n"))
 	g.Expect(err).To(MatchError(ContainSubstring("reading MetalLB's manifest")))
 }
