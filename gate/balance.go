@@ -27,6 +27,7 @@ const (
 const (
 	addressWait  = 60 * time.Second // for a load balancer to give a Service an address
 	announceWait = 10 * time.Second // for it to say which node announces it
+	answerWait   = 10 * time.Second // for a Pod on that node to answer
 )
 
 // balancing is what a run knows of its cluster's load balancer.
@@ -197,8 +198,9 @@ func (r *Run) OnAnnouncer() int {
 	return len(r.on(r.balanced.node))
 }
 
-// AnnouncedPods are the Pods that serve on the node that announces, and any one Pod
-// where nobody knows the node.
+// AnnouncedPods are the Pods that serve on the node that announces, once one of them has
+// answered, since the round before may just have replaced them; and any one Pod where
+// nobody knows the node.
 func (r *Run) AnnouncedPods() ([]record.Victim, error) {
 	if r.balanced != nil && r.balanced.address != "" && r.balanced.node == "" {
 		pod, err := r.PickPod()
@@ -208,7 +210,19 @@ func (r *Run) AnnouncedPods() ([]record.Victim, error) {
 	if err == nil && len(pods) == 0 {
 		err = fmt.Errorf("node %s announces the load balancer's address, and no Pod serves on it", node)
 	}
+	if err == nil && r.plan.PodHeader != "" {
+		r.wait(context.Background(), answerWait, func() bool { return r.oneAnswered(pods) })
+	}
 	return pods, err
+}
+
+// oneAnswered says whether one of the Pods has answered in this scenario.
+func (r *Run) oneAnswered(pods []record.Victim) bool {
+	var answered []string
+	for _, vantage := range []string{record.InCluster, record.External} {
+		answered = append(answered, r.live.answered(r.plan, vantage, time.Time{})...)
+	}
+	return slices.ContainsFunc(pods, func(p record.Victim) bool { return slices.Contains(answered, p.Name) })
 }
 
 // LooksAtAddress finds that another node than the one that was hit announces the address

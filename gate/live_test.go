@@ -142,6 +142,10 @@ func TestUnservedElsewhere(t *testing.T) {
 	g.Expect(l.unserved(local, endpoints("a", "b"), noon)).To(Equal([]string{"b (in-cluster)"}))
 	g.Expect(l.answered(plan, record.External, noon)).To(Equal([]string{"a"}))
 	g.Expect(l.answered(plan, record.External, noon.Add(time.Hour))).To(BeEmpty())
+
+	r := Run{live: l, plan: plan}
+	g.Expect(r.oneAnswered([]record.Victim{{Name: "b"}, {Name: "a"}})).To(BeTrue())
+	g.Expect(r.oneAnswered([]record.Victim{{Name: "b"}})).To(BeFalse())
 }
 
 func TestUnserved(t *testing.T) {
