@@ -29,7 +29,6 @@ var moments = []struct{ name, line, leaves string }{
 	{"baseline", "node-drain: baseline", "namespace nginx"},
 	{"drain", "evicting pod", "unschedulable true"},
 	{"recovery", "node-drain: recovery", "unschedulable true"},
-	{"settled", "node-drain: settled", "namespace nginx"},
 }
 
 func TestInterruptedRunPutsEverythingBack(t *testing.T) {
