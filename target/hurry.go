@@ -32,16 +32,40 @@ func (a *api) hurry(ctx context.Context, workload *doomed) {
 				done = false
 			default:
 				told[uid] = true
-				grace := int64(1)
-				err := a.client.Resource(podResource).Namespace(p.GetNamespace()).Delete(ctx, p.GetName(),
-					metav1.DeleteOptions{GracePeriodSeconds: &grace, Preconditions: &metav1.Preconditions{UID: &uid}})
-				if err != nil {
+				if err := a.end(ctx, p); err != nil {
 					return false, err
 				}
 			}
 		}
 		return done, nil
 	}, wait.WithContext(ctx), wait.WithTimeout(hurryWait), wait.WithInterval(100*time.Millisecond), wait.WithImmediate())
+}
+
+// hurryAll gives a second to all Pods of a namespace that is to be deleted, which is
+// hagate's or is left alone.
+func (a *api) hurryAll(ctx context.Context, namespace Object) {
+	client, err := a.resource(&namespace)
+	if err != nil {
+		return
+	}
+	live, err := client.Get(ctx, namespace.Name, metav1.GetOptions{})
+	if err != nil || !ours(live) {
+		return
+	}
+	pods, err := a.client.Resource(podResource).Namespace(namespace.Name).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return
+	}
+	for _, p := range pods.Items {
+		_ = a.end(ctx, p)
+	}
+}
+
+// end deletes a Pod with a second's grace.
+func (a *api) end(ctx context.Context, p unstructured.Unstructured) error {
+	uid, grace := p.GetUID(), int64(1)
+	return a.client.Resource(podResource).Namespace(p.GetNamespace()).Delete(ctx, p.GetName(),
+		metav1.DeleteOptions{GracePeriodSeconds: &grace, Preconditions: &metav1.Preconditions{UID: &uid}})
 }
 
 var (

@@ -54,11 +54,23 @@ func TestBeginRemoval(t *testing.T) {
 		owned(app(object("ReplicaSet", "shop", "web-1", nil)), "apps/v1", "Deployment", "web"),
 		owned(terminating(object("Pod", "shop", "web-1-a", nil)), "apps/v1", "ReplicaSet", "web-1"),
 		owned(terminating(object("Pod", "shop", "web-1-b", nil)), "apps/v1", "ReplicaSet", "web-1"),
+		object("Pod", "shop", "client", nil),
+	)
+	asked := deletions(a)
+	a.beginRemoval(t.Context(), []Object{namespaceShop, web})
+	g.Expect(*asked).To(Equal([]string{"deployments web", "pods web-1-a grace 1, uid web-1-a", "pods web-1-b grace 1, uid web-1-b",
+		"pods client grace 1, uid client", "namespaces shop"}))
+}
+
+func TestBeginRemovalWhereTheNamespaceIsSomebodyElses(t *testing.T) {
+	g := NewWithT(t)
+	web := Object{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "web"}
+	a := fakeAPI(t, object("Namespace", "", "shop", nil), app(object("Deployment", "shop", "web", mine)),
 		terminating(object("Pod", "shop", "somebody-elses", nil)),
 	)
 	asked := deletions(a)
 	a.beginRemoval(t.Context(), []Object{namespaceShop, web})
-	g.Expect(*asked).To(Equal([]string{"deployments web", "pods web-1-a grace 1, uid web-1-a", "pods web-1-b grace 1, uid web-1-b", "namespaces shop"}))
+	g.Expect(*asked).To(Equal([]string{"deployments web"}))
 }
 
 func TestHurryLeavesPodsThatNobodyDeleted(t *testing.T) {

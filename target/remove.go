@@ -19,6 +19,9 @@ import (
 // removeWait bounds how long Remove waits for objects to be gone.
 const removeWait = 2 * time.Minute
 
+// emptyWait bounds how long the deletion of namespaces waits for that of what is in them.
+const emptyWait = 2 * time.Second
+
 // Remove deletes objects, the last first, and waits until they and what depends on
 // them are gone: a namespace with all it holds. It takes ctx's time, and two minutes
 // at most. What is not there, or bears no mark of hagate's, is left alone.
@@ -30,9 +33,9 @@ func Remove(ctx context.Context, config *rest.Config, objects []Object) error {
 	return a.remove(ctx, objects)
 }
 
-// BeginRemoval asks for the deletion of objects, in this order but namespaces last, and
-// waits for none: what Remove does with them later takes less time. Pods of workloads
-// among them are given a second to end. A failure is left for Remove to meet.
+// BeginRemoval asks for the deletion of objects, in this order but namespaces last: what
+// Remove does with them later takes less time. Pods of workloads among them are given a
+// second to end. A failure is left for Remove to meet.
 func BeginRemoval(ctx context.Context, config *rest.Config, objects []Object) {
 	a, err := connect(config)
 	if err != nil {
@@ -41,20 +44,36 @@ func BeginRemoval(ctx context.Context, config *rest.Config, objects []Object) {
 	a.beginRemoval(ctx, objects)
 }
 
-// beginRemoval leaves namespaces for last, because one that is deleted with Pods in it
-// looks again only when half of their grace is over.
+// beginRemoval leaves namespaces for last. Their controller looks what is in them 5 s after
+// they are deleted, and where there are Pods again only when half of their grace is over:
+// they are to be gone by then.
 func (a *api) beginRemoval(ctx context.Context, objects []Object) {
-	var workloads []*doomed
+	var going, workloads []*doomed
 	for _, o := range objects {
 		if o.Kind == "Namespace" {
 			continue
 		}
-		if d, _ := a.delete(ctx, o); d != nil && (o.Kind == deployment || o.Kind == statefulSet) {
+		d, _ := a.delete(ctx, o)
+		if d == nil {
+			continue
+		}
+		going = append(going, d)
+		if o.Kind == deployment || o.Kind == statefulSet {
 			workloads = append(workloads, d)
 		}
 	}
 	for _, w := range workloads {
 		a.hurry(ctx, w)
+	}
+	for _, o := range objects {
+		if o.Kind == "Namespace" {
+			a.hurryAll(ctx, o)
+		}
+	}
+	empty, cancel := context.WithTimeout(ctx, emptyWait)
+	defer cancel()
+	for _, d := range going {
+		_ = d.waitGone(empty)
 	}
 	for _, o := range objects {
 		if o.Kind == "Namespace" {
