@@ -55,3 +55,36 @@ func DecodeLatency(s string) (*hdrhistogram.Histogram, error) {
 	}
 	return h, nil
 }
+
+// LatencySum adds up what EncodeLatency wrote. It does so count by count, which takes a
+// small part of the time that merging histograms value by value does. The zero LatencySum
+// is ready.
+type LatencySum struct {
+	counts []int64
+}
+
+// Add counts all latencies of s, or none and returns DecodeLatency's error.
+func (l *LatencySum) Add(s string) error {
+	h, err := DecodeLatency(s)
+	if err != nil {
+		return err
+	}
+	counts := h.Export().Counts
+	if l.counts == nil {
+		l.counts = counts
+		return nil
+	}
+	for i, n := range counts {
+		l.counts[i] += n
+	}
+	return nil
+}
+
+// Histogram is a histogram of all that was added.
+func (l *LatencySum) Histogram() *hdrhistogram.Histogram {
+	if l.counts == nil {
+		return NewLatency()
+	}
+	return hdrhistogram.Import(&hdrhistogram.Snapshot{LowestTrackableValue: latencyMin, HighestTrackableValue: latencyMax,
+		SignificantFigures: latencyDigits, Counts: l.counts})
+}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -75,4 +76,42 @@ func FuzzDecodeLatency(f *testing.F) {
 			t.Errorf("decoded, but does not encode: %v", err)
 		}
 	})
+}
+
+// Counted up, histograms are what they are merged.
+func TestLatencySum(t *testing.T) {
+	var sum LatencySum
+	if n := sum.Histogram().TotalCount(); n != 0 {
+		t.Errorf("nothing adds up to %d", n)
+	}
+	merged := NewLatency()
+	for i := range 50 {
+		h := NewLatency()
+		for j := range 200 {
+			AddLatency(h, time.Duration(1+j*j*j*(i+1))*time.Microsecond)
+		}
+		text, err := EncodeLatency(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := sum.Add(text); err != nil {
+			t.Fatal(err)
+		}
+		merged.Merge(h)
+	}
+	if err := sum.Add(""); err != nil {
+		t.Error(err)
+	}
+	if err := sum.Add("HISTFAAA"); err == nil {
+		t.Error("what is no histogram was added")
+	}
+	got := sum.Histogram()
+	if got.TotalCount() != 50*200 || !slices.Equal(got.Export().Counts, merged.Export().Counts) {
+		t.Errorf("%d counted, want %d, each where it is merged", got.TotalCount(), merged.TotalCount())
+	}
+	for _, q := range []float64{50, 99, 99.9, 100} {
+		if got.ValueAtQuantile(q) != merged.ValueAtQuantile(q) {
+			t.Errorf("quantile %g is %d, merged %d", q, got.ValueAtQuantile(q), merged.ValueAtQuantile(q))
+		}
+	}
 }

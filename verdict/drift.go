@@ -34,6 +34,9 @@ func (f *facts) drift(stream string) *Drift {
 	from, to := f.from, times[len(times)-1] // the last second may be a part of one
 	rate := max(1, f.start.Plan.Rate)
 	length := max(int64(MinBlock/time.Second), int64((MinInBlock+rate-1)/rate), (to-from)/(2*MinBlocks))
+	if (to-from)/length < MinBlocks {
+		return nil
+	}
 	d := &Drift{Block: time.Duration(length) * time.Second}
 	var p50, p99, failed []float64
 	for at := from; at+length <= to; at += length {
@@ -49,9 +52,6 @@ func (f *facts) drift(stream string) *Drift {
 		}
 		d.Blocks = append(d.Blocks, b)
 		p50, p99, failed = append(p50, b.P50.Seconds()), append(p99, b.P99.Seconds()), append(failed, b.Failed)
-	}
-	if len(d.Blocks) < MinBlocks {
-		return nil
 	}
 	hours := d.Block.Hours()
 	d.P50 = newTrend(p50, hours, resolution*median(p50))

@@ -93,25 +93,17 @@ func (f *facts) latencies(stream string) (baseline, whole Latency) {
 // merged is the latencies of a stream in the Unix seconds [from, to), in microseconds,
 // and what is wrong with those that cannot be read.
 func (f *facts) merged(stream string, from, to int64) (sum *hdrhistogram.Histogram, unreadable []string) {
-	sum = newHistogram()
+	var all record.LatencySum
 	for at := from; at < to; at++ {
 		text := f.seconds[stream][at].Latency
 		if text == "" {
 			continue
 		}
-		h, err := hdrhistogram.Decode([]byte(text))
-		if err != nil {
+		if err := all.Add(text); err != nil {
 			unreadable = append(unreadable, fmt.Sprintf("%s at %s: unreadable latencies: %v", stream, clock(at), err))
-			continue
 		}
-		sum.Merge(h)
 	}
-	return sum, unreadable
-}
-
-// newHistogram has the geometry that record.Second.Latency documents.
-func newHistogram() *hdrhistogram.Histogram {
-	return hdrhistogram.New(1, time.Minute.Microseconds(), 3)
+	return all.Histogram(), unreadable
 }
 
 func quantiles(h *hdrhistogram.Histogram) Latency {
