@@ -41,8 +41,8 @@ func (a *api) hurry(ctx context.Context, workload *doomed) {
 	}, wait.WithContext(ctx), wait.WithTimeout(hurryWait), wait.WithInterval(100*time.Millisecond), wait.WithImmediate())
 }
 
-// hurryAll gives a second to all Pods of a namespace that is to be deleted, which is
-// hagate's or is left alone.
+// hurryAll gives a second to all Pods of a namespace that is to be deleted, where hurry
+// has not done so already. A namespace that is not hagate's is left alone.
 func (a *api) hurryAll(ctx context.Context, namespace Object) {
 	client, err := a.resource(&namespace)
 	if err != nil {
@@ -57,7 +57,9 @@ func (a *api) hurryAll(ctx context.Context, namespace Object) {
 		return
 	}
 	for _, p := range pods.Items {
-		_ = a.end(ctx, p)
+		if grace := p.GetDeletionGracePeriodSeconds(); grace == nil || *grace > 1 {
+			_ = a.end(ctx, p)
+		}
 	}
 }
 

@@ -34,8 +34,8 @@ func Remove(ctx context.Context, config *rest.Config, objects []Object) error {
 }
 
 // BeginRemoval asks for the deletion of objects, in this order but namespaces last: what
-// Remove does with them later takes less time. Pods of workloads among them are given a
-// second to end. A failure is left for Remove to meet.
+// Remove does with them later takes less time. Pods of workloads and in namespaces among
+// them are given a second to end, which is waited for. A failure is left for Remove to meet.
 func BeginRemoval(ctx context.Context, config *rest.Config, objects []Object) {
 	a, err := connect(config)
 	if err != nil {
