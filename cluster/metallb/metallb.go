@@ -11,6 +11,8 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,6 +21,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
 )
 
 // Where MetalLB's own manifest puts it.
@@ -130,4 +133,38 @@ func Announcers(ctx context.Context, client dynamic.Interface, namespace, servic
 	}
 	slices.Sort(nodes)
 	return slices.Compact(nodes), nil
+}
+
+// LastAnnouncer is the node that last began to announce the address of a Service, as the
+// Event says that its speaker wrote then; empty where there is none. It is for when
+// Announcers finds none for long: the speaker that an address leaves may delete what the
+// one that takes it over has just written, which is not written again
+// (internal/k8s/controllers/layer2_status_controller.go of MetalLB 0.15).
+func LastAnnouncer(ctx context.Context, client kubernetes.Interface, namespace, service string) (string, error) {
+	list, err := client.CoreV1().Events(namespace).List(ctx, metav1.ListOptions{FieldSelector: "reason=nodeAssigned,involvedObject.kind=Service,involvedObject.name=" + service})
+	if err != nil {
+		return "", fmt.Errorf("asking which node last announced Service %s/%s: %w", namespace, service, err)
+	}
+	var node string
+	var last time.Time
+	for _, e := range list.Items {
+		at := e.LastTimestamp.Time
+		if e.EventTime.After(at) {
+			at = e.EventTime.Time
+		}
+		if n := announcing(e.Message); n != "" && !at.Before(last) {
+			node, last = n, at
+		}
+	}
+	return node, nil
+}
+
+// announcing is the node that an Event's message names, empty where it is none of a speaker.
+func announcing(message string) (node string) {
+	rest, ok := strings.CutPrefix(message, `announcing from node "`)
+	node, _, closed := strings.Cut(rest, `"`)
+	if !ok || !closed {
+		return ""
+	}
+	return node
 }

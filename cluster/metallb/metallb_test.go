@@ -9,11 +9,13 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic/fake"
+	clientset "k8s.io/client-go/kubernetes/fake"
 )
 
 // manifest is that of the pinned version.
@@ -90,4 +92,36 @@ func TestAnnouncers(t *testing.T) {
 	g.Expect(Announcers(t.Context(), client, "shop", "web")).To(Equal([]string{"worker", "worker2"}))
 	g.Expect(Announcers(t.Context(), client, "shop", "none")).To(BeEmpty())
 	g.Expect(Announcers(t.Context(), client, metav1.NamespaceDefault, "web")).To(BeEmpty())
+}
+
+func TestLastAnnouncer(t *testing.T) {
+	g := NewWithT(t)
+	event := func(name, message string, second int64) runtime.Object {
+		return &corev1.Event{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: name}, Reason: "nodeAssigned",
+			InvolvedObject: corev1.ObjectReference{Kind: "Service", Name: "web"},
+			Message:        message, LastTimestamp: metav1.Unix(second, 0),
+		}
+	}
+	none, err := LastAnnouncer(t.Context(), clientset.NewClientset(), "nginx", "web")
+	g.Expect(none, err).To(BeEmpty())
+
+	node, err := LastAnnouncer(t.Context(), clientset.NewClientset(
+		event("a", `announcing from node "worker" with protocol "layer2"`, 9),
+		event("b", `announcing from node "worker2" with protocol "layer2"`, 20),
+		event("c", `announcing from node "worker3" with protocol "layer2"`, 10),
+		event("d", `something else`, 30),
+	), "nginx", "web")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(node).To(Equal("worker2"))
+}
+
+func FuzzAnnouncing(f *testing.F) {
+	f.Add(`announcing from node "worker" with protocol "layer2"`)
+	f.Add(`announcing from node "`)
+	f.Fuzz(func(t *testing.T, message string) {
+		if node := announcing(message); strings.Contains(node, `"`) || !strings.Contains(message, node) {
+			t.Errorf("%q of %q", node, message)
+		}
+	})
 }
