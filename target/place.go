@@ -43,7 +43,7 @@ func (a *api) look(ctx context.Context, body *unstructured.Unstructured, owner s
 	live, err := p.client.Get(ctx, p.object.Name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
-		return p, nil
+		return p, a.keepsOut(ctx, body)
 	case err != nil:
 		return nil, fmt.Errorf("looking for %s: %w", p.object, err)
 	case live.GetDeletionTimestamp() != nil:

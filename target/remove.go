@@ -87,6 +87,15 @@ type doomed struct {
 	object Object
 	client dynamic.ResourceInterface
 	uid    types.UID
+	claims []*doomed // that a StatefulSet leaves behind
+}
+
+func (d *doomed) delete(ctx context.Context, policy metav1.DeletionPropagation) error {
+	err := d.client.Delete(ctx, d.object.Name, metav1.DeleteOptions{PropagationPolicy: &policy, Preconditions: &metav1.Preconditions{UID: &d.uid}})
+	if err != nil && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("deleting %s: %w", d.object, err)
+	}
+	return nil
 }
 
 func (a *api) remove(ctx context.Context, objects []Object) error {
@@ -126,14 +135,16 @@ func (a *api) delete(ctx context.Context, o Object) (*doomed, error) {
 	if !ours(live) {
 		return nil, nil
 	}
-	d := &doomed{o, client, live.GetUID()}
+	d := &doomed{object: o, client: client, uid: live.GetUID()}
+	if d.claims, err = a.deleteClaims(ctx, live); err != nil {
+		return nil, err
+	}
 	policy := metav1.DeletePropagationForeground // the Pods go before their owner does
 	if o.Kind == "Namespace" {
 		policy = metav1.DeletePropagationBackground // it waits for what it holds anyway
 	}
-	err = client.Delete(ctx, o.Name, metav1.DeleteOptions{PropagationPolicy: &policy, Preconditions: &metav1.Preconditions{UID: &d.uid}})
-	if err != nil && !apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("deleting %s: %w", o, err)
+	if err := d.delete(ctx, policy); err != nil {
+		return nil, err
 	}
 	return d, nil
 }
@@ -152,6 +163,11 @@ func (d *doomed) waitGone(ctx context.Context) error {
 	}, wait.WithContext(ctx), wait.WithTimeout(removeWait), wait.WithInterval(200*time.Millisecond), wait.WithImmediate())
 	if err != nil {
 		return fmt.Errorf("waiting until %s is gone: %s: %w", d.object, why, err)
+	}
+	for _, c := range d.claims {
+		if err := c.waitGone(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
