@@ -36,15 +36,15 @@ type Agent struct {
 	unhook  func()        // ends the follower; nil where there is none
 }
 
-// NewAgent is the agent that exec reaches. Its entries are written to w.
-func NewAgent(vantage string, exec Exec, w *record.Writer) *Agent {
+// NewAgent is the agent that exec reaches. write gets its entries, in their order.
+func NewAgent(vantage string, exec Exec, write func(record.Entry) error) *Agent {
 	a := &Agent{vantage: vantage, exec: exec}
 	a.intake = intake{exec: exec, write: func(e record.Entry) error {
 		e.Clock = vantage
 		if e.Health != nil {
 			e.Health.Offset = a.offset
 		}
-		return w.Write(e)
+		return write(e)
 	}}
 	return a
 }
@@ -92,6 +92,13 @@ func (a *Agent) Start(ctx context.Context, scenario string, plan record.Plan) er
 		close(ended)
 	}()
 	return nil
+}
+
+// Renew has the connections that the load keeps alive replaced by new ones, which may
+// lead to other Pods.
+func (a *Agent) Renew(ctx context.Context) error {
+	_, err := a.ask(ctx, nil, "POST", "/renew")
+	return err
 }
 
 // Stop ends the load. It returns when all that was due is over and in the run's

@@ -135,7 +135,7 @@ func TestAgentSendsAndRecords(t *testing.T) {
 	defer server.Close()
 	_, exec := process(t)
 	w, entries := newRecord(t)
-	a := NewAgent(record.External, exec, w)
+	a := NewAgent(record.External, exec, w.Write)
 	g.Expect(a.Ready(ctx)).To(Succeed())
 	g.Expect(a.offset).To(BeNumerically("~", 0, 50*time.Millisecond))
 
@@ -182,7 +182,7 @@ func TestAgentSurvivesLostConnections(t *testing.T) {
 		return exec(ctx, stdin, stdout, args...)
 	}
 	w, entries := newRecord(t)
-	a := NewAgent(record.External, lossy, w)
+	a := NewAgent(record.External, lossy, w.Write)
 	g.Expect(a.Ready(ctx)).To(Succeed())
 	g.Expect(a.Start(ctx, "cut", plan(200, server.URL, record.Fresh))).To(Succeed())
 	g.Eventually(served.Load, 10*time.Second).Should(BeNumerically(">=", 400))
@@ -232,7 +232,7 @@ func TestAgentSeesServerRestart(t *testing.T) {
 
 	_, exec := process(t)
 	w, entries := newRecord(t)
-	a := NewAgent(record.External, exec, w)
+	a := NewAgent(record.External, exec, w.Write)
 	g.Expect(a.Ready(ctx)).To(Succeed())
 	g.Expect(a.Start(ctx, "restart", plan(200, "http://"+l.Addr().String(), record.Fresh, record.Reused))).To(Succeed())
 	g.Eventually(served.Load, 10*time.Second).Should(BeNumerically(">", 100))
@@ -268,7 +268,7 @@ func TestAgentStalls(t *testing.T) {
 	defer server.Close()
 	cmd, exec := process(t)
 	w, entries := newRecord(t)
-	a := NewAgent(record.External, exec, w)
+	a := NewAgent(record.External, exec, w.Write)
 	g.Expect(a.Ready(ctx)).To(Succeed())
 	g.Expect(a.Start(ctx, "stall", plan(200, server.URL, record.Fresh))).To(Succeed())
 	g.Eventually(served.Load, 10*time.Second).Should(BeNumerically(">", 100))
@@ -292,7 +292,7 @@ func TestAgentRefusesBadPlans(t *testing.T) {
 	g := NewWithT(t)
 	_, exec := process(t)
 	w, _ := newRecord(t)
-	a := NewAgent(record.External, exec, w)
+	a := NewAgent(record.External, exec, w.Write)
 	g.Expect(a.Ready(t.Context())).To(Succeed())
 	g.Expect(a.Start(t.Context(), "", plan(10, "http://x"))).To(MatchError(ContainSubstring("streams: want at least one")))
 	g.Expect(a.Start(t.Context(), "", plan(0, "http://x", record.Fresh))).To(MatchError(ContainSubstring("plan: rate 0")))
@@ -305,7 +305,7 @@ func TestAgentGone(t *testing.T) {
 	g := NewWithT(t)
 	cmd, exec := process(t)
 	w, _ := newRecord(t)
-	a := NewAgent(record.External, exec, w)
+	a := NewAgent(record.External, exec, w.Write)
 	g.Expect(a.Ready(t.Context())).To(Succeed())
 	a.intake.from = 1 << 20
 	g.Expect(a.Stop(t.Context())).To(MatchError(ContainSubstring("lost what it saw")))

@@ -62,7 +62,7 @@ func TestEngineExec(t *testing.T) {
 	t.Cleanup(func() { eng.Run(context.Background(), "rm", "-f", name) })
 
 	w, entries := newRecord(t)
-	a := NewAgent(record.External, EngineExec(eng, name), w)
+	a := NewAgent(record.External, EngineExec(eng, name), w.Write)
 	ready, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	g.Expect(a.Ready(ready)).To(Succeed())

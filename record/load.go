@@ -22,7 +22,8 @@ const SlotsPerSecond = 100
 
 // Second is what one stream saw of the requests that were due in one second. The
 // entry's time is the beginning of that second, by the agent's clock. It is written
-// when the last of them is over, so it can come Plan.Timeout late, and only once.
+// when the last of them is over, so it can come Plan.Timeout late, and only once a
+// scenario: the seconds that end one may begin the next.
 type Second struct {
 	Stream  string           `json:"stream"`           // Stream.Name
 	Due     int              `json:"due"`              // requests that were due

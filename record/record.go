@@ -203,7 +203,7 @@ const (
 	Recovery = "recovery" // until the declared replicas are ready and serve
 	StepUp   = "step"     // the load of the plan's next step
 	Settled  = "settled"  // clean traffic again
-	Done     = "done"     // load stopped; the scenario's end
+	Done     = "done"     // the scenario's end: load stopped, or left to the next one
 )
 
 // Phase begins at the entry's time and ends where the next one begins.

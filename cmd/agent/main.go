@@ -20,6 +20,7 @@ const usage = `usage:
   agent ctl   [--socket PATH] [METHOD] PATH    one request to a serving agent
   agent clock                                  answers every line with the time
   agent get   URL...                           asks for each once
+  agent fail  PORT...                          answers every request with 500
 `
 
 // errUsage means that the arguments are none of the above.
@@ -68,6 +69,11 @@ func run(ctx context.Context, args []string) error {
 		return fmt.Errorf("ctl: want a path, or a method and a path: %w", errUsage)
 	case "get":
 		return agent.Get(ctx, os.Stdout, args[1:])
+	case "fail":
+		if len(args) == 1 {
+			return fmt.Errorf("fail: want a port: %w", errUsage)
+		}
+		return agent.Fail(ctx, args[1:])
 	case "clock":
 		return agent.Clock(os.Stdin, os.Stdout)
 	}

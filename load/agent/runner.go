@@ -97,6 +97,18 @@ func (r *runner) stop() {
 	}
 }
 
+// renew has the attack under way, where there is one, replace its kept connections.
+func (r *runner) renew() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.now == nil {
+		return
+	}
+	for _, a := range r.now.attacks {
+		a.Renew()
+	}
+}
+
 // wait returns when the attack under way is recorded, or ctx is done.
 func (r *runner) wait(ctx context.Context) {
 	r.mu.Lock()

@@ -44,6 +44,7 @@ func Serve(ctx context.Context, socket, recordPath, vantage string) error {
 //
 //	POST /attack            an Order as JSON; 409 where an attack is under way
 //	POST /stop              returns when all that was due is recorded
+//	POST /renew             kept connections are replaced by new ones
 //	GET  /status
 //	GET  /record?from=BYTES&follow=1   follows until the attack is over
 //
@@ -69,6 +70,10 @@ func handler(r *runner) http.Handler {
 	})
 	mux.HandleFunc("POST /stop", func(w http.ResponseWriter, _ *http.Request) {
 		r.stop()
+		say(w, r.status())
+	})
+	mux.HandleFunc("POST /renew", func(w http.ResponseWriter, _ *http.Request) {
+		r.renew()
 		say(w, r.status())
 	})
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { say(w, r.status()) })

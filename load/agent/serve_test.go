@@ -81,6 +81,7 @@ func TestHandlerErrors(t *testing.T) {
 	}{
 		{"GET", "/status", "", 200, `"vantage":"external"`},
 		{"POST", "/stop", "", 200, `"running":false`},
+		{"POST", "/renew", "", 200, `"running":false`},
 		{"GET", "/record?from=0", "", 200, ""},
 		{"GET", "/record?from=0&follow=1", "", 200, ""}, // nothing is under way: nothing to follow
 		{"GET", "/record?from=1", "", 416, "it is not the one"},

@@ -68,6 +68,9 @@ func New(plan record.Plan, stream record.Stream, longest time.Duration, emit fun
 // ends as it will. Run returns then.
 func (a *Attack) Stop() { a.schedule.stop() }
 
+// Renew replaces the connections that are kept by new ones.
+func (a *Attack) Renew() { a.via.Renew() }
+
 // InFlight is the number of requests under way.
 func (a *Attack) InFlight() int { return int(a.inFlight.Load()) }
 

@@ -28,6 +28,7 @@ type conn struct {
 	in     *bufio.Reader
 	remote netip.AddrPort
 	served int   // requests answered
+	age    int   // of the pool when it was opened
 	failed error // of the last read, whatever a parser above made of it
 }
 

@@ -9,6 +9,7 @@ type pool struct {
 	size int // connections to keep
 	open int // idle ones and those in use
 	idle []*conn
+	now  int // age: how often it was renewed
 }
 
 // take returns the connection that has been idle longest. It returns nil, and counts
@@ -27,10 +28,11 @@ func (p *pool) take() *conn {
 	return c
 }
 
-// put gives a connection back, and hangs up where there are more than the pool keeps.
+// put gives a connection back, and hangs up where there are more than the pool keeps or
+// it is of another age.
 func (p *pool) put(c *conn) {
 	p.mu.Lock()
-	if p.open <= p.size {
+	if p.open <= p.size && c.age == p.now {
 		p.idle = append(p.idle, c)
 		p.mu.Unlock()
 		return
@@ -45,6 +47,21 @@ func (p *pool) lost() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.open--
+}
+
+// age is what a connection that is opened now is to have.
+func (p *pool) age() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now
+}
+
+// renew hangs up all connections, those in use when they come back.
+func (p *pool) renew() {
+	p.mu.Lock()
+	p.now++
+	p.mu.Unlock()
+	p.drain()
 }
 
 // drain hangs up all idle connections.

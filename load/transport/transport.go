@@ -46,6 +46,9 @@ func New(o Options) *Transport {
 // Close hangs up all idle connections.
 func (t *Transport) Close() { t.pool.drain() }
 
+// Renew replaces the kept connections by new ones, each when it is idle.
+func (t *Transport) Renew() { t.pool.renew() }
+
 // Do sends r once and returns when the whole answer was read or the request failed.
 func (t *Transport) Do(r *Request) (o Outcome) {
 	deadline := time.Now().Add(t.Timeout)
@@ -107,7 +110,7 @@ func (t *Transport) open(r *Request, deadline time.Time, o *Outcome) (*conn, pha
 	if err != nil {
 		return nil, connect, err
 	}
-	o.Opened = 1
+	o.Opened, c.age = 1, t.pool.age()
 	if err := c.SetDeadline(deadline); err != nil {
 		c.hangUp()
 		return nil, connect, err

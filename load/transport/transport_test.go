@@ -129,6 +129,41 @@ func TestReusedTakesTurns(t *testing.T) {
 	g.Expect(pods).To(Equal([]string{"conn-0", "conn-1", "conn-2", "conn-0", "conn-1", "conn-2", "conn-0", "conn-1", "conn-2"}))
 }
 
+// What is idle is hung up at once, what is in use when it comes back; nothing fails.
+func TestRenew(t *testing.T) {
+	g := NewWithT(t)
+	held, free := make(chan struct{}), make(chan struct{})
+	url := serve(t, func(n int, c *net.TCPConn) {
+		requests(c, func(served int) bool {
+			if n == 0 && served == 2 {
+				close(held)
+				<-free
+			}
+			_, err := fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Pod: conn-%d\r\n\r\n", n)
+			return err == nil
+		})
+	})
+	tr := transport(t, 2)
+	for range 2 {
+		g.Expect(tr.Do(request(t, url, "GET")).Class).To(BeEmpty())
+	}
+	under := make(chan Outcome)
+	go func() { under <- tr.Do(request(t, url, "GET")) }()
+	<-held
+	tr.Renew()
+	close(free)
+	o := <-under
+	g.Expect(o.Class).To(BeEmpty(), o.Error)
+	g.Expect(o.Pod).To(Equal("conn-0"))
+	var pods []string
+	for range 4 {
+		o := tr.Do(request(t, url, "GET"))
+		g.Expect(o.Class).To(BeEmpty(), o.Error)
+		pods = append(pods, o.Pod)
+	}
+	g.Expect(pods).To(Equal([]string{"conn-2", "conn-3", "conn-2", "conn-3"}))
+}
+
 // Every way in which a server can fail a request, and the class that it is.
 func TestMisbehaviour(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
