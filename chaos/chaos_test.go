@@ -31,6 +31,13 @@ func podObject(name, uid, node string) *corev1.Pod {
 	}
 }
 
+// restartedObject is the victim, whose one container has been started again so often.
+func restartedObject(restarts int32) *corev1.Pod {
+	p := podObject(victim.Name, victim.UID, "worker1")
+	p.Status.ContainerStatuses = []corev1.ContainerStatus{{RestartCount: restarts, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}}
+	return p
+}
+
 func nodeObject(name string, cordoned bool) *corev1.Node {
 	return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID("uid-" + name)}, Spec: corev1.NodeSpec{Unschedulable: cordoned}}
 }

@@ -11,9 +11,12 @@ import (
 	"hagate/record"
 )
 
+// componentKind of journal entry: a component of the control plane was taken down.
+const componentKind = "component"
+
 // ComponentDown takes a component of the control plane down by moving the manifest of
 // its static Pod out of the kubelet's sight, where kubeadm put it. Revert moves it back
-// and waits until the API server is ready and the component runs.
+// and waits until the API server is ready, and the component and the controllers run.
 type ComponentDown struct {
 	Node      string // of the control plane
 	Component string // kube-apiserver, etcd, kube-scheduler or kube-controller-manager
@@ -30,30 +33,33 @@ func (f ComponentDown) manifests() (live, parked string) {
 }
 
 func (f ComponentDown) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
-		live, parked := f.manifests()
-		began := time.Now()
-		move := `if [ -e "$1" ]; then mv "$1" "$2"; fi`
-		err := command(ctx, env, f.Node, []string{"mv", live, parked}, []string{"sh", "-c", move, "sh", parked, live})
-		if err != nil {
-			return nil, err
-		}
-		evidence := fmt.Sprintf("the manifest of %s was taken away on node %s at %s", f.Component, f.Node, stamp(began))
-		if err := f.waitRunning(ctx, env, false); err != nil {
-			return []string{evidence}, err
-		}
-		return []string{fmt.Sprintf("%s, and nothing of it ran at %s", evidence, stamp(time.Now()))}, nil
-	})
+	return env.inject(ctx, f.fault(), func() ([]string, error) { return f.takeDown(ctx, env) })
+}
+
+func (f ComponentDown) takeDown(ctx context.Context, env *Env) ([]string, error) {
+	if env.NodeExec == nil {
+		return nil, ErrOutOfReach
+	}
+	if _, err := env.Journal.Add(componentKind, map[string]string{"node": f.Node, "component": f.Component}); err != nil {
+		return nil, fmt.Errorf("writing the journal before taking down %s: %w", f.Component, err)
+	}
+	live, parked := f.manifests()
+	began := time.Now()
+	if _, err := env.NodeExec(ctx, f.Node, "mv", live, parked); err != nil {
+		return nil, fmt.Errorf("taking down %s on node %s: %w", f.Component, f.Node, err)
+	}
+	evidence := fmt.Sprintf("the manifest of %s was taken away on node %s at %s", f.Component, f.Node, stamp(began))
+	if err := f.waitRunning(ctx, env, false); err != nil {
+		return []string{evidence}, err
+	}
+	return []string{fmt.Sprintf("%s, and nothing of it ran at %s", evidence, stamp(time.Now()))}, nil
 }
 
 // waitRunning waits until the component's container runs, or no longer does.
 func (f ComponentDown) waitRunning(ctx context.Context, env *Env, want bool) error {
 	err := wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
-		out, err := env.NodeExec(ctx, f.Node, "crictl", "ps", "--quiet", "--state", "running", "--name", "^"+f.Component+"$")
-		if err != nil {
-			return false, fmt.Errorf("crictl ps: %w", err)
-		}
-		return len(out) > 0 == want, nil
+		runs, err := f.runs(ctx, env)
+		return runs == want, err
 	})
 	if err != nil {
 		return fmt.Errorf("waiting for %s to run %t: %w", f.Component, want, err)
@@ -61,16 +67,70 @@ func (f ComponentDown) waitRunning(ctx context.Context, env *Env, want bool) err
 	return nil
 }
 
+func (f ComponentDown) runs(ctx context.Context, env *Env) (bool, error) {
+	out, err := env.NodeExec(ctx, f.Node, "crictl", "ps", "--quiet", "--state", "running", "--name", "^"+f.Component+"$")
+	if err != nil {
+		return false, fmt.Errorf("crictl ps: %w", err)
+	}
+	return len(out) > 0, nil
+}
+
 func (f ComponentDown) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error {
-		if err := undoCommands(ctx, env, f.Node); err != nil {
-			return err
-		}
-		if err := f.waitRunning(ctx, env, true); err != nil {
-			return err
-		}
-		return waitAPI(ctx, env.Client)
+	return env.revertShown(f.fault(), func() ([]string, error) { return f.bringBack(ctx, env) })
+}
+
+// bringBack returns what it had to do beside moving the manifest back.
+func (f ComponentDown) bringBack(ctx context.Context, env *Env) ([]string, error) {
+	err := takeBack(env, componentKind, with("component", f.Component), func(args map[string]string) error {
+		return ComponentDown{args["node"], args["component"]}.moveBack(ctx, env)
 	})
+	if err != nil {
+		return nil, err
+	}
+	if err := f.waitRunning(ctx, env, true); err != nil {
+		return nil, err
+	}
+	if err := waitAPI(ctx, env.Client); err != nil {
+		return nil, err
+	}
+	evidence, err := f.endBackOff(ctx, env)
+	for _, e := range evidence {
+		fmt.Fprintln(env.Progress, "hagate:", e)
+	}
+	return evidence, err
+}
+
+func (f ComponentDown) moveBack(ctx context.Context, env *Env) error {
+	live, parked := f.manifests()
+	if _, err := env.NodeExec(ctx, f.Node, "sh", "-c", `if [ -e "$1" ]; then mv "$1" "$2"; fi`, "sh", parked, live); err != nil {
+		return fmt.Errorf("bringing %s back on node %s: %w", f.Component, f.Node, err)
+	}
+	return nil
+}
+
+// endBackOff has the controllers run now. They end where they have no API server, and the
+// kubelet starts them again later each time, up to 5 min: after several such faults that
+// would be what is measured. It remembers no back-off when it is started again itself.
+func (f ComponentDown) endBackOff(ctx context.Context, env *Env) (evidence []string, err error) {
+	controllers := []ComponentDown{{f.Node, "kube-scheduler"}, {f.Node, "kube-controller-manager"}}
+	for _, c := range controllers {
+		if runs, err := c.runs(ctx, env); err != nil {
+			return nil, err
+		} else if runs {
+			continue
+		}
+		evidence = []string{fmt.Sprintf("the kubelet of node %s was restarted at %s, since %s waited for its back-off to end", f.Node, stamp(time.Now()), c.Component)}
+		if _, err := env.NodeExec(ctx, f.Node, "systemctl", "restart", "kubelet"); err != nil {
+			return nil, fmt.Errorf("restarting the kubelet of node %s, for %s: %w", f.Node, c.Component, err)
+		}
+		break
+	}
+	for _, c := range controllers {
+		if err := c.waitRunning(ctx, env, true); err != nil {
+			return evidence, err
+		}
+	}
+	return evidence, nil
 }
 
 // waitAPI waits until the API server calls itself ready.

@@ -25,11 +25,18 @@ func (e *Env) inject(ctx context.Context, f record.Fault, do func() ([]string, e
 
 // revert undoes f and records that it begins to, and that it did or failed.
 func (e *Env) revert(f record.Fault, undo func() error) error {
+	return e.revertShown(f, func() ([]string, error) { return nil, undo() })
+}
+
+// revertShown is revert with the evidence that undo returns.
+func (e *Env) revertShown(f record.Fault, undo func() ([]string, error)) error {
 	f.State = record.Reverting
-	if err := e.Record(f); err != nil {
-		return errors.Join(err, undo())
+	noted := e.Record(f)
+	var err error
+	if f.Evidence, err = undo(); noted != nil {
+		return errors.Join(noted, err)
 	}
-	return e.end(f, record.Reverted, undo())
+	return e.end(f, record.Reverted, err)
 }
 
 func (e *Env) end(f record.Fault, state string, err error) error {

@@ -33,16 +33,10 @@ func (f PodCrash) Inject(ctx context.Context, env *Env) error {
 			return nil, err
 		}
 		before := restarts(pod)
-		host := node{f.Victim.Node, env.NodeExec}
-		procs, err := host.tree(ctx, f.Victim.UID)
+		evidence, err := crash(ctx, env, f.Victim)
 		if err != nil {
-			return nil, fmt.Errorf("finding the processes of %s: %w", nameOf(f.Victim), err)
+			return nil, err
 		}
-		began := time.Now()
-		if err := host.signal(ctx, "KILL", procs); err != nil {
-			return nil, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
-		}
-		evidence := fmt.Sprintf("on node %s %s got SIGKILL at %s", f.Victim.Node, procs, stamp(began))
 		err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 			pod, err := getPod(ctx, env.Client, f.Victim)
 			return err == nil && restarts(pod) > before, nil
@@ -52,6 +46,20 @@ func (f PodCrash) Inject(ctx context.Context, env *Env) error {
 		}
 		return []string{fmt.Sprintf("%s, and the kubelet had started it again at %s", evidence, stamp(time.Now()))}, nil
 	})
+}
+
+// crash kills the processes of a Pod's containers on their node, and asks no API.
+func crash(ctx context.Context, env *Env, v record.Victim) (evidence string, err error) {
+	host := node{v.Node, env.NodeExec}
+	procs, err := host.tree(ctx, v.UID)
+	if err != nil {
+		return "", fmt.Errorf("finding the processes of %s: %w", nameOf(v), err)
+	}
+	began := time.Now()
+	if err := host.signal(ctx, "KILL", procs); err != nil {
+		return "", fmt.Errorf("killing the processes of %s: %w", nameOf(v), err)
+	}
+	return fmt.Sprintf("on node %s %s got SIGKILL at %s", v.Node, procs, stamp(began)), nil
 }
 
 // restarts counts those of all of the Pod's containers that run.

@@ -132,9 +132,11 @@ func (n node) tree(ctx context.Context, uid string) (processes, error) {
 	return all, nil
 }
 
-// signal sends a signal, named without SIG, to all of p in one command.
+// signal sends a signal, named without SIG, to all of p in one command. One that is gone
+// is passed over, since a container's processes go with its first: none left, or one that
+// is there and does not take the signal, is an error.
 func (n node) signal(ctx context.Context, name string, p processes) error {
-	_, err := n.shell(ctx, `kill -`+name+` "$@"`, p)
+	_, err := n.shell(ctx, `for p; do if kill -`+name+` "$p"; then sent=1; elif [ -e "/proc/$p" ]; then exit 1; fi; done; [ "$sent" ]`, p)
 	return err
 }
 

@@ -1,8 +1,13 @@
 package chaos
 
 import (
+	"context"
+	"os"
+	"os/exec"
 	"slices"
 	"testing"
+
+	. "github.com/onsi/gomega"
 )
 
 func TestParseInspect(t *testing.T) {
@@ -45,4 +50,27 @@ func FuzzParseInspect(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestSignalPassesOverWhatIsGone(t *testing.T) {
+	g := NewWithT(t)
+	here := node{"here", func(ctx context.Context, _ string, args ...string) ([]byte, error) {
+		return exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput()
+	}}
+	start := func() *exec.Cmd {
+		cmd := exec.Command("sleep", "60")
+		g.Expect(cmd.Start()).To(Succeed())
+		t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+		return cmd
+	}
+	gone, runs := start(), start()
+	g.Expect(gone.Process.Kill()).To(Succeed())
+	gone.Wait()
+
+	left := processes{{"gone", gone.Process.Pid}}
+	g.Expect(here.signal(t.Context(), "KILL", append(left, process{"runs", runs.Process.Pid}))).To(Succeed())
+	runs.Wait()
+	g.Expect(runs.ProcessState.String()).To(Equal("signal: killed"))
+	g.Expect(here.signal(t.Context(), "KILL", left)).NotTo(Succeed(), "nothing was killed")
+	g.Expect(here.signal(t.Context(), "NONE", processes{{"test", os.Getpid()}})).NotTo(Succeed(), "it is there and did not get it")
 }

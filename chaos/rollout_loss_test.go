@@ -18,7 +18,7 @@ import (
 )
 
 // newPods has the API list a Pod of the workload's newest version beside the victim.
-func (b *bench) newPods() {
+func (b *bench) newPods(edits ...func(*corev1.Pod)) {
 	b.api.PrependReactor("list", "pods", func(clienttest.Action) (bool, runtime.Object, error) {
 		o, err := b.api.Tracker().Get(appsv1.SchemeGroupVersion.WithResource("deployments"), "nginx", "nginx01")
 		if err != nil {
@@ -26,7 +26,11 @@ func (b *bench) newPods() {
 		}
 		p := podObject("nginx01-new", "uid-new", "worker2")
 		p.Labels = map[string]string{"app": "nginx"}
+		p.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: "nginx", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}}
 		p.Annotations = o.(*appsv1.Deployment).Spec.Template.Annotations
+		for _, edit := range edits {
+			edit(p)
+		}
 		return true, &corev1.PodList{Items: []corev1.Pod{*podObject(victim.Name, victim.UID, "worker1"), *p}}, nil
 	})
 }

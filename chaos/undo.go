@@ -85,6 +85,22 @@ func Undoers(r Reach) map[string]journal.Undo {
 			}
 			return r.settle(ctx, args["node"])
 		},
+		componentKind: func(ctx context.Context, args map[string]string) error {
+			if r.NodeExec == nil {
+				return ErrOutOfReach
+			}
+			f, env := ComponentDown{args["node"], args["component"]}, &Env{NodeExec: r.NodeExec}
+			if err := f.moveBack(ctx, env); err != nil {
+				return err
+			}
+			if err := r.settle(ctx, f.Node); err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeoutCause(ctx, settleWithin, fmt.Errorf("not within %s", settleWithin))
+			defer cancel()
+			_, err := f.endBackOff(ctx, env)
+			return err
+		},
 		powerKind: func(ctx context.Context, args map[string]string) error {
 			if r.Power == nil {
 				return ErrOutOfReach

@@ -13,7 +13,7 @@ import (
 )
 
 func TestUndoersAreKnownWithoutAClient(t *testing.T) {
-	NewWithT(t).Expect(Undoers(Reach{})).To(And(HaveKey(cordonKind), HaveKey(changeKind), HaveKey(freezeKind), HaveKey(powerKind)))
+	NewWithT(t).Expect(Undoers(Reach{})).To(And(HaveKey(cordonKind), HaveKey(changeKind), HaveKey(freezeKind), HaveKey(commandKind), HaveKey(componentKind), HaveKey(powerKind)))
 }
 
 func TestUndoTakesBackWhatADeadRunCordoned(t *testing.T) {

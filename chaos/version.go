@@ -18,10 +18,7 @@ const versionAnnotation = "hagate.dev/version"
 // what edits do to each.
 func newVersion(ctx context.Context, env *Env, o Object, at time.Time, edits ...func(*corev1.Container) error) error {
 	return editTemplate(ctx, env, o, func(t *corev1.PodTemplateSpec) error {
-		if t.Annotations == nil {
-			t.Annotations = map[string]string{}
-		}
-		t.Annotations[versionAnnotation] = stamp(at)
+		annotate(t, at)
 		for _, edit := range edits {
 			for i := range t.Spec.Containers {
 				if err := edit(&t.Spec.Containers[i]); err != nil {
@@ -31,6 +28,13 @@ func newVersion(ctx context.Context, env *Env, o Object, at time.Time, edits ...
 		}
 		return nil
 	})
+}
+
+func annotate(t *corev1.PodTemplateSpec, at time.Time) {
+	if t.Annotations == nil {
+		t.Annotations = map[string]string{}
+	}
+	t.Annotations[versionAnnotation] = stamp(at)
 }
 
 // waitVersion waits for a Pod of a workload's version that has been given a node, and

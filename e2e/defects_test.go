@@ -19,7 +19,7 @@ import (
 )
 
 // beyond are the scenarios that are played here beside the gate's.
-var beyond = []string{"capacity", "dns-rollout", "dns-slow", "lb-local-node-down", "node-join", "node-pressure", "pod-lossy", "pod-oom", "pod-slow", "pod-starve", "rollout-evict"}
+var beyond = []string{"capacity", "dns-rollout", "dns-slow", "lb-local-node-down", "node-join", "node-pressure", "pod-lossy", "pod-oom", "pod-slow", "pod-starve", "rollout-500", "rollout-evict"}
 
 func TestServiceBuiltRightPasses(t *testing.T) {
 	r := start(t, strings.Join(append(beyond, "gate"), " || "), "RATE=100").finish(t) // half the default: it is the harness that is tested, beside a whole cluster
@@ -45,8 +45,8 @@ func TestDefectsAreFound(t *testing.T) {
 		"no-prestop":   {"pod-delete", "node-drain", "pod-delete-but-one", "rolling-update", "rollout-evict", "scale", "lb-local"},
 		"slow-start":   {"pod-delete-all", "replicaset-delete"},
 		"no-pdb":       {"node-drain", "node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
-		"no-readiness": {"pod-delete", "rollout-broken", "rollout-slow", "pod-freeze"},
-		"one-replica":  {"pod-delete", "pod-kill", "pod-crash", "pod-liveness", "pod-relabel", "spread", "node-pressure", "pod-oom", "pod-slow", "rollout-kill"},
+		"no-readiness": {"pod-delete", "rollout-broken", "rollout-500", "rollout-slow", "pod-freeze"},
+		"one-replica":  {"pod-delete", "pod-kill", "pod-crash", "pod-liveness", "pod-relabel", "spread", "node-pressure", "pod-oom", "pod-slow", "rollout-kill", "kube-scheduler-down-loss"},
 		"ephemeral":    {"data-delete", "data-drain"},
 		"asks-api":     {"kube-apiserver-down"},
 		"asks-dns":     {"dns-slow"},

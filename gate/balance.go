@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
 	"sigs.k8s.io/e2e-framework/klient/wait"
 
 	"hagate/cluster/metallb"
@@ -150,10 +151,29 @@ func (r *Run) announcer(ctx context.Context, service, address string) (node stri
 		nodes, err = r.announcers(ctx, service)
 		return len(nodes) == 1, err
 	}, wait.WithContext(ctx), wait.WithTimeout(announceWait), wait.WithInterval(200*time.Millisecond), wait.WithImmediate())
-	if err != nil {
+	if err != nil && len(nodes) == 0 {
+		var unknown error
+		nodes, unknown = r.lastAnnouncer(ctx, service)
+		err = errors.Join(err, unknown)
+	}
+	if len(nodes) != 1 {
 		return "", fmt.Errorf("waiting until one node announces %s of Service %s, and not %d: %w", address, service, len(nodes), err)
 	}
 	return nodes[0], nil
+}
+
+// lastAnnouncer is for when MetalLB's status names none, and the report says that it was
+// asked.
+func (r *Run) lastAnnouncer(ctx context.Context, service string) ([]string, error) {
+	client, err := kubernetes.NewForConfig(r.rest)
+	if err != nil {
+		return nil, fmt.Errorf("making a client: %w", err)
+	}
+	node, err := metallb.LastAnnouncer(ctx, client, r.target.Spec.Workload.Namespace, service)
+	if node == "" || err != nil {
+		return nil, err
+	}
+	return []string{node}, r.setting(fmt.Sprintf("who announces Service %s", service), node, "by MetalLB's last Event: its status names no node")
 }
 
 func (r *Run) announcers(ctx context.Context, service string) ([]string, error) {
@@ -231,6 +251,11 @@ func (r *Run) LooksAtAddress(ctx context.Context) error {
 	nodes, err := r.announcers(ctx, r.balanced.service())
 	if err != nil {
 		return err
+	}
+	if len(nodes) == 0 {
+		if nodes, err = r.lastAnnouncer(ctx, r.balanced.service()); err != nil {
+			return err
+		}
 	}
 	others := slices.DeleteFunc(nodes, func(n string) bool { return slices.Contains(r.nodesHit, n) })
 	want := fmt.Sprintf("another node than %s announces %s", list(slices.Compact(slices.Clone(r.nodesHit))), r.balanced.address)

@@ -2,6 +2,8 @@ package gate
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -10,7 +12,7 @@ import (
 	"hagate/record"
 )
 
-// live follows the load entries of the scenario under way, so that the run knows
+// live follows the seconds of the load under way, so that the run knows
 // when traffic is clean and who serves it. It decides when to go on, never what the
 // verdict is.
 type live struct {
@@ -25,14 +27,14 @@ type second struct {
 
 func newLive() *live { return &live{streams: map[string]map[int64]second{}} }
 
-// reset forgets everything: a scenario begins.
+// reset forgets everything: another load begins.
 func (l *live) reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	clear(l.streams)
 }
 
-// observe takes in an entry; it is given to record.Writer.Observe.
+// observe takes in an entry of an agent.
 func (l *live) observe(e record.Entry) {
 	if e.Second == nil {
 		return
@@ -71,6 +73,29 @@ func (l *live) clean(plan record.Plan, n int, since time.Time) (bool, string) {
 		}
 	}
 	return true, ""
+}
+
+// cleanSpan is the newest span [from, until) of n clean seconds that all streams have in
+// common, where there is one.
+func (l *live) cleanSpan(plan record.Plan, n int) (from, until time.Time, ok bool) {
+	if ok, _ := l.clean(plan, n, time.Time{}); !ok {
+		return from, until, false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last := int64(math.MaxInt64)
+	for _, st := range plan.Streams {
+		last = min(last, slices.Max(slices.Collect(maps.Keys(l.streams[st.Name()]))))
+	}
+	first := last - int64(n) + 1
+	for _, st := range plan.Streams {
+		for at := first; at <= last; at++ {
+			if s, ok := l.streams[st.Name()][at]; !ok || s.due < plan.Rate || s.failed > 0 {
+				return from, until, false
+			}
+		}
+	}
+	return time.Unix(first, 0), time.Unix(last+1, 0), true
 }
 
 // unserved names the Pods behind the endpoints of want that have answered nothing since

@@ -99,6 +99,37 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// Streams come in at their own pace: what they have in common counts.
+func TestCleanSpan(t *testing.T) {
+	for name, c := range map[string]struct {
+		live *live
+		from int // seconds after noon; none where negative
+	}{
+		"the newest":           {seen(9, nil), 6},
+		"too few":              {seen(2, nil), -1},
+		"nothing":              {newLive(), -1},
+		"one stream is behind": {seen(9, only(8, outsideFresh, func(*record.Second) bool { return false })), 5},
+		"one is behind, another failed": {seen(9, func(i int, s *record.Second) bool {
+			return i < 8 || s.Stream != outsideFresh && failed(record.ClassReset)(s)
+		}), -1},
+		"one is behind, and too few then": {seen(3, only(2, outsideFresh, func(*record.Second) bool { return false })), -1},
+		"one failed before":               {seen(9, only(5, insideFresh, failed(record.ClassReset))), 6},
+		"one is behind, and the first of the common failed elsewhere": {seen(9, func(i int, s *record.Second) bool {
+			return i < 8 && (i != 5 || s.Stream != insideFresh || failed(record.ClassReset)(s)) || i == 8 && s.Stream != outsideFresh
+		}), -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			from, until, ok := c.live.cleanSpan(plan, 3)
+			g.Expect(ok).To(Equal(c.from >= 0))
+			if ok {
+				g.Expect(from.Sub(noon)).To(Equal(time.Duration(c.from) * time.Second))
+				g.Expect(until.Sub(from)).To(Equal(3 * time.Second))
+			}
+		})
+	}
+}
+
 func TestCleanLooksAtTheStreamsOfThePlanInAnyOrderOfArrival(t *testing.T) {
 	g := NewWithT(t)
 	l := newLive()

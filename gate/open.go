@@ -191,6 +191,9 @@ func (r *Run) startAgents(ctx context.Context) error {
 		return err
 	}
 	r.avoid = append(r.avoid, home.Name)
+	if err := r.favour(ctx, home.Name); err != nil {
+		return err
+	}
 
 	inside, err := r.startInside(ctx, cs, home.Name)
 	if err != nil {
@@ -239,7 +242,26 @@ func (r *Run) startInside(ctx context.Context, cs kubernetes.Interface, node str
 	if err := wait.For(conditions.New(client.Resources(namespace)).PodReady(pod), wait.WithContext(ctx), wait.WithTimeout(time.Minute), wait.WithInterval(200*time.Millisecond)); err != nil {
 		return nil, fmt.Errorf("waiting for the load agent's Pod %s/%s: %w", namespace, pod.Name, err)
 	}
-	return load.NewAgent(record.InCluster, load.PodExec(r.rest, cs, namespace, pod.Name, ""), r.record), nil
+	return load.NewAgent(record.InCluster, load.PodExec(r.rest, cs, namespace, pod.Name, ""), r.relay.take), nil
+}
+
+// Weights where cores are short, beside the engine's default of 1,024: a client that waits
+// for a core behind the cluster would measure itself.
+const (
+	outsideShares = "32768"
+	insideShares  = "4096" // of the node that the in-cluster agent shares with the control plane
+)
+
+// favour gives a node of the run's own cluster, which is a container, the weight of the
+// load agent on it.
+func (r *Run) favour(ctx context.Context, node string) error {
+	if r.cluster.Kind == nil {
+		return nil
+	}
+	if _, err := r.engine.Run(ctx, "update", "--cpu-shares", insideShares, node); err != nil {
+		return fmt.Errorf("giving node %s, which the in-cluster load agent runs on, %s CPU shares: %w", node, insideShares, err)
+	}
+	return r.setting("CPU shares of node "+node, insideShares, "the in-cluster load agent runs there, and must not wait for a core behind the Pods")
 }
 
 // startOutside runs the external agent as a host of its own on the nodes' network,
@@ -249,8 +271,7 @@ func (r *Run) startOutside(ctx context.Context) (*load.Agent, error) {
 	if err := r.creating(undoContainer, map[string]string{"name": name}); err != nil {
 		return nil, err
 	}
-	// a client that waits for a core behind the cluster would measure itself
-	args := []string{"run", "--detach", "--cpu-shares", "8192", "--name", name, "--label", "dev.hagate.run=" + r.ID}
+	args := []string{"run", "--detach", "--cpu-shares", outsideShares, "--name", name, "--label", "dev.hagate.run=" + r.ID}
 	if r.cluster.Kind != nil {
 		args = append(args, "--network", "kind")
 	}
@@ -258,7 +279,7 @@ func (r *Run) startOutside(ctx context.Context) (*load.Agent, error) {
 	if _, err := r.engine.Run(ctx, args...); err != nil {
 		return nil, fmt.Errorf("starting container %s: %w", name, err)
 	}
-	return load.NewAgent(record.External, load.EngineExec(r.engine, name), r.record), nil
+	return load.NewAgent(record.External, load.EngineExec(r.engine, name), r.relay.take), nil
 }
 
 // agentNode is where load lives and comes in: a control-plane node where there is
@@ -336,7 +357,14 @@ func (r *Run) startWatch(ctx context.Context) error {
 	}
 	r.watch, err = watch.Start(context.WithoutCancel(ctx), cs, watch.Spec{
 		Namespace: w.Namespace, Selector: selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name, Logs: filepath.Join(r.Dir, reports.LogDir)}, r.record)
-	return err
+	if err != nil {
+		return err
+	}
+	r.restarts = map[string]int{}
+	for _, p := range r.watch.Pods() {
+		r.restarts[p.UID] = p.Restarts
+	}
+	return nil
 }
 
 func (r *Run) setting(name, value, reason string) error {

@@ -55,11 +55,14 @@ type Run struct {
 	target   *target.Target
 	watch    *watch.Watch
 	agents   []*load.Agent
+	relay    *relay
+	flowing  time.Time   // since when load goes on; zero where none does
 	avoid    []string    // nodes that carry the load or its path
 	traffic  record.Plan // of every scenario that asks for no other
 	plan     record.Plan // of the one under way
 	writer   *writer     // to the target's data, in it
 	replicas int
+	restarts map[string]int  // of each Pod's containers, by UID, before the first scenario
 	selector string          // of the workload's Pods
 	scenario string          // under way
 	declared int             // replicas, as its fault has it
@@ -94,7 +97,7 @@ func Open(ctx context.Context, config Config, scenarios []string) (*Run, error) 
 		return nil, err
 	}
 	r.record.Observe(r.judge.Add)
-	r.record.Observe(r.live.observe)
+	r.relay = &relay{write: r.write, see: r.live.observe}
 	if err := quietClient(r.Dir); err != nil {
 		return nil, err
 	}
@@ -184,6 +187,9 @@ func (r *Run) creatingObject(o target.Object) error {
 	return r.creating(undoObject, args)
 }
 
+// closeWait bounds the end of a load that no scenario needs any more.
+const closeWait = 10 * time.Second
+
 // Close takes down what the run made, newest first, and closes the record. An interrupt
 // stops it only where it is the second.
 func (r *Run) Close(ctx context.Context) error {
@@ -194,6 +200,11 @@ func (r *Run) Close(ctx context.Context) error {
 		ctx = context.WithoutCancel(ctx)
 	}
 	var errs []error
+	if !r.flowing.IsZero() {
+		last, cancel := context.WithTimeout(ctx, closeWait)
+		errs = append(errs, r.stopLoad(last))
+		cancel()
+	}
 	for _, a := range r.agents {
 		errs = append(errs, a.Close())
 	}
@@ -272,14 +283,49 @@ func (r *Run) Protected() (int, string) {
 	return 1, "no PodDisruptionBudget asks for more"
 }
 
-// PickPod chooses a Pod that serves, while there are any one that did so before the
-// scenario's first fault.
-func (r *Run) PickPod() (record.Victim, error) {
-	old := slices.DeleteFunc(r.watch.Pods(), func(p record.Pod) bool { return !r.serving[p.UID] })
-	if pod, err := chaos.PickPod(old, r.watch.Endpoints()); err == nil {
-		return pod, nil
+// PickPod chooses a Pod that serves: one whose containers have not been started again in
+// this run, since the kubelet holds the next start back; and one that served before the
+// scenario's first fault, while there is any.
+func (r *Run) PickPod() (pod record.Victim, err error) {
+	old := func(p record.Pod) bool { return r.serving[p.UID] }
+	fresh := func(p record.Pod) bool { return r.startedAgain(p) == 0 }
+	both := func(p record.Pod) bool { return old(p) && fresh(p) }
+	serves := func(record.Pod) bool { return true }
+	for _, fit := range []func(record.Pod) bool{both, old, fresh, serves} {
+		pods := slices.DeleteFunc(r.watch.Pods(), func(p record.Pod) bool { return !fit(p) })
+		if pod, err = chaos.PickPod(pods, r.watch.Endpoints()); err == nil {
+			return pod, nil
+		}
 	}
-	return chaos.PickPod(r.watch.Pods(), r.watch.Endpoints())
+	return pod, err
+}
+
+// startedAgain is how often containers of a Pod were started again in this run.
+func (r *Run) startedAgain(p record.Pod) int { return p.Restarts - r.restarts[p.UID] }
+
+// HeldBack is how long the kubelet may hold back the next start of a container of the Pod
+// that PickPod chooses.
+func (r *Run) HeldBack() time.Duration {
+	v, err := r.PickPod()
+	if err != nil {
+		return 0 // that nobody serves is for the scenario to find
+	}
+	for _, p := range r.watch.Pods() {
+		if p.UID == v.UID {
+			return backOff(r.startedAgain(p))
+		}
+	}
+	return 0
+}
+
+// backOff is the kubelet's, for a container that was started again so often: 10 s, twice
+// as long each time, and 5 min at most
+// (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy).
+func backOff(again int) time.Duration {
+	if again <= 0 {
+		return 0
+	}
+	return min(10*time.Second<<min(again-1, 5), 5*time.Minute)
 }
 
 // PickNode chooses the node that serves most, never one that carries load, and one
@@ -348,6 +394,20 @@ func (r *Run) Skip(ctx context.Context, s Scenario) (why string, err error) {
 // Found records what a scenario saw of something that it alone looks at.
 func (r *Run) Found(ok bool, want, got string) error {
 	return r.write(record.Entry{Finding: &record.Finding{OK: ok, Want: want, Got: got}})
+}
+
+// WrongVersion is the fault that rolls out a version which answers every request with 500.
+func (r *Run) WrongVersion() (chaos.Fault, error) {
+	container, ports := r.target.Server()
+	if len(ports) == 0 {
+		return nil, fmt.Errorf("no container of %s has the port that Service %s leads to", r.Workload(), r.target.Spec.Service.Name)
+	}
+	command := []string{"/agent", "fail"}
+	for _, p := range ports {
+		command = append(command, fmt.Sprint(p))
+	}
+	return chaos.WrongRollout{Workload: r.Workload(), Selector: r.selector, Container: container,
+		Image: or(r.Config.AgentImage, r.images.agent.Ref), Command: command}, nil
 }
 
 // Budget names the PodDisruptionBudget that covers the workload, or nothing.

@@ -16,10 +16,12 @@ import (
 // Lengths of a scenario's parts. None is a tolerance: they bound how long the run
 // waits for what it needs before it goes on, and the judge looks at what was seen.
 const (
-	baselineSeconds = 5                // clean seconds before a fault goes in
+	baselineSeconds = 4                // clean seconds before a fault goes in
 	baselineWait    = 60 * time.Second // for them
-	settledSeconds  = 5                // clean seconds after recovery
+	settledSeconds  = 4                // clean seconds after recovery
 	settledWait     = 30 * time.Second // for them
+	holdWait        = 2 * time.Second  // for them where there was no fault
+	endWait         = 30 * time.Second // for Pods that terminate to have ended
 	revertWait      = 60 * time.Second
 	poll            = 20 * time.Millisecond
 )
@@ -92,14 +94,13 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	r.scenario = s.Name
 	r.record.Enter(s.Name)
 	defer r.record.Enter("")
-	r.live.reset()
+	from, err := r.takeOver(ctx, s)
 	r.plan, r.writer = r.traffic, nil
 	if s.DNS {
 		r.plan.FreshNames, r.plan.Rate = true, min(r.plan.Rate, freshNamesRate)
 	}
 	r.victims, r.podsHit, r.nodesHit, r.declared = map[string]bool{}, nil, nil, r.replicas
-	var err error
-	if s.Balanced != "" {
+	if s.Balanced != "" && err == nil {
 		err = r.balance(ctx, s)
 		defer r.unbalance(ctx)
 	}
@@ -108,17 +109,17 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 		r.plan = raised(r.plan, time.Now().Add(toStart))
 	}
 	err = errors.Join(err,
-		r.write(record.Entry{Start: &record.Start{Name: s.Name, Promise: s.Promise, Labels: s.Labels(),
+		r.write(record.Entry{Time: from, Start: &record.Start{Name: s.Name, Promise: s.Promise, Labels: s.Labels(),
 			Planned: s.Planned, NoFault: s.Fault == nil, Rounds: s.Rounds, SLO: slo, Plan: r.plan, Replicas: r.replicas}}),
 		r.watch.Snapshot(),
 	)
 	if err == nil {
-		err = r.play(ctx, s, slo)
+		err = r.play(ctx, s, slo, from)
 	}
 	if err != nil && ctx.Err() == nil {
 		r.write(record.Entry{Problem: &record.Problem{What: err.Error()}})
 	}
-	if werr := r.phase(record.Done, ""); werr != nil {
+	if werr := r.phaseAt(r.relay.ended(s.Name), record.Done, ""); werr != nil {
 		return verdict.Scenario{}, werr
 	}
 	if ctx.Err() != nil {
@@ -128,12 +129,25 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	return r.judge.Scenario(s.Name), nil
 }
 
-func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) {
-	if err := r.phase(record.Baseline, ""); err != nil {
+// play has its baseline begin at from; now where that is zero.
+func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Time) (err error) {
+	note := ""
+	if from.IsZero() {
+		from = time.Now()
+	} else {
+		note = fmt.Sprintf("the clean seconds after %s", r.relay.scenario())
+	}
+	if err := r.phaseAt(from, record.Baseline, note); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.stopLoad(context.WithoutCancel(ctx))) }()
-	if err := r.startLoad(ctx, s.Name); err != nil {
+	var settled time.Time
+	defer func() {
+		if err != nil {
+			settled = time.Time{}
+		}
+		err = errors.Join(err, r.leaveLoad(ctx, s, settled))
+	}()
+	if err := r.haveLoad(ctx, from); err != nil {
 		return err
 	}
 	atMost := baselineWait
@@ -141,7 +155,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 		_, end := r.plan.Span(0)
 		atMost = time.Until(time.Unix(end, 0))
 	}
-	if why := r.waitClean(ctx, baselineSeconds, atMost, r.servingPods); why != "" {
+	if why := r.waitClean(ctx, baselineSeconds, from, atMost, r.servingPods); why != "" {
 		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s", atMost.Round(time.Second), why)
 	}
 	if s.Raises {
@@ -151,6 +165,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 		return err
 	}
 	if s.Fault == nil {
+		settled = time.Now()
 		return r.hold(ctx, s)
 	}
 
@@ -167,6 +182,9 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 			break
 		}
 	}
+	// a Pod that ends closes what is kept alive to it: that is this scenario's, not the next one's
+	r.wait(ctx, endWait, r.noneEnds)
+	settled = time.Now()
 	if err := r.phase(record.Settled, ""); err != nil {
 		return err
 	}
@@ -178,7 +196,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO) (err error) 
 	if err := r.followAddress(ctx); err != nil {
 		return err
 	}
-	r.waitClean(ctx, settledSeconds, settledWait, r.servingPods)
+	r.waitClean(ctx, settledSeconds, time.Now(), settledWait, r.servingPods)
 	return nil
 }
 
@@ -248,11 +266,10 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 	return restored && r.wait(ctx, slo.MaxRecovery, r.restored), nil
 }
 
-// waitClean waits until every stream has had n clean seconds and every Pod of pods
+// waitClean waits until every stream has had n clean seconds since, and every Pod of pods
 // has answered meanwhile on every vantage that reaches it. It returns what was missing
 // at the end of the wait, or nothing.
-func (r *Run) waitClean(ctx context.Context, n int, atMost time.Duration, pods func() []record.Endpoint) string {
-	since := time.Now()
+func (r *Run) waitClean(ctx context.Context, n int, since time.Time, atMost time.Duration, pods func() []record.Endpoint) string {
 	var why string
 	done := r.wait(ctx, atMost, func() bool {
 		var ok bool
@@ -276,7 +293,7 @@ func (r *Run) waitClean(ctx context.Context, n int, atMost time.Duration, pods f
 
 // hold keeps traffic flowing without a fault.
 func (r *Run) hold(ctx context.Context, s Scenario) error {
-	length := s.Hold(r)
+	length, began := s.Hold(r), time.Now()
 	if err := r.phase(record.Settled, fmt.Sprintf("no fault for %s", length)); err != nil {
 		return err
 	}
@@ -286,6 +303,7 @@ func (r *Run) hold(ctx context.Context, s Scenario) error {
 		}
 	}
 	r.wait(ctx, length, func() bool { return false })
+	r.waitClean(ctx, settledSeconds, began, holdWait, r.servingPods)
 	return nil
 }
 
@@ -321,6 +339,11 @@ func (r *Run) restored() bool {
 		}
 	}
 	return eps.Ready() == r.declared
+}
+
+// noneEnds says whether no Pod of the workload is on its way out that still serves.
+func (r *Run) noneEnds() bool {
+	return !slices.ContainsFunc(r.watch.Pods(), func(p record.Pod) bool { return p.Terminating != nil && p.Ready })
 }
 
 // servingPods are the Service's ready endpoints.
@@ -366,9 +389,12 @@ func (r *Run) chaosEnv() *chaos.Env {
 
 // phase begins a phase; one line says so, and that is all that a run prints of a
 // scenario where nobody watches.
-func (r *Run) phase(name, note string) error {
+func (r *Run) phase(name, note string) error { return r.phaseAt(time.Time{}, name, note) }
+
+// phaseAt begins a phase at a moment that is known only later; now where it is zero.
+func (r *Run) phaseAt(at time.Time, name, note string) error {
 	fmt.Fprintf(r.out, "hagate: %s: %s\n", r.scenario, strings.TrimSuffix(name+", "+note, ", "))
-	return r.write(record.Entry{Phase: &record.Phase{Name: name, Note: note}})
+	return r.write(record.Entry{Time: at, Phase: &record.Phase{Name: name, Note: note}})
 }
 
 func (r *Run) write(e record.Entry) error { return r.record.Write(e) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hagate/record"
+	"hagate/verdict/words"
 )
 
 // Budgets that scenarios state unless a target file overrides them. The figures they
@@ -16,6 +17,8 @@ const (
 	restartOutage  = 10 * time.Second
 	nodeGrace      = 50 * time.Second
 	moveOutage     = 10 * time.Second
+
+	controllerLease = 15 * time.Second
 )
 
 // Rounds is how often a planned disruption is repeated in its scenario.
@@ -31,7 +34,7 @@ func Planned(goes, minReady int, why string) record.SLO {
 		MaxClosedInFlight: closed,
 		Derivation: fmt.Sprintf("planned, so zero failed requests, zero outage; at least %d ready: %s; recovered within %s each time; "+
 			"up to %d requests a stream (%d for each Pod that goes) may meet a kept-alive connection in the moment the server closes it (%s)",
-			minReady, why, recoveryBudget, closed, closedPerPod, record.ClosedMeaning),
+			minReady, why, words.Duration(recoveryBudget), closed, closedPerPod, record.ClosedMeaning),
 	}
 }
 
@@ -50,7 +53,7 @@ func AllGone(replicas, rate int) record.SLO {
 		MaxClosedInFlight: rate,
 		Derivation: fmt.Sprintf("all %d Pods go at once: nobody need answer until a new one has started and is called ready, %s, in which %d requests a stream are due; recovered within %s; "+
 			"up to %d requests a stream, one second's, may meet a kept-alive connection in the moment the server closes it (%s)",
-			replicas, restartOutage, failed, recoveryBudget, rate, record.ClosedMeaning),
+			replicas, words.Duration(restartOutage), failed, words.Duration(recoveryBudget), rate, record.ClosedMeaning),
 	}
 }
 
@@ -69,7 +72,7 @@ func NodeLost(replicas, lost, rate int) record.SLO {
 		MaxClosedInFlight: rate,
 		Derivation: fmt.Sprintf("unplanned: a node that is silent is called lost after %s (Kubernetes' default node-monitor-grace-period), then its endpoints leave within %s, and %s go for the kubelet's last report: %s, in which %d of %d Pods get %d requests a stream; "+
 			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s, the Pods' tolerations included",
-			nodeGrace, killOutage, 5*time.Second, outage, lost, replicas, failed, max(0, replicas-lost), recoveryBudget),
+			words.Duration(nodeGrace), words.Duration(killOutage), words.Duration(5*time.Second), words.Duration(outage), lost, replicas, failed, max(0, replicas-lost), words.Duration(recoveryBudget)),
 	}
 }
 
@@ -90,7 +93,7 @@ func AnnouncerLost(replicas, lost, rate int, policy string) record.SLO {
 	slo.Derivation = fmt.Sprintf("from outside nobody is reached until another node announces the address, %s; on all streams besides: %s. "+
 		"MetalLB's speakers ask each other once a second in turn, suspect one that is silent for 1 s, and call it dead 4 s later when others agree: 8 s among four, and more than about 10 s it calls a defect of its own (metallb.io/concepts/layer2): "+
 		"%d requests a stream from outside go to nobody, and the rest to the new node, %s: at most %d fail on any stream",
-		moveOutage, slo.Derivation, moving, then, slo.MaxFailed)
+		words.Duration(moveOutage), slo.Derivation, moving, then, slo.MaxFailed)
 	return slo
 }
 
@@ -152,7 +155,7 @@ func Sick(replicas, rate int, held time.Duration) record.SLO {
 		MaxClosedInFlight: rate,
 		Derivation: fmt.Sprintf("unplanned: for %s, and %s in which its endpoint may linger, 1 of %d Pods answers badly, now in rotation and now not: all of its requests, %d a stream, may fail; "+
 			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
-			held, killOutage, replicas, failed, max(1, replicas-1), recoveryBudget),
+			words.Duration(held), words.Duration(killOutage), replicas, failed, max(1, replicas-1), words.Duration(recoveryBudget)),
 	}
 }
 
@@ -169,7 +172,7 @@ func NameServerKilled(replicas, rate int) record.SLO {
 		MaxClosedInFlight: 0,
 		Derivation: fmt.Sprintf("unplanned: the endpoint of the Pod that died may linger %s; a lookup is several questions, through the search list and for both families, and waits out its request's timeout of 2 s where the dead one gets any of them: "+
 			"meanwhile all of %d requests/s may fail, %d a stream; the service's own %d Pods stay ready",
-			killOutage, rate, failed, replicas),
+			words.Duration(killOutage), rate, failed, replicas),
 	}
 }
 
@@ -181,7 +184,7 @@ func Slow(replicas int, by time.Duration) record.SLO {
 		MinReady:    max(0, replicas-1),
 		Derivation: fmt.Sprintf("unplanned, but nothing is lost: a packet to 1 of %d Pods is late by up to %s, so a connection opens and a request arrives within %s, below the request's timeout of 2 s: "+
 			"no request fails; the Pod may leave rotation for its probe, and at least %d stay ready; recovered within %s of the end of the fault",
-			replicas, by, 2*by, max(0, replicas-1), recoveryBudget),
+			replicas, words.Duration(by), words.Duration(2*by), max(0, replicas-1), words.Duration(recoveryBudget)),
 	}
 }
 
@@ -196,7 +199,7 @@ func NameServersSlow(replicas int, by time.Duration) record.SLO {
 		MaxLatency:  slow,
 		Derivation: fmt.Sprintf("unplanned, but nothing is lost: an answer is late by up to %s, and a name of the form service.namespace is found after two, so within %s, below the request's timeout of 2 s: no request fails, "+
 			"and none takes longer than %s, which leaves 500 ms for all else; the service's own %d Pods stay ready",
-			by, 2*by, slow, replicas),
+			words.Duration(by), words.Duration(2*by), words.Duration(slow), replicas),
 	}
 }
 
@@ -234,7 +237,7 @@ func Frozen(replicas, rate int, noticed time.Duration) record.SLO {
 		MaxClosedInFlight: rate,
 		Derivation: fmt.Sprintf("unplanned: the readiness probe notices within %s (period and timeout for each of its failures), and the endpoint may linger %s; 1 of %d Pods gets %d requests a stream meanwhile; "+
 			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
-			noticed, killOutage, replicas, failed, max(0, replicas-1), recoveryBudget),
+			words.Duration(noticed), words.Duration(killOutage), replicas, failed, max(0, replicas-1), words.Duration(recoveryBudget)),
 	}
 }
 
@@ -246,7 +249,7 @@ func Hung(replicas, rate int, noticed, alive, grace time.Duration) record.SLO {
 	slo.MaxRecovery = alive + grace + restartOutage
 	slo.Derivation += fmt.Sprintf("; it comes back %s after it hung: the liveness probe notices within %s (period and timeout for each of its failures), "+
 		"the kubelet kills what does not end by itself after %s of grace, and %s go for it to start and be called ready",
-		slo.MaxRecovery, alive, grace, restartOutage)
+		words.Duration(slo.MaxRecovery), words.Duration(alive), words.Duration(grace), words.Duration(restartOutage))
 	return slo
 }
 
@@ -265,8 +268,42 @@ func Killed(replicas, rate int) record.SLO {
 		Derivation: fmt.Sprintf("unplanned: its endpoint may linger %s, and 1 of %d Pods gets 1/%d of %d requests/s meanwhile: %d requests; "+
 			"never a moment (0.5 s) in which no Pod answers, and at least %d ready; recovered within %s; "+
 			"up to %d requests a stream, one second's, may meet a kept-alive connection in the moment the server closes it (%s)",
-			killOutage, replicas, max(1, replicas), rate, failed, max(1, replicas-1), recoveryBudget, rate, record.ClosedMeaning),
+			words.Duration(killOutage), replicas, max(1, replicas), rate, failed, max(1, replicas-1), words.Duration(recoveryBudget), rate, record.ClosedMeaning),
 	}
+}
+
+// Lingers is the budget for the loss of one of replicas Pods whose endpoint stays so long,
+// for the reason why, at rate requests/second: its share of the requests fails meanwhile.
+func Lingers(replicas, rate int, long time.Duration, why string) record.SLO {
+	slo := Killed(replicas, rate)
+	slo.MaxOutage = long
+	slo.MaxFailed = int(long.Seconds()) * rate / max(1, replicas)
+	slo.Derivation = fmt.Sprintf("unplanned: its endpoint may linger %s: %s; 1 of %d Pods gets %d requests a stream meanwhile; "+
+		"never a moment (0.5 s) in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault; "+
+		"up to %d requests a stream, one second's, may meet a kept-alive connection in the moment the server closes it (%s)",
+		words.Duration(long), why, replicas, slo.MaxFailed, slo.MinReady, words.Duration(recoveryBudget), rate, record.ClosedMeaning)
+	return slo
+}
+
+// Unreported is the budget for a Pod whose processes are killed while there is no API
+// server to tell: no endpoint can leave until the kubelet has started them again, which
+// it may hold back for so long where it has done so before.
+func Unreported(replicas, rate int, heldBack time.Duration) record.SLO {
+	why := fmt.Sprintf("nothing can be reported meanwhile, and %s go for the kubelet to start it again", words.Duration(restartOutage))
+	if heldBack > 0 {
+		why += fmt.Sprintf(", %s of back-off before that, as this run has had it started again before, and %s until the kubelet looks again", words.Duration(heldBack), words.Duration(restartOutage))
+		heldBack += restartOutage
+	}
+	return Lingers(replicas, rate, restartOutage+heldBack, why)
+}
+
+// Unwatched is the budget for a Pod that is deleted while the controllers are away for so
+// long. The lease that they held is as long as kube-controller-manager's
+// --leader-elect-lease-duration by default, and counts from when the next one sees it.
+func Unwatched(replicas, rate int, away time.Duration) record.SLO {
+	return Lingers(replicas, rate, away+restartOutage+controllerLease+killOutage, fmt.Sprintf(
+		"nobody takes it out of its EndpointSlice while the controllers are away, %s, start again, %s, and wait for the lease that they held, %s (the default), and every node hears of it within %s",
+		words.Duration(away), words.Duration(restartOutage), words.Duration(controllerLease), words.Duration(killOutage)))
 }
 
 // Steady is the SLO without a fault: nothing fails and nothing waits for a lost SYN,

@@ -24,7 +24,7 @@ func TestPlanned(t *testing.T) {
 	for _, named := range []string{
 		"zero failed requests", "zero outage",
 		"at least 2 ready: PodDisruptionBudget web asks for them",
-		"recovered within 3m0s",
+		"recovered within 3 min",
 		"up to 9 requests a stream (3 for each Pod that goes)", record.ClosedMeaning,
 	} {
 		g.Expect(slo.Derivation).To(ContainSubstring(named))
@@ -46,11 +46,11 @@ func TestKilled(t *testing.T) {
 			g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: c.failed, MaxOutage: 5 * time.Second, MaxBlackout: 500 * time.Millisecond,
 				MaxRecovery: 3 * time.Minute, MinReady: c.ready, MaxClosedInFlight: c.rate}))
 			for _, named := range []string{
-				"may linger 5s",
+				"may linger 5 s",
 				fmt.Sprintf("of %d requests/s meanwhile: %d requests;", c.rate, c.failed),
 				"never a moment (0.5 s) in which no Pod answers",
 				fmt.Sprintf("at least %d ready", c.ready),
-				"recovered within 3m0s",
+				"recovered within 3 min",
 				fmt.Sprintf("up to %d requests a stream", c.rate), record.ClosedMeaning,
 			} {
 				g.Expect(slo.Derivation).To(ContainSubstring(named))
@@ -72,14 +72,14 @@ func TestAllGone(t *testing.T) {
 	g := NewWithT(t)
 	slo := AllGone(3, 200)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 2000, MaxOutage: 10 * time.Second, MaxBlackout: 10 * time.Second, MaxRecovery: 3 * time.Minute, MaxClosedInFlight: 200}))
-	g.Expect(slo.Derivation).To(And(ContainSubstring("all 3 Pods"), ContainSubstring("10s, in which 2000 requests"), ContainSubstring(record.ClosedMeaning)))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("all 3 Pods"), ContainSubstring("10 s, in which 2000 requests"), ContainSubstring(record.ClosedMeaning)))
 }
 
 func TestNodeLost(t *testing.T) {
 	g := NewWithT(t)
 	slo := NodeLost(3, 1, 200)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 4000, MaxOutage: time.Minute, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
-	g.Expect(slo.Derivation).To(And(ContainSubstring("50s"), ContainSubstring("1 of 3 Pods get 4000 requests")))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("50 s"), ContainSubstring("1 of 3 Pods get 4000 requests")))
 	g.Expect(NodeLost(2, 2, 200).MinReady).To(BeZero())
 }
 
@@ -95,7 +95,7 @@ func TestFrozen(t *testing.T) {
 	g := NewWithT(t)
 	slo := Frozen(3, 200, 6*time.Second)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 800, MaxOutage: 11 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
-	g.Expect(slo.Derivation).To(And(ContainSubstring("within 6s"), ContainSubstring("1 of 3 Pods gets 800 requests")))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("within 6 s"), ContainSubstring("1 of 3 Pods gets 800 requests")))
 }
 
 func TestHung(t *testing.T) {
@@ -103,7 +103,7 @@ func TestHung(t *testing.T) {
 	slo, frozen := Hung(3, 200, 6*time.Second, 8*time.Second, 30*time.Second), Frozen(3, 200, 6*time.Second)
 	frozen.MaxRecovery = 48 * time.Second
 	g.Expect(without(slo)).To(Equal(without(frozen)))
-	g.Expect(slo.Derivation).To(And(ContainSubstring("48s after it hung"), ContainSubstring("within 8s"), ContainSubstring("30s of grace")))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("48 s after it hung"), ContainSubstring("within 8 s"), ContainSubstring("30 s of grace")))
 }
 
 func TestTimes(t *testing.T) {
@@ -126,7 +126,7 @@ func TestSick(t *testing.T) {
 	g := NewWithT(t)
 	slo := Sick(3, 200, 20*time.Second)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 1666, MaxOutage: 25 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
-	g.Expect(slo.Derivation).To(And(ContainSubstring("for 20s, and 5s"), ContainSubstring("1666 a stream")))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("for 20 s, and 5 s"), ContainSubstring("1666 a stream")))
 	g.Expect(Sick(1, 200, time.Second).MinReady).To(Equal(1))
 }
 
@@ -134,14 +134,14 @@ func TestSlow(t *testing.T) {
 	g := NewWithT(t)
 	slo := Slow(3, 600*time.Millisecond)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 2}), "no failure")
-	g.Expect(slo.Derivation).To(And(ContainSubstring("1 of 3 Pods is late by up to 600ms"), ContainSubstring("within 1.2s")))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("1 of 3 Pods is late by up to 600 ms"), ContainSubstring("within 1.2 s")))
 }
 
 func TestNameServersSlow(t *testing.T) {
 	g := NewWithT(t)
 	slo := NameServersSlow(3, 500*time.Millisecond)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 3, MaxLatency: 1500 * time.Millisecond}), "no failure")
-	g.Expect(slo.Derivation).To(And(ContainSubstring("late by up to 500ms"), ContainSubstring("longer than 1.5s")))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("late by up to 500 ms"), ContainSubstring("longer than 1.5 s")))
 }
 
 func TestNameServersReplaced(t *testing.T) {
@@ -167,7 +167,7 @@ func TestAnnouncerLost(t *testing.T) {
 	want.MaxFailed += 2000
 	g.Expect(without(cluster)).To(Equal(want))
 	g.Expect(AnnouncerLost(30, 1, 200, PolicyLocal).MaxFailed).To(Equal(2000))
-	for _, named := range []string{"2000 requests a stream from outside", "1 of 3 Pods get 4000 requests", "10s"} {
+	for _, named := range []string{"2000 requests a stream from outside", "1 of 3 Pods get 4000 requests", "10 s"} {
 		g.Expect(cluster.Derivation).To(ContainSubstring(named))
 		g.Expect(local.Derivation).To(ContainSubstring(named))
 	}
@@ -181,4 +181,30 @@ func TestMoved(t *testing.T) {
 	before.MaxClosedInFlight += 30
 	g.Expect(without(slo)).To(Equal(without(before)), "no request may fail all the same")
 	g.Expect(slo.Derivation).To(ContainSubstring("30 more"))
+}
+
+func TestLingers(t *testing.T) {
+	g := NewWithT(t)
+	crashed := Unreported(3, 200, 0)
+	g.Expect(without(crashed)).To(Equal(record.SLO{MaxFailed: 666, MaxOutage: 10 * time.Second, MaxBlackout: 500 * time.Millisecond,
+		MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
+	g.Expect(crashed.Derivation).To(And(ContainSubstring("may linger 10 s"), ContainSubstring("1 of 3 Pods gets 666 requests a stream")))
+
+	again := Unreported(3, 200, 20*time.Second)
+	g.Expect(again.MaxOutage).To(Equal(40 * time.Second))
+	g.Expect(again.MaxFailed).To(Equal(2666))
+	g.Expect(again.Derivation).To(ContainSubstring("20 s of back-off before that"))
+
+	deleted := Unwatched(3, 200, 30*time.Second)
+	g.Expect(without(deleted)).To(Equal(record.SLO{MaxFailed: 4000, MaxOutage: 60 * time.Second, MaxBlackout: 500 * time.Millisecond,
+		MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
+	g.Expect(deleted.Derivation).To(And(ContainSubstring("may linger 1 min"), ContainSubstring("away, 30 s"), ContainSubstring("lease that they held, 15 s (the default)")))
+}
+
+func TestBackOff(t *testing.T) {
+	for again, want := range map[int]time.Duration{0: 0, 1: 10 * time.Second, 2: 20 * time.Second, 5: 160 * time.Second, 6: 5 * time.Minute, 99: 5 * time.Minute} {
+		if got := backOff(again); got != want {
+			t.Errorf("started again %d times: %s, want %s", again, got, want)
+		}
+	}
 }

@@ -133,7 +133,7 @@ func capacityChart(s verdict.Scenario, in *lang.Lang) template.HTML {
 		p.text("endname middle", p.px(last), p.top-8, outcome(end, in))
 	}
 	if c.Knee > 0 {
-		p.line("knee", p.px(knee), top-20, p.px(knee), bottom)
+		p.line("knee", p.px(knee), top-6, p.px(knee), bottom) // under the name of what was promised
 		label := in.Sprintf("knee: %s/s", words.Count(int(knee)))
 		if c.AtLeast {
 			label = in.Sprintf("at least %s/s", words.Count(int(knee)))

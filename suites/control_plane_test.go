@@ -41,3 +41,56 @@ func away(component, words, profile string) gate.Scenario {
 		Hold: func(*gate.Run) time.Duration { return controlPlane },
 	}
 }
+
+// The guide: "a Pod killed meanwhile is replaced once it is back". It rests on the
+// kubelet, which keeps a node's Pods by itself
+// (kubernetes.io/docs/concepts/architecture/#kubelet), and on controllers, which act on
+// what is, not on what happened (kubernetes.io/docs/concepts/architecture/controller). A
+// failure means that the service lives by the control plane's help: the Pods that are
+// left cannot carry it until another one comes.
+var _ = promise(crashed("kube-apiserver", "The API server"))
+
+var _ = promise(crashed("etcd", "etcd"))
+
+var _ = promise(deleted("kube-scheduler", "The scheduler", gate.Scenario{
+	Holds:   "no request fails; the Pod's replacement waits, and serves once the scheduler is back",
+	Planned: true,
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
+	},
+}))
+
+var _ = promise(deleted("kube-controller-manager", "The controller manager", gate.Scenario{
+	Holds: "failures stay in a budget derived from the controllers' lease; the other Pods never stop answering; the Pod is replaced once the controllers are back",
+	SLO:   func(r *gate.Run) record.SLO { return gate.Unwatched(r.Replicas(), r.Rate(), controlPlane) },
+}))
+
+func crashed(component, words string) gate.Scenario {
+	return loss(component, gate.Scenario{
+		Promise: words + " may be away while a Pod's processes crash: the others keep answering, and it is started again in place.",
+		Done:    component + " is taken down for 30 s, and the processes in a serving Pod's containers are killed meanwhile",
+		Holds:   "failures stay in the printed budget; the other Pods never stop answering; the Pod was started again",
+		SLO:     func(r *gate.Run) record.SLO { return gate.Unreported(r.Replicas(), r.Rate(), r.HeldBack()) },
+	})
+}
+
+func deleted(component, words string, s gate.Scenario) gate.Scenario {
+	return loss(component, gate.Scenario{
+		Promise: words + " may be away while a Pod is deleted: the others keep answering, and it is replaced afterwards.",
+		Done:    component + " is taken down for 30 s, and a serving Pod is deleted meanwhile",
+		Holds:   s.Holds,
+		Planned: s.Planned,
+		SLO:     s.SLO,
+	})
+}
+
+func loss(component string, s gate.Scenario) gate.Scenario {
+	s.Name, s.Topic, s.Profile = component+"-down-loss", "control-plane", "full"
+	s.Nodes, s.Control = true, true
+	s.Fault = func(r *gate.Run) (chaos.Fault, error) {
+		pod, err := r.PickPod()
+		return chaos.ComponentLoss{ComponentDown: chaos.ComponentDown{Node: r.Home(), Component: component}, Victim: pod}, err
+	}
+	s.Hold = func(*gate.Run) time.Duration { return controlPlane }
+	return s
+}

@@ -63,6 +63,23 @@ var _ = promise(gate.Scenario{
 	Hold: func(*gate.Run) time.Duration { return 30 * time.Second },
 })
 
+// The guide: "a version that does not come up must stall, not harm", and nor must one that
+// comes up and is wrong. It rests on readiness probes
+// (kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes). A failure
+// means that the readiness probe does not ask for what clients ask for.
+var _ = promise(gate.Scenario{
+	Name: "rollout-500", Topic: "rollout", Profile: "full",
+	Promise: "A version that answers every request with 500 may be rolled out: it stalls without harm, and is rolled back.",
+	Done:    "a version whose serving container answers every request with 500, probes too, is rolled out, left for 15 s, and rolled back",
+	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
+	Planned: true,
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.Planned(r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) { return r.WrongVersion() },
+	Hold:  func(*gate.Run) time.Duration { return 15 * time.Second },
+})
+
 // A version that takes its time is not served before it is there. It rests on what
 // rollout-broken rests on. A failure means that clients are sent to Pods that are still
 // starting.

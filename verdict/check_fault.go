@@ -48,15 +48,21 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 	"kube-scheduler-down":          proveEvidence,
 	"kube-controller-manager-down": proveEvidence,
 
+	"kube-apiserver-down-loss":          proveRestart,
+	"etcd-down-loss":                    proveRestart,
+	"kube-scheduler-down-loss":          proveDelete,
+	"kube-controller-manager-down-loss": proveDelete,
+
 	"rollout-broken": proveBroken,
 	"rollout-crash":  proveBroken,
+	"rollout-500":    proveBroken,
 	"config-change":  proveDelete,
 	"config-broken":  proveBroken,
 	"scale":          proveScale,
 }
 
 // hitsNoPod are the faults that are not about Pods that served before.
-var hitsNoPod = []string{"rollout-broken", "rollout-crash", "config-broken", "scale", "dns-kill", "dns-rollout", "dns-slow", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
+var hitsNoPod = []string{"rollout-broken", "rollout-crash", "rollout-500", "config-broken", "scale", "dns-kill", "dns-rollout", "dns-slow", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
 
 func faultProven(f *facts) finding {
 	if f.start.NoFault {
@@ -361,10 +367,13 @@ func faultReverted(f *facts) finding {
 	if len(f.faults) == 0 {
 		return skipped("no fault went in")
 	}
+	got := []string{"reverted"}
 	for _, r := range f.rounds {
-		if r.fault(record.Reverted) == nil {
+		reverted := r.fault(record.Reverted)
+		if reverted == nil {
 			return met(false, want, "the fault was not reverted")
 		}
+		got = append(got, reverted.Evidence...)
 	}
 	before, after := map[string]bool{}, map[string]bool{}
 	for _, n := range f.nodes {
@@ -383,7 +392,7 @@ func faultReverted(f *facts) finding {
 	if len(closed) > 0 {
 		return met(false, want, "still cordoned: "+strings.Join(closed, ", "))
 	}
-	return met(true, want, "reverted")
+	return met(true, want, strings.Join(got, "; "))
 }
 
 func faultFinished(f *facts) finding {

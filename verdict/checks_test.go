@@ -290,6 +290,15 @@ func TestProofsOfOtherFaults(t *testing.T) {
 	if got := find(t, cordoned, "fault-reverted"); got.Result != verdict.Invalid {
 		t.Errorf("a node that stays cordoned: %+v", got)
 	}
+	helped := scenario(verdicttest.NodeDrain(), func(e *record.Entry) bool {
+		if e.Fault != nil && e.Fault.State == record.Reverted {
+			e.Fault.Evidence = []string{"the kubelet was restarted"}
+		}
+		return true
+	})
+	if got := find(t, helped, "fault-reverted"); got.Got != "reverted; the kubelet was restarted" {
+		t.Errorf("what reverting took: %+v", got)
+	}
 }
 
 // A closed connection and the client's own failures are no failed requests; a blocked

@@ -3,6 +3,7 @@ package verdict
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -38,22 +39,42 @@ func (b burst) n() (n int) {
 	return n
 }
 
+// and is the failures of both, of which other's are the later.
+func (b burst) and(other burst) burst {
+	if b.failed == nil {
+		return other
+	}
+	b.to = other.to
+	maps.Copy(b.failed, other.failed)
+	for class, n := range other.classes {
+		b.classes[class] += n
+	}
+	return b
+}
+
 // rules explain a burst, or do not. The first that does is the diagnosis.
 var rules = []func(*facts, burst) (Diagnosis, bool){nobodyReady, refusedWhileTerminating}
 
-// diagnose explains the failures from the turn on, burst by burst. What no rule fits
-// is not explained.
+// diagnose explains the failures from the turn on. What no rule fits is not explained; the
+// bursts that the same one fits are explained together, by one change.
 func (f *facts) diagnose() []Diagnosis {
-	found := []Diagnosis{}
+	fits := make([]burst, len(rules))
 	for _, b := range f.bursts() {
-		for _, rule := range rules {
-			if d, ok := rule(f, b); ok {
-				d.From, d.To, d.Failed = b.from, b.to, b.n()
-				found = append(found, d)
+		for i, rule := range rules {
+			if _, ok := rule(f, b); ok {
+				fits[i] = fits[i].and(b)
 				break
 			}
 		}
 	}
+	found := []Diagnosis{}
+	for i, b := range fits {
+		if d, ok := rules[i](f, b); ok {
+			d.From, d.To, d.Failed = b.from, b.to, b.n()
+			found = append(found, d)
+		}
+	}
+	slices.SortFunc(found, func(a, b Diagnosis) int { return a.From.Compare(b.From) })
 	return found
 }
 
@@ -131,6 +152,13 @@ func (f *facts) served(uid string, t time.Time) bool {
 	})
 }
 
+// hit says whether the object is a victim of any of the faults.
+func (f *facts) hit(kind, name string) bool {
+	return slices.ContainsFunc(f.faults, func(fault Fault) bool {
+		return slices.ContainsFunc(fault.Victims, func(v record.Victim) bool { return v.Kind == kind && v.Name == name })
+	})
+}
+
 // leadLimit is how long before a burst a Pod may have been asked to terminate, beyond
 // its grace, and still be what the burst is about.
 const leadLimit = 5 * time.Second
@@ -142,6 +170,9 @@ func refusedWhileTerminating(f *facts, b burst) (Diagnosis, bool) {
 	connection := b.classes[record.ClassRefused] + b.classes[record.ClassReset] + b.classes[record.ClassTimeout] + b.classes[record.ClassNetwork]
 	if 2*connection < b.n() {
 		return Diagnosis{}, false
+	}
+	if f.hit("Component", "kube-controller-manager") {
+		return Diagnosis{}, false // nobody was there to take the endpoint away
 	}
 	d := Diagnosis{Rule: "refused-while-terminating"}
 	var lag time.Duration
@@ -161,9 +192,12 @@ func refusedWhileTerminating(f *facts, b burst) (Diagnosis, bool) {
 			if at.Before(l.asked.Truncate(Slot)) || !at.Before(next) {
 				continue
 			}
-			if l.left.IsZero() || at.Before(l.left) {
+			switch {
+			case l.left.IsZero() || at.Before(l.left):
 				before += n
-			} else {
+			case f.nobodyReadyIn(l.left, at):
+				continue // the nodes refuse by themselves until they have heard of the next endpoint
+			default:
 				after += n
 			}
 			if at.After(last) {
@@ -206,31 +240,45 @@ func refusedWhileTerminating(f *facts, b burst) (Diagnosis, bool) {
 	return d, true
 }
 
-// nobodyReady: for a time the Service had no ready endpoint at all.
-func nobodyReady(f *facts, b burst) (Diagnosis, bool) {
-	var from, to time.Time
+// nobodyReadyIn says whether the Service had no ready endpoint at a time between the two.
+func (f *facts) nobodyReadyIn(from, to time.Time) bool {
+	return slices.ContainsFunc(f.endpoints, func(e seen[record.Endpoints]) bool {
+		return !e.at.Before(from) && e.at.Before(to) && e.it.Ready() == 0
+	})
+}
+
+type span struct{ from, to time.Time }
+
+// withoutReady are the times in which the Service had no ready endpoint.
+func (f *facts) withoutReady() (all []span) {
 	for i, e := range f.endpoints {
-		if e.it.Ready() > 0 || e.at.After(b.to.Add(OutageGap)) {
+		if e.it.Ready() > 0 {
 			continue
 		}
 		end := f.last
 		if i+1 < len(f.endpoints) {
 			end = f.endpoints[i+1].at
 		}
-		if end.Before(b.from) {
-			continue
+		if n := len(all); n > 0 && all[n-1].to.Equal(e.at) {
+			all[n-1].to = end
+		} else {
+			all = append(all, span{e.at, end})
 		}
-		if from.IsZero() {
-			from = e.at
-		}
-		to = end
 	}
-	if from.IsZero() {
+	return all
+}
+
+// nobodyReady: for a time the Service had no ready endpoint at all.
+func nobodyReady(f *facts, b burst) (Diagnosis, bool) {
+	d := Diagnosis{Rule: "nobody-ready"}
+	for _, w := range f.withoutReady() {
+		if !w.from.After(b.to.Add(OutageGap)) && !w.to.Before(b.from) {
+			d.Evidence = append(d.Evidence, fmt.Sprintf("the Service had no ready endpoint from %s to %s, for %s", clockOf(w.from), clockOf(w.to), words.Duration(w.to.Sub(w.from))))
+		}
+	}
+	if len(d.Evidence) == 0 {
 		return Diagnosis{}, false
 	}
-	d := Diagnosis{Rule: "nobody-ready", Evidence: []string{
-		fmt.Sprintf("the Service had no ready endpoint from %s to %s, for %s", clockOf(from), clockOf(to), words.Duration(to.Sub(from))),
-	}}
 	nodes := map[string]bool{}
 	for _, v := range f.replaced() {
 		nodes[v.Node] = true

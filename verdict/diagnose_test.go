@@ -3,6 +3,7 @@ package verdict_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"hagate/record"
 	"hagate/verdict"
@@ -31,6 +32,35 @@ func TestRequestsRefusedByATerminatingPod(t *testing.T) {
 	}
 }
 
+// What the same change mends is explained once, however often it happened.
+func TestBurstsOfOneRuleAreExplainedTogether(t *testing.T) {
+	refused := second("external/fresh", 52, func(s *record.Second) { fail(s, record.ClassRefused, 3) })
+	once, twice := scenario(verdicttest.NodeDrain(), keep).Diagnoses[0], scenario(verdicttest.NodeDrain(), refused).Diagnoses
+	if len(twice) != 1 || twice[0].Failed != once.Failed+3 || !twice[0].From.Equal(once.From) || twice[0].To.Sub(once.To) < verdict.OutageGap {
+		t.Errorf("%+v\nafter\n%+v", twice, once)
+	}
+
+	var entries []record.Entry
+	var all *record.Endpoints
+	for _, e := range verdicttest.NodeDrain() {
+		if e.Endpoints != nil && all == nil {
+			all = e.Endpoints
+		} else if sinceBegin(&e) == 48.8 && e.Endpoints != nil { // none, all, none
+			e.Endpoints = &record.Endpoints{}
+			again, none := e, e
+			again.Time, again.Endpoints = e.Time.Add(time.Second), all
+			none.Time = e.Time.Add(3 * time.Second)
+			entries = append(entries, e, again)
+			e = none
+		}
+		entries = append(entries, e)
+	}
+	d := scenario(entries, both(as("rollout", nil), refused)).Diagnoses
+	if len(d) != 1 || strings.Count(strings.Join(d[0].Evidence, "\n"), "no ready endpoint") != 2 {
+		t.Errorf("two times without a ready endpoint: %+v", d)
+	}
+}
+
 // The same failures, without a Pod that terminates, or of another kind, are not
 // explained.
 func TestNothingIsExplainedThatNoRuleFits(t *testing.T) {
@@ -42,6 +72,9 @@ func TestNothingIsExplainedThatNoRuleFits(t *testing.T) {
 			}
 			return true
 		},
+		"the controllers were away": as("kube-controller-manager-down-loss", func(f *record.Fault) {
+			f.Victims = append(f.Victims, record.Victim{Kind: "Component", Name: "kube-controller-manager"})
+		}),
 		"the Pod that terminates had never served": func(e *record.Entry) bool {
 			if e.Endpoints != nil {
 				for i := range e.Endpoints.List {

@@ -75,6 +75,7 @@ func TestProofs(t *testing.T) {
 		{"pod-freeze", verdicttest.PodDelete, as("pod-freeze", nil), as("pod-freeze", noEvidence)},
 		{"rollout-broken", verdicttest.PodDelete, as("rollout-broken", nil), both(as("rollout-broken", nil), noNewPod)},
 		{"rollout-crash", verdicttest.PodDelete, as("rollout-crash", nil), both(as("rollout-crash", nil), noNewPod)},
+		{"rollout-500", verdicttest.PodDelete, as("rollout-500", nil), both(as("rollout-500", nil), noNewPod)},
 		{"node-reboot", verdicttest.NodeDrain, as("node-reboot", nil), both(as("node-reboot", nil), stays)},
 		{"rollout-kill", verdicttest.PodDelete, as("rollout-kill", nil), both(as("rollout-kill", nil), stays)},
 		{"rollout-evict", verdicttest.PodDelete, as("rollout-evict", nil), both(as("rollout-evict", nil), stays)},
@@ -89,6 +90,8 @@ func TestProofs(t *testing.T) {
 		{"dns-rollout", verdicttest.PodDelete, as("dns-rollout", nil), as("dns-rollout", noEvidence)},
 		{"scale", verdicttest.PodDelete, as("scale", scaled(3)), as("scale", scaled(6))},
 		{"etcd-down", verdicttest.PodDelete, as("etcd-down", nil), as("etcd-down", noEvidence)},
+		{"etcd-down-loss", verdicttest.PodDelete, both(as("etcd-down-loss", nil), restarted), as("etcd-down-loss", nil)},
+		{"kube-scheduler-down-loss", verdicttest.PodDelete, as("kube-scheduler-down-loss", nil), both(as("kube-scheduler-down-loss", nil), stays)},
 		{"drain-blocked", verdicttest.NodeDrain, as("drain-blocked", nil), both(as("drain-blocked", nil), stays)},
 		{"node-down", verdicttest.NodeDrain, both(as("node-down", nil), notReady), as("node-down", nil)},
 		{"node-cut", verdicttest.NodeDrain, both(as("node-cut", nil), notReady), as("node-cut", nil)},
@@ -146,6 +149,25 @@ func TestRecoveryCountsFromTheHealing(t *testing.T) {
 		if !s.Recovered || s.TimeToRecover != want {
 			t.Errorf("%s: recovered %t after %s, want %s", fault, s.Recovered, s.TimeToRecover, want)
 		}
+	}
+}
+
+// A Pod that went while the controllers were away is in its EndpointSlice when they are
+// back: nothing has recovered until they have taken it out.
+func TestStaleEndpointsAreNoRecovery(t *testing.T) {
+	healed := record.Entry{Time: verdicttest.Began.Add(8400 * time.Millisecond), Scenario: "pod-delete", Fault: &record.Fault{State: record.Reverting}}
+	var before *record.Endpoints
+	s := scenario(append(verdicttest.PodDelete(), healed), both(as("kube-controller-manager-down-loss", nil), func(e *record.Entry) bool {
+		if e.Endpoints != nil && before == nil {
+			before = e.Endpoints
+		}
+		if e.Endpoints != nil && sinceBegin(e) < 12 {
+			e.Endpoints = before
+		}
+		return e.Workload == nil || sinceBegin(e) < 8 || sinceBegin(e) > 12
+	}))
+	if want := 4200 * time.Millisecond; !s.Recovered || s.TimeToRecover != want {
+		t.Errorf("recovered %t after %s, want %s", s.Recovered, s.TimeToRecover, want)
 	}
 }
 

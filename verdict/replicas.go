@@ -39,8 +39,9 @@ func (f *facts) recovery() (longest time.Duration, ok bool) {
 var comeBack = []string{"pod-crash", "pod-liveness", "node-reboot"}
 
 // recovered counts from the fault; where the service was to recover only when that
-// was taken back, from there. Where the fault takes no Pod away, or its victims come back
-// by themselves, it is looked for once the fault has taken effect.
+// was taken back, from there; a Pod that is not to return is no part of that, though its
+// endpoint may be there still. Where the fault takes no Pod away, or its victims come
+// back by themselves, it is looked for once the fault has taken effect.
 func (f *facts) recovered(r *round) (time.Duration, bool) {
 	fault := r.fault(record.Injecting)
 	if fault == nil {
@@ -49,7 +50,10 @@ func (f *facts) recovered(r *round) (time.Duration, bool) {
 	began, from, victims := fault.Time, fault.Time, r.victims
 	inPlace := slices.Contains(comeBack, fault.Name)
 	if healed, ok := f.healed(r); ok && !inPlace {
-		began, from, victims = healed, healed, nil
+		began, from = healed, healed
+		if fault.Returns {
+			victims = nil
+		}
 	} else if injected := r.fault(record.Injected); len(victims) == 0 || inPlace {
 		if injected == nil {
 			return 0, false

@@ -29,6 +29,7 @@ func (v Verdict) Waits() Waits {
 			w.Kubernetes += t.Took
 		}
 	}
+	var counted time.Time // clean traffic, until then
 	for _, s := range v.Scenarios {
 		for i, p := range s.Phases {
 			end := s.Ended
@@ -39,7 +40,12 @@ func (v Verdict) Waits() Waits {
 			case record.FaultIn, record.Recovery:
 				w.Kubernetes += end.Sub(p.Time)
 			case record.Baseline, record.Settled:
-				w.Clean += end.Sub(p.Time)
+				began := p.Time
+				if began.Before(counted) { // the clean seconds of the scenario before
+					began = counted
+				}
+				w.Clean += max(0, end.Sub(began))
+				counted = end
 			}
 		}
 	}

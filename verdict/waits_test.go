@@ -21,6 +21,12 @@ func TestWaits(t *testing.T) {
 	if got := v.Waits(); got != want || got.Ratio() != 3 {
 		t.Errorf("%+v, ratio %g; want %+v, 3", got, got.Ratio(), want)
 	}
+	// the clean seconds that end one scenario begin the next
+	v.Scenarios[1].Phases = []verdict.Phase{phase(record.Baseline, 33), phase(record.FaultIn, 41), phase(record.Settled, 43), phase(record.Done, 48)}
+	want = verdict.Waits{Whole: 60 * time.Second, Kubernetes: (5 + 15 + 2) * time.Second, Clean: (5 + 8 + 3 + 5) * time.Second}
+	if got := v.Waits(); got != want {
+		t.Errorf("%+v; want %+v", got, want)
+	}
 	if got := (verdict.Verdict{}).Waits().Ratio(); got != 0 {
 		t.Errorf("nothing was waited for, and the ratio is %g", got)
 	}

@@ -1,0 +1,42 @@
+package chaos
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+// A controller that waits out its back-off is run at once; one that runs is left alone.
+func TestControllersNeedNotWait(t *testing.T) {
+	for _, waits := range []string{"", "kube-scheduler", "kube-controller-manager"} {
+		g := NewWithT(t)
+		b := newBench(t)
+		restarts := 0
+		b.NodeExec = func(_ context.Context, node string, args ...string) ([]byte, error) {
+			g.Expect(node).To(Equal("control-plane"))
+			switch {
+			case args[0] == "systemctl":
+				g.Expect(args).To(Equal([]string{"systemctl", "restart", "kubelet"}))
+				restarts++
+			case restarts > 0 || !slices.Contains(args, "^"+waits+"$"):
+				return []byte("c1\n"), nil
+			}
+			return nil, nil
+		}
+		recovered := Undoers(Reach{NodeExec: b.NodeExec})[componentKind](b.ctx, map[string]string{"node": "control-plane", "component": "etcd"})
+		g.Expect(recovered).To(Succeed())
+		g.Expect(restarts > 0).To(Equal(waits != ""), "by what a dead run left to be undone")
+		restarts = 0
+		said, err := ComponentDown{"control-plane", "etcd"}.endBackOff(b.ctx, b.Env)
+		g.Expect(err).NotTo(HaveOccurred())
+		if waits == "" {
+			g.Expect(restarts).To(BeZero())
+			g.Expect(said).To(BeEmpty())
+		} else {
+			g.Expect(restarts).To(Equal(1), waits)
+			g.Expect(said).To(ConsistOf(And(ContainSubstring("kubelet of node control-plane"), ContainSubstring(waits))))
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package chaos
+
+import (
+	"encoding/json"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clienttest "k8s.io/client-go/testing"
+
+	. "github.com/onsi/gomega"
+
+	"hagate/record"
+)
+
+func TestRolloutAndScaleAreTakenBack(t *testing.T) {
+	for _, f := range []Fault{Rollout{Workload: web, Victims: []record.Victim{victim}}, Scale{Workload: web, Replicas: 6, Before: 3}} {
+		t.Run(f.Name(), func(t *testing.T) {
+			g := NewWithT(t)
+			b := newBench(t, deployment(3))
+			b.follows()
+			before := now(g, b).Spec
+			g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
+			g.Expect(now(g, b).Spec).NotTo(Equal(before))
+			g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+			g.Expect(now(g, b).Spec).To(Equal(before))
+			g.Expect(b.states()).To(Equal([]string{record.Injecting, record.Injected, record.Reverting, record.Reverted}))
+			g.Expect(b.faults[1].Evidence).To(HaveLen(1))
+		})
+	}
+}
+
+func TestScaleGoesInSteps(t *testing.T) {
+	for _, c := range []struct {
+		f        Scale
+		up, down []int
+	}{
+		{Scale{Before: 3, Replicas: 6}, []int{6}, []int{4}},
+		{Scale{Before: 3, Replicas: 4}, []int{4}, nil},
+		{Scale{Before: 3, Replicas: 20, Step: 6}, []int{9, 15, 20}, []int{14, 8, 4}},
+		{Scale{Before: 3, Replicas: 9, Step: 6}, []int{9}, []int{4}},
+		{Scale{Before: 3, Replicas: 4, Step: 6}, []int{4}, nil},
+	} {
+		g := NewWithT(t)
+		g.Expect(c.f.up()).To(Equal(c.up))
+		g.Expect(c.f.down()).To(Equal(c.down))
+	}
+}
+
+func TestScaleIsTakenBackFromWhereItCameTo(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t, deployment(3))
+	b.follows()
+	f := Scale{Workload: web, Replicas: 20, Before: 3, Step: 6}
+	g.Expect(f.shrink(b.ctx, b.Env)).To(Succeed())
+	g.Expect(b.wrote()).To(BeFalse(), "nothing was declared")
+
+	var declared []int32
+	b.api.PrependReactor("patch", "deployments", func(a clienttest.Action) (bool, runtime.Object, error) {
+		var patch appsv1.Deployment
+		g.Expect(json.Unmarshal(a.(clienttest.PatchAction).GetPatch(), &patch)).To(Succeed())
+		declared = append(declared, *patch.Spec.Replicas)
+		return false, nil, nil
+	})
+	g.Expect(f.declare(b.ctx, b.Env, 9)).To(Succeed())
+	g.Expect(f.declare(b.ctx, b.Env, 15)).To(Succeed())
+	g.Expect(b.Journal.Pending()).To(HaveLen(1), "as it was before")
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	g.Expect(declared).To(Equal([]int32{9, 15, 14, 8, 4, 3}), "never up again")
+	g.Expect(b.Journal.Pending()).To(BeEmpty())
+}

@@ -1,0 +1,164 @@
+package suites
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"hagate/verdict/words"
+)
+
+const (
+	runsFile  = "../docs/runs.csv" // a row a scenario and run, as docs/runs.md says how to write it
+	runsTable = "../docs/runs.md"
+	runsBegin = "<!-- of runs.csv: go test ./suites -run TestScenariosRuns -update -->\n"
+	runsEnd   = "<!-- end of the runs -->\n"
+)
+
+// TestScenariosRuns keeps the table of measured runs what its rows say.
+func TestScenariosRuns(t *testing.T) {
+	rows := readRuns(t)
+	text, err := os.ReadFile(runsTable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, ok := strings.Cut(string(text), runsBegin)
+	_, tail, ended := strings.Cut(rest, runsEnd)
+	if !ok || !ended {
+		t.Fatalf("%s has no %q and %q", runsTable, runsBegin, runsEnd)
+	}
+	want := head + runsBegin + tableOfRuns(t, rows) + runsEnd + tail
+	if want == string(text) {
+		return
+	}
+	if !*update {
+		t.Fatalf("%s is not what %s says: go test ./suites -run TestScenariosRuns -update", runsTable, runsFile)
+	}
+	if err := os.WriteFile(runsTable, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Columns of the file of runs.
+const (
+	ofRun = iota
+	ofCommit
+	ofScenario
+	ofVerdict
+	ofFailed    // requests, all streams
+	ofWorst     // of them on one stream
+	ofBudget    // a stream's
+	ofOutage    // the longest, ms
+	ofRecovery  // ms; "never"; empty where there was no fault
+	runsColumns = iota
+)
+
+func readRuns(t *testing.T) map[string][][]string {
+	t.Helper()
+	f, err := os.Open(runsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.FieldsPerRecord = runsColumns
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string][][]string{}
+	for _, row := range rows[1:] {
+		if !slices.Contains(names(), row[ofScenario]) {
+			t.Errorf("%s: run %s: there is no scenario %q", runsFile, row[ofRun], row[ofScenario])
+		}
+		of[row[ofScenario]] = append(of[row[ofScenario]], row)
+	}
+	return of
+}
+
+func tableOfRuns(t *testing.T, rows map[string][][]string) string {
+	var b strings.Builder
+	b.WriteString("| scenario | verdicts | failed requests, all streams | of a stream's budget, at the worst | longest outage | time to recover |\n| --- | --- | --- | --- | --- | --- |\n")
+	for _, s := range scenarios {
+		of := rows[s.Name]
+		if len(of) == 0 {
+			continue
+		}
+		measured := slices.DeleteFunc(slices.Clone(of), func(row []string) bool { return row[ofVerdict] == "INVALID" })
+		millis := func(n int) string { return words.Duration(time.Duration(n) * time.Millisecond) }
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", s.Name, verdicts(of),
+			medianAndWorst(t, measured, ofFailed, words.Count), budgetUsed(t, measured), medianAndWorst(t, measured, ofOutage, millis), medianAndWorst(t, measured, ofRecovery, millis))
+	}
+	return b.String()
+}
+
+func verdicts(rows [][]string) string {
+	var parts []string
+	for _, v := range []string{"PASS", "FAIL", "INVALID"} {
+		n := 0
+		for _, row := range rows {
+			if row[ofVerdict] == v {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// never is longer than any other time.
+const never = 1<<31 - 1
+
+// medianAndWorst of a column; the median of an even number is the upper one.
+func medianAndWorst(t *testing.T, rows [][]string, column int, say func(int) string) string {
+	var values []int
+	for _, row := range rows {
+		switch row[column] {
+		case "":
+		case "never":
+			values = append(values, never)
+		default:
+			values = append(values, number(t, row[column]))
+		}
+	}
+	if len(values) == 0 {
+		return "–"
+	}
+	slices.Sort(values)
+	one := func(n int) string {
+		if n == never {
+			return "never"
+		}
+		return say(n)
+	}
+	return one(values[len(values)/2]) + " / " + one(values[len(values)-1])
+}
+
+func budgetUsed(t *testing.T, rows [][]string) string {
+	most := -1.0
+	for _, row := range rows {
+		if budget := number(t, row[ofBudget]); budget > 0 {
+			most = max(most, 100*float64(number(t, row[ofWorst]))/float64(budget))
+		}
+	}
+	if most < 0 {
+		return "none to spend"
+	}
+	return fmt.Sprintf("%.0f %%", most)
+}
+
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", runsFile, err)
+	}
+	return n
+}
