@@ -8,6 +8,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"k8s.io/client-go/kubernetes"
@@ -27,6 +28,9 @@ type Fault interface {
 	// nothing is left to put back.
 	Revert(context.Context, *Env) error
 }
+
+// ErrBlocked means that the service does not let the fault go on: waiting is of no use.
+var ErrBlocked = errors.New("given up")
 
 // Env is what a fault may use.
 type Env struct {

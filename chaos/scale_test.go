@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clienttest "k8s.io/client-go/testing"
 
@@ -68,4 +69,26 @@ func TestScaleIsTakenBackFromWhereItCameTo(t *testing.T) {
 	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
 	g.Expect(declared).To(Equal([]int32{9, 15, 14, 8, 4, 3}), "never up again")
 	g.Expect(b.Journal.Pending()).To(BeEmpty())
+}
+
+// A Pod that waits for a node is found, and what the scheduler says of it; one that has
+// its node, or of which the scheduler has said nothing yet, is none.
+func TestUnplaced(t *testing.T) {
+	for name, c := range map[string]struct {
+		condition corev1.PodCondition
+		want      string
+	}{
+		"no node takes it": {corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "0/4 nodes are available"},
+			"no node takes Pod nginx/nginx01-a: 0/4 nodes are available"},
+		"placed": {corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionTrue}, ""},
+		"gated":  {corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonSchedulingGated}, ""},
+		"new":    {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := podObject(victim.Name, victim.UID, "")
+			p.Status.Conditions = []corev1.PodCondition{c.condition}
+			b := newBench(t, p)
+			NewWithT(t).Expect(Scale{Workload: web}.unplaced(b.ctx, b.Env)).To(Equal(c.want))
+		})
+	}
 }

@@ -231,6 +231,9 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 	injectCtx, cancel := context.WithTimeout(ctx, slo.MaxRecovery)
 	defer cancel()
 	err = fault.Inject(injectCtx, env)
+	if errors.Is(err, chaos.ErrBlocked) {
+		return false, r.write(record.Entry{Fault: &record.Fault{Name: fault.Name(), State: record.Blocked, Error: err.Error()}})
+	}
 	if err != nil && errors.Is(injectCtx.Err(), context.DeadlineExceeded) && ctx.Err() == nil && r.apiAnswers(ctx) {
 		return false, r.write(record.Entry{Fault: &record.Fault{Name: fault.Name(), State: record.Blocked,
 			Error: fmt.Sprintf("not done within %s: %v", slo.MaxRecovery, err)}})
