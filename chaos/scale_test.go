@@ -1,8 +1,12 @@
 package chaos
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -89,6 +93,38 @@ func TestUnplaced(t *testing.T) {
 			p.Status.Conditions = []corev1.PodCondition{c.condition}
 			b := newBench(t, p)
 			NewWithT(t).Expect(Scale{Workload: web}.unplaced(b.ctx, b.Env)).To(Equal(c.want))
+		})
+	}
+}
+
+// One that no node takes for long ends the fault; one that waits now and then does not.
+func TestScaleGivesUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		waits  func(second int) bool
+		blocks bool
+	}{
+		"no node takes it": {func(int) bool { return true }, true},
+		"now and then":     {func(second int) bool { return second%10 != 0 }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				b := newBench(t, deployment(3))
+				began := time.Now()
+				b.api.PrependReactor("list", "pods", func(clienttest.Action) (bool, runtime.Object, error) {
+					p := podObject(victim.Name, victim.UID, "")
+					if c.waits(int(time.Since(began).Seconds())) {
+						p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable}}
+					}
+					return true, &corev1.PodList{Items: []corev1.Pod{*p}}, nil
+				})
+				ctx, cancel := context.WithTimeout(b.ctx, 2*time.Minute)
+				defer cancel()
+				err := Scale{Workload: web, Replicas: 6, Before: 3}.declare(ctx, b.Env, 6)
+				g.Expect(errors.Is(err, ErrBlocked)).To(Equal(c.blocks), "%v", err)
+				g.Expect(err).To(MatchError(ContainSubstring("of 6 replicas")))
+				g.Expect(time.Since(began) < time.Minute).To(Equal(c.blocks))
+			})
 		})
 	}
 }
