@@ -49,20 +49,20 @@ func (f ComponentDown) takeDown(ctx context.Context, env *Env) ([]string, error)
 		return nil, fmt.Errorf("taking down %s on node %s: %w", f.Component, f.Node, err)
 	}
 	evidence := fmt.Sprintf("the manifest of %s was taken away on node %s at %s", f.Component, f.Node, stamp(began))
-	if err := f.waitStopped(ctx, env); err != nil {
+	if err := f.waitRunning(ctx, env, false); err != nil {
 		return []string{evidence}, err
 	}
 	return []string{fmt.Sprintf("%s, and nothing of it ran at %s", evidence, stamp(time.Now()))}, nil
 }
 
-// waitStopped waits until no container of the component runs.
-func (f ComponentDown) waitStopped(ctx context.Context, env *Env) error {
+// waitRunning waits until the component's container runs, or no longer does.
+func (f ComponentDown) waitRunning(ctx context.Context, env *Env, want bool) error {
 	err := wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 		runs, err := f.runs(ctx, env)
-		return !runs, err
+		return runs == want, err
 	})
 	if err != nil {
-		return fmt.Errorf("waiting for %s to stop: %w", f.Component, err)
+		return fmt.Errorf("waiting for %s to run %t: %w", f.Component, want, err)
 	}
 	return nil
 }
@@ -80,14 +80,20 @@ func (f ComponentDown) Revert(ctx context.Context, env *Env) error {
 }
 
 // bringBack returns what it had to do beside moving the manifest back.
-func (f ComponentDown) bringBack(ctx context.Context, env *Env) (evidence []string, err error) {
-	err = takeBack(env, componentKind, with("component", f.Component), func(args map[string]string) error {
+func (f ComponentDown) bringBack(ctx context.Context, env *Env) ([]string, error) {
+	err := takeBack(env, componentKind, with("component", f.Component), func(args map[string]string) error {
 		return ComponentDown{args["node"], args["component"]}.moveBack(ctx, env)
 	})
 	if err != nil {
 		return nil, err
 	}
-	evidence, err = f.comeBack(ctx, env, func(ctx context.Context) error { return waitAPI(ctx, env.Client) })
+	if err := f.waitRunning(ctx, env, true); err != nil {
+		return nil, err
+	}
+	if err := waitAPI(ctx, env.Client); err != nil {
+		return nil, err
+	}
+	evidence, err := f.endBackOff(ctx, env)
 	for _, e := range evidence {
 		fmt.Fprintln(env.Progress, "hagate:", e)
 	}
@@ -102,43 +108,28 @@ func (f ComponentDown) moveBack(ctx context.Context, env *Env) error {
 	return nil
 }
 
-// startsWithin is how long the kubelet may take to start what it has a manifest of.
-const startsWithin = 10 * time.Second
-
-// comeBack waits until the component runs, the API answers, and the controllers run. What
-// ends because it misses another is started again later each time by the kubelet, up to
-// 5 min: after such a fault, or several, that would be what is measured.
-func (f ComponentDown) comeBack(ctx context.Context, env *Env, answers func(context.Context) error) (evidence []string, err error) {
-	evidence, err = f.run(ctx, env, startsWithin, "etcd", "kube-apiserver", f.Component)
-	if err != nil {
-		return evidence, err
+// endBackOff has the controllers run now. They end where they have no API server, and the
+// kubelet starts them again later each time, up to 5 min: after several such faults that
+// would be what is measured. It remembers no back-off when it is started again itself,
+// which is of use only where the API answers: without one, it starts no static Pod for
+// 2 min then.
+func (f ComponentDown) endBackOff(ctx context.Context, env *Env) (evidence []string, err error) {
+	controllers := []ComponentDown{{f.Node, "kube-scheduler"}, {f.Node, "kube-controller-manager"}}
+	for _, c := range controllers {
+		if runs, err := c.runs(ctx, env); err != nil {
+			return nil, err
+		} else if runs {
+			continue
+		}
+		evidence = []string{fmt.Sprintf("the kubelet of node %s was restarted at %s, since %s waited for its back-off to end", f.Node, stamp(time.Now()), c.Component)}
+		if _, err := env.NodeExec(ctx, f.Node, "systemctl", "restart", "kubelet"); err != nil {
+			return nil, fmt.Errorf("restarting the kubelet of node %s, for %s: %w", f.Node, c.Component, err)
+		}
+		break
 	}
-	if err := answers(ctx); err != nil {
-		return evidence, err
-	}
-	more, err := f.run(ctx, env, 0, "kube-scheduler", "kube-controller-manager")
-	return append(evidence, more...), err
-}
-
-// run waits until all components run. Where one does not within so long, it restarts the
-// kubelet, once, which remembers no back-off then.
-func (f ComponentDown) run(ctx context.Context, env *Env, within time.Duration, components ...string) (evidence []string, err error) {
-	began := time.Now()
-	for _, name := range components {
-		c := ComponentDown{f.Node, name}
-		err := wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
-			runs, err := c.runs(ctx, env)
-			if runs || err != nil || evidence != nil || time.Since(began) < within {
-				return runs, err
-			}
-			evidence = []string{fmt.Sprintf("the kubelet of node %s was restarted at %s, since %s waited for its back-off to end", c.Node, stamp(time.Now()), c.Component)}
-			if _, err := env.NodeExec(ctx, c.Node, "systemctl", "restart", "kubelet"); err != nil {
-				return false, fmt.Errorf("restarting the kubelet of node %s: %w", c.Node, err)
-			}
-			return false, nil
-		})
-		if err != nil {
-			return evidence, fmt.Errorf("waiting for %s to run: %w", c.Component, err)
+	for _, c := range controllers {
+		if err := c.waitRunning(ctx, env, true); err != nil {
+			return evidence, err
 		}
 	}
 	return evidence, nil

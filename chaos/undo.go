@@ -93,9 +93,12 @@ func Undoers(r Reach) map[string]journal.Undo {
 			if err := f.moveBack(ctx, env); err != nil {
 				return err
 			}
-			ctx, cancel := context.WithTimeoutCause(ctx, 2*settleWithin, fmt.Errorf("not within %s", 2*settleWithin))
+			if err := r.settle(ctx, f.Node); err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeoutCause(ctx, settleWithin, fmt.Errorf("not within %s", settleWithin))
 			defer cancel()
-			_, err := f.comeBack(ctx, env, func(ctx context.Context) error { return r.settle(ctx, f.Node) })
+			_, err := f.endBackOff(ctx, env)
 			return err
 		},
 		powerKind: func(ctx context.Context, args map[string]string) error {
