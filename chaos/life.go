@@ -17,7 +17,7 @@ func (e *Env) inject(ctx context.Context, f record.Fault, do func() ([]string, e
 	}
 	evidence, err := do()
 	f.Evidence = evidence
-	if err != nil && ctx.Err() != nil {
+	if err != nil && (ctx.Err() != nil || errors.Is(err, ErrBlocked)) {
 		return err
 	}
 	return e.end(f, record.Injected, err)

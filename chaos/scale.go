@@ -125,7 +125,8 @@ func (f Scale) Revert(ctx context.Context, env *Env) error {
 	return env.revert(back, func() error { return f.shrink(ctx, env) })
 }
 
-// shrink scales back from however far it came.
+// shrink scales back from however far it came: from the Pods that serve, where others
+// found no node.
 func (f Scale) shrink(ctx context.Context, env *Env) error {
 	if !changed(env, f.Workload) {
 		return nil
@@ -135,7 +136,7 @@ func (f Scale) shrink(ctx context.Context, env *Env) error {
 		return fmt.Errorf("reading %s: %w", f.Workload, err)
 	}
 	for _, n := range f.down() {
-		if n >= int(replicaCount(w)) {
+		if n >= min(int(replicaCount(w)), availableCount(w)) {
 			continue
 		}
 		if err := f.declare(ctx, env, n); err != nil {

@@ -75,6 +75,27 @@ func TestScaleIsTakenBackFromWhereItCameTo(t *testing.T) {
 	g.Expect(b.Journal.Pending()).To(BeEmpty())
 }
 
+// Pods that found no node are not waited for on the way back.
+func TestScaleIsTakenBackFromWhatServes(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t, deployment(3))
+	var declared []int32
+	b.api.PrependReactor("patch", "deployments", func(a clienttest.Action) (bool, runtime.Object, error) {
+		_, o, err := clienttest.ObjectReaction(b.api.Tracker())(a)
+		g.Expect(err).NotTo(HaveOccurred())
+		d := o.(*appsv1.Deployment)
+		n := *d.Spec.Replicas
+		declared = append(declared, n)
+		placed := min(n, 10) // so many have room
+		d.Status = appsv1.DeploymentStatus{Replicas: n, UpdatedReplicas: n, AvailableReplicas: placed, ReadyReplicas: placed}
+		return true, d, b.api.Tracker().Update(appsv1.SchemeGroupVersion.WithResource("deployments"), d, "nginx")
+	})
+	f := Scale{Workload: web, Replicas: 20, Before: 3, Step: 6}
+	g.Expect(setReplicas(b.ctx, b.Env, web, 15)).To(Succeed())
+	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+	g.Expect(declared).To(Equal([]int32{15, 8, 4, 3}))
+}
+
 // A Pod that waits for a node is found, and what the scheduler says of it; one that has
 // its node, or of which the scheduler has said nothing yet, is none.
 func TestUnplaced(t *testing.T) {
@@ -120,10 +141,11 @@ func TestScaleGivesUp(t *testing.T) {
 				})
 				ctx, cancel := context.WithTimeout(b.ctx, 2*time.Minute)
 				defer cancel()
-				err := Scale{Workload: web, Replicas: 6, Before: 3}.declare(ctx, b.Env, 6)
+				err := Scale{Workload: web, Replicas: 6, Before: 3}.Inject(ctx, b.Env)
 				g.Expect(errors.Is(err, ErrBlocked)).To(Equal(c.blocks), "%v", err)
 				g.Expect(err).To(MatchError(ContainSubstring("of 6 replicas")))
 				g.Expect(time.Since(began) < time.Minute).To(Equal(c.blocks))
+				g.Expect(b.states()).To(Equal([]string{record.Injecting}), "what it means is the caller's to say")
 			})
 		})
 	}

@@ -87,6 +87,17 @@ func unfinished(w runtime.Object) string {
 	return ""
 }
 
+// availableCount is how many of a workload's Pods its status calls available.
+func availableCount(w runtime.Object) int {
+	switch w := w.(type) {
+	case *appsv1.Deployment:
+		return int(w.Status.AvailableReplicas)
+	case *appsv1.StatefulSet:
+		return int(w.Status.AvailableReplicas)
+	}
+	return 0
+}
+
 // replicaCount is what a workload declares: 1 where it says nothing.
 func replicaCount(w runtime.Object) int32 {
 	var declared *int32
