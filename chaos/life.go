@@ -9,7 +9,8 @@ import (
 )
 
 // inject records f as injecting, does it, and records the evidence that do returns.
-// A failure is recorded as well, unless ctx cut it short.
+// A failure is recorded as well, unless ctx cut it short or the service blocked it: what
+// that means is the caller's to say.
 func (e *Env) inject(ctx context.Context, f record.Fault, do func() ([]string, error)) error {
 	f.State = record.Injecting
 	if err := e.Record(f); err != nil {
