@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -111,7 +112,8 @@ func (f Scale) unplaced(ctx context.Context, env *Env) string {
 	for _, p := range pods.Items {
 		for _, c := range p.Status.Conditions {
 			if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
-				return fmt.Sprintf("no node takes Pod %s/%s: %s", p.Namespace, p.Name, c.Message)
+				why, _, _ := strings.Cut(c.Message, " preemption:") // what follows repeats it
+				return fmt.Sprintf("no node takes Pod %s/%s: %s", p.Namespace, p.Name, why)
 			}
 		}
 	}

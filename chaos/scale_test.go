@@ -103,8 +103,8 @@ func TestUnplaced(t *testing.T) {
 		condition corev1.PodCondition
 		want      string
 	}{
-		"no node takes it": {corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "0/4 nodes are available"},
-			"no node takes Pod nginx/nginx01-a: 0/4 nodes are available"},
+		"no node takes it": {corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "0/4 nodes are available: 4 Insufficient cpu. preemption: 0/4 nodes are available"},
+			"no node takes Pod nginx/nginx01-a: 0/4 nodes are available: 4 Insufficient cpu."},
 		"placed": {corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionTrue}, ""},
 		"gated":  {corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonSchedulingGated}, ""},
 		"new":    {},
