@@ -2,7 +2,9 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -49,30 +51,53 @@ func (f ComponentDown) takeDown(ctx context.Context, env *Env) ([]string, error)
 		return nil, fmt.Errorf("taking down %s on node %s: %w", f.Component, f.Node, err)
 	}
 	evidence := fmt.Sprintf("the manifest of %s was taken away on node %s at %s", f.Component, f.Node, stamp(began))
-	if err := f.waitRunning(ctx, env, false); err != nil {
+	if err := f.waitEnded(ctx, env); err != nil {
 		return []string{evidence}, err
 	}
 	return []string{fmt.Sprintf("%s, and nothing of it ran at %s", evidence, stamp(time.Now()))}, nil
 }
 
-// waitRunning waits until the component's container runs, or no longer does.
-func (f ComponentDown) waitRunning(ctx context.Context, env *Env, want bool) error {
+// endsWithin is how long a component may take to end by itself: the API server would wait
+// half a minute for those who watch it.
+const endsWithin = 5 * time.Second
+
+// waitEnded waits until the component's container no longer runs. It kills one that does
+// not end by itself.
+func (f ComponentDown) waitEnded(ctx context.Context, env *Env) error {
+	began := time.Now()
+	var last error
 	err := wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
-		runs, err := f.runs(ctx, env)
-		return runs == want, err
+		containers, err := f.running(ctx, env)
+		if err == nil && len(containers) > 0 && time.Since(began) > endsWithin {
+			_, last = env.NodeExec(ctx, f.Node, append([]string{"crictl", "stop", "--timeout", "0"}, containers...)...)
+		}
+		return len(containers) == 0, err
 	})
 	if err != nil {
-		return fmt.Errorf("waiting for %s to run %t: %w", f.Component, want, err)
+		return fmt.Errorf("waiting for %s to end: %w", f.Component, errors.Join(err, last))
 	}
 	return nil
 }
 
-func (f ComponentDown) runs(ctx context.Context, env *Env) (bool, error) {
+// waitRuns waits until the component's container runs.
+func (f ComponentDown) waitRuns(ctx context.Context, env *Env) error {
+	err := wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
+		containers, err := f.running(ctx, env)
+		return len(containers) > 0, err
+	})
+	if err != nil {
+		return fmt.Errorf("waiting for %s to run: %w", f.Component, err)
+	}
+	return nil
+}
+
+// running are the component's containers that run.
+func (f ComponentDown) running(ctx context.Context, env *Env) (containers []string, err error) {
 	out, err := env.NodeExec(ctx, f.Node, "crictl", "ps", "--quiet", "--state", "running", "--name", "^"+f.Component+"$")
 	if err != nil {
-		return false, fmt.Errorf("crictl ps: %w", err)
+		return nil, fmt.Errorf("crictl ps: %w", err)
 	}
-	return len(out) > 0, nil
+	return strings.Fields(string(out)), nil
 }
 
 func (f ComponentDown) Revert(ctx context.Context, env *Env) error {
@@ -87,7 +112,7 @@ func (f ComponentDown) bringBack(ctx context.Context, env *Env) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	if err := f.waitRunning(ctx, env, true); err != nil {
+	if err := f.waitRuns(ctx, env); err != nil {
 		return nil, err
 	}
 	if err := waitAPI(ctx, env.Client); err != nil {
@@ -116,9 +141,9 @@ func (f ComponentDown) moveBack(ctx context.Context, env *Env) error {
 func (f ComponentDown) endBackOff(ctx context.Context, env *Env) (evidence []string, err error) {
 	controllers := []ComponentDown{{f.Node, "kube-scheduler"}, {f.Node, "kube-controller-manager"}}
 	for _, c := range controllers {
-		if runs, err := c.runs(ctx, env); err != nil {
+		if containers, err := c.running(ctx, env); err != nil {
 			return nil, err
-		} else if runs {
+		} else if len(containers) > 0 {
 			continue
 		}
 		evidence = []string{fmt.Sprintf("the kubelet of node %s was restarted at %s, since %s waited for its back-off to end", f.Node, stamp(time.Now()), c.Component)}
@@ -128,7 +153,7 @@ func (f ComponentDown) endBackOff(ctx context.Context, env *Env) (evidence []str
 		break
 	}
 	for _, c := range controllers {
-		if err := c.waitRunning(ctx, env, true); err != nil {
+		if err := c.waitRuns(ctx, env); err != nil {
 			return evidence, err
 		}
 	}

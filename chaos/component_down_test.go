@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	. "github.com/onsi/gomega"
 )
@@ -38,5 +40,38 @@ func TestControllersNeedNotWait(t *testing.T) {
 			g.Expect(restarts).To(Equal(1), waits)
 			g.Expect(said).To(ConsistOf(And(ContainSubstring("kubelet of node control-plane"), ContainSubstring(waits))))
 		}
+	}
+}
+
+// What ends by itself is left to it; the rest is killed.
+func TestComponentEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		after  time.Duration // it ends by itself
+		killed bool
+	}{
+		"by itself": {3 * time.Second, false},
+		"killed":    {time.Minute, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				b := newBench(t)
+				began, killed := time.Now(), false
+				b.NodeExec = func(_ context.Context, _ string, args ...string) ([]byte, error) {
+					switch {
+					case slices.Contains(args, "stop"):
+						g.Expect(args).To(Equal([]string{"crictl", "stop", "--timeout", "0", "c1"}))
+						killed = true
+					case args[0] == "crictl" && !killed && time.Since(began) < c.after:
+						return []byte("c1\n"), nil
+					}
+					return nil, nil
+				}
+				evidence, err := ComponentDown{"control-plane", "kube-apiserver"}.takeDown(b.ctx, b.Env)
+				g.Expect(err).NotTo(HaveOccurred())
+				g.Expect(killed).To(Equal(c.killed))
+				g.Expect(evidence).To(ConsistOf(ContainSubstring("nothing of it ran")))
+			})
+		})
 	}
 }
