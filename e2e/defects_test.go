@@ -55,6 +55,7 @@ func TestDefectsAreFound(t *testing.T) {
 		"no-headroom":  {"capacity"},
 		"recreate":     {"config-change", "config-broken"},
 		"rigid":        {"node-full"},
+		"recycled":     {"kube-scheduler-down", "kube-controller-manager-down"},
 	} {
 		t.Run(target, func(t *testing.T) {
 			r := start(t, strings.Join(scenarios, " || "), "TARGET=e2e/targets/"+target).finish(t)
