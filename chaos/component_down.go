@@ -69,7 +69,7 @@ func (f ComponentDown) waitEnded(ctx context.Context, env *Env) error {
 	err := wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 		containers, err := f.running(ctx, env)
 		if err == nil && len(containers) > 0 && time.Since(began) > endsWithin {
-			_, last = env.NodeExec(ctx, f.Node, append([]string{"crictl", "stop", "--timeout", "0"}, containers...)...)
+			last = f.kill(ctx, env, containers)
 		}
 		return len(containers) == 0, err
 	})
@@ -91,6 +91,13 @@ func (f ComponentDown) waitRuns(ctx context.Context, env *Env) error {
 	return nil
 }
 
+func (f ComponentDown) kill(ctx context.Context, env *Env, containers []string) error {
+	if _, err := env.NodeExec(ctx, f.Node, append([]string{"crictl", "stop", "--timeout", "0"}, containers...)...); err != nil {
+		return fmt.Errorf("killing %s on node %s: %w", f.Component, f.Node, err)
+	}
+	return nil
+}
+
 // running are the component's containers that run.
 func (f ComponentDown) running(ctx context.Context, env *Env) (containers []string, err error) {
 	out, err := env.NodeExec(ctx, f.Node, "crictl", "ps", "--quiet", "--state", "running", "--name", "^"+f.Component+"$")
@@ -105,32 +112,45 @@ func (f ComponentDown) Revert(ctx context.Context, env *Env) error {
 }
 
 // bringBack returns what it had to do beside moving the manifest back.
-func (f ComponentDown) bringBack(ctx context.Context, env *Env) ([]string, error) {
-	err := takeBack(env, componentKind, with("component", f.Component), func(args map[string]string) error {
-		return ComponentDown{args["node"], args["component"]}.moveBack(ctx, env)
+func (f ComponentDown) bringBack(ctx context.Context, env *Env) (evidence []string, err error) {
+	err = takeBack(env, componentKind, with("component", f.Component), func(args map[string]string) (err error) {
+		evidence, err = ComponentDown{args["node"], args["component"]}.moveBack(ctx, env)
+		return err
 	})
 	if err != nil {
-		return nil, err
+		return evidence, err
 	}
 	if err := f.waitRuns(ctx, env); err != nil {
-		return nil, err
+		return evidence, err
 	}
 	if err := waitAPI(ctx, env.Client); err != nil {
-		return nil, err
+		return evidence, err
 	}
-	evidence, err := f.endBackOff(ctx, env)
-	for _, e := range evidence {
+	more, err := f.endBackOff(ctx, env)
+	for _, e := range more {
 		fmt.Fprintln(env.Progress, "hagate:", e)
 	}
-	return evidence, err
+	return append(evidence, more...), err
 }
 
-func (f ComponentDown) moveBack(ctx context.Context, env *Env) error {
+// moveBack moves the manifest back. Without etcd the kubelet waits 34 s, again and again,
+// for the API server to delete etcd's mirror Pod, which waits for etcd, and starts nothing
+// meanwhile: an API server that ends ends that.
+func (f ComponentDown) moveBack(ctx context.Context, env *Env) (evidence []string, err error) {
 	live, parked := f.manifests()
 	if _, err := env.NodeExec(ctx, f.Node, "sh", "-c", `if [ -e "$1" ]; then mv "$1" "$2"; fi`, "sh", parked, live); err != nil {
-		return fmt.Errorf("bringing %s back on node %s: %w", f.Component, f.Node, err)
+		return nil, fmt.Errorf("bringing %s back on node %s: %w", f.Component, f.Node, err)
 	}
-	return nil
+	if f.Component != "etcd" {
+		return nil, nil
+	}
+	waits := ComponentDown{f.Node, "kube-apiserver"}
+	containers, err := waits.running(ctx, env)
+	if err != nil || len(containers) == 0 {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("%s was killed on node %s at %s: it waited for etcd, and the kubelet, which has to start etcd, for it", waits.Component, f.Node, stamp(time.Now()))},
+		waits.kill(ctx, env, containers)
 }
 
 // endBackOff has the controllers run now. They end where they have no API server, and the

@@ -75,3 +75,26 @@ func TestComponentEnds(t *testing.T) {
 		})
 	}
 }
+
+// What waits for etcd must not keep the kubelet from starting it.
+func TestAPIServerEndsWithoutEtcd(t *testing.T) {
+	for component, killed := range map[string]bool{"etcd": true, "kube-scheduler": false} {
+		g := NewWithT(t)
+		b := newBench(t)
+		stopped := false
+		b.NodeExec = func(_ context.Context, _ string, args ...string) ([]byte, error) {
+			switch {
+			case slices.Contains(args, "stop"):
+				g.Expect(args[len(args)-1]).To(Equal("api"))
+				stopped = true
+			case slices.Contains(args, "^kube-apiserver$"):
+				return []byte("api\n"), nil
+			}
+			return nil, nil
+		}
+		said, err := ComponentDown{"control-plane", component}.moveBack(b.ctx, b.Env)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(stopped).To(Equal(killed), component)
+		g.Expect(len(said) > 0).To(Equal(killed), component)
+	}
+}

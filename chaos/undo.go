@@ -90,7 +90,7 @@ func Undoers(r Reach) map[string]journal.Undo {
 				return ErrOutOfReach
 			}
 			f, env := ComponentDown{args["node"], args["component"]}, &Env{NodeExec: r.NodeExec}
-			if err := f.moveBack(ctx, env); err != nil {
+			if _, err := f.moveBack(ctx, env); err != nil {
 				return err
 			}
 			if err := r.settle(ctx, f.Node); err != nil {
