@@ -47,7 +47,7 @@ func TestDefectsAreFound(t *testing.T) {
 		"no-pdb":       {"node-drain", "node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
 		"no-readiness": {"pod-delete", "rollout-broken", "rollout-500", "rollout-slow", "pod-freeze"},
 		"one-replica":  {"pod-delete", "pod-kill", "pod-crash", "pod-liveness", "pod-relabel", "spread", "node-pressure", "pod-oom", "pod-slow", "rollout-kill", "kube-scheduler-down-loss"},
-		"ephemeral":    {"data-delete", "data-drain"},
+		"ephemeral":    {"data-delete", "data-drain", "data-reboot"},
 		"asks-api":     {"kube-apiserver-down"},
 		"asks-dns":     {"dns-slow"},
 		"logs-to-file": {"pod-logs"},
@@ -56,6 +56,7 @@ func TestDefectsAreFound(t *testing.T) {
 		"recreate":     {"config-change", "config-broken"},
 		"rigid":        {"node-full"},
 		"recycled":     {"kube-scheduler-down", "kube-controller-manager-down"},
+		"sealed":       {"pod-exec"},
 	} {
 		t.Run(target, func(t *testing.T) {
 			r := start(t, strings.Join(scenarios, " || "), "TARGET=e2e/targets/"+target).finish(t)
