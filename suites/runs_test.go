@@ -16,32 +16,13 @@ import (
 const (
 	runsFile  = "../docs/runs.csv" // a row a scenario and run, as docs/runs.md says how to write it
 	runsTable = "../docs/runs.md"
-	runsBegin = "<!-- of runs.csv: go test ./suites -run TestScenariosRuns -update -->\n"
+	runsBegin = "<!-- of runs.csv: go test ./suites -run TestScenarios -update -->\n"
 	runsEnd   = "<!-- end of the runs -->\n"
 )
 
 // TestScenariosRuns keeps the table of measured runs what its rows say.
 func TestScenariosRuns(t *testing.T) {
-	rows := readRuns(t)
-	text, err := os.ReadFile(runsTable)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(text), runsBegin)
-	_, tail, ended := strings.Cut(rest, runsEnd)
-	if !ok || !ended {
-		t.Fatalf("%s has no %q and %q", runsTable, runsBegin, runsEnd)
-	}
-	want := head + runsBegin + tableOfRuns(t, rows) + runsEnd + tail
-	if want == string(text) {
-		return
-	}
-	if !*update {
-		t.Fatalf("%s is not what %s says: go test ./suites -run TestScenariosRuns -update", runsTable, runsFile)
-	}
-	if err := os.WriteFile(runsTable, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	keepTable(t, runsTable, runsBegin, runsEnd, tableOfRuns(t, readRuns(t)))
 }
 
 // Columns of the file of runs.

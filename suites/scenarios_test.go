@@ -1,17 +1,13 @@
 package suites
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"hagate/gate"
 )
-
-var update = flag.Bool("update", false, "write the table of scenarios into the README")
 
 const (
 	readme     = "../README.md"
@@ -21,25 +17,7 @@ const (
 
 // TestScenariosTable keeps the README's table what the specs say of themselves.
 func TestScenariosTable(t *testing.T) {
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(text), tableBegin)
-	_, tail, ended := strings.Cut(rest, tableEnd)
-	if !ok || !ended {
-		t.Fatalf("%s has no %q and %q", readme, tableBegin, tableEnd)
-	}
-	want := head + tableBegin + table() + tableEnd + tail
-	if want == string(text) {
-		return
-	}
-	if !*update {
-		t.Fatalf("the table of scenarios in %s is not what the specs say: go test ./suites -run TestScenarios -update", readme)
-	}
-	if err := os.WriteFile(readme, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	keepTable(t, readme, tableBegin, tableEnd, table())
 }
 
 func table() string {

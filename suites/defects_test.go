@@ -1,0 +1,60 @@
+package suites
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const (
+	defectsFile  = "../docs/defects.csv"
+	defectsBegin = "<!-- of defects.csv: go test ./suites -run TestScenarios -update -->\n"
+	defectsEnd   = "<!-- end of the defects -->\n"
+)
+
+// Columns of the file of defects.
+const (
+	defectOf   = iota // a scenario
+	defectIn          // a folder of e2e/targets, or words where the defect is the cluster's
+	defectAt          // commit
+	defectSays        // the verdict's reason
+	defectColumns
+)
+
+// TestScenariosFailOnDefects keeps the table of what each scenario said of a service, or a
+// cluster, with the defect that it is for. One that has not been seen to fail stands there
+// too.
+func TestScenariosFailOnDefects(t *testing.T) {
+	f, err := os.Open(defectsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.FieldsPerRecord = defectColumns
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string][][]string{}
+	for _, row := range rows[1:] {
+		of[row[defectOf]] = append(of[row[defectOf]], row)
+		if _, err := os.Stat(filepath.Join("../e2e/targets", row[defectIn])); err != nil && !strings.Contains(row[defectIn], " ") {
+			t.Errorf("%s: %s: there is no target %q", defectsFile, row[defectOf], row[defectIn])
+		}
+	}
+	var b strings.Builder
+	b.WriteString("| scenario | the defect's target | what the verdict said |\n| --- | --- | --- |\n")
+	for _, s := range scenarios {
+		if len(of[s.Name]) == 0 {
+			fmt.Fprintf(&b, "| `%s` | – | not seen to fail yet |\n", s.Name)
+		}
+		for _, row := range of[s.Name] {
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, row[defectIn], row[defectSays])
+		}
+	}
+	keepTable(t, runsTable, defectsBegin, defectsEnd, b.String())
+}
