@@ -31,7 +31,7 @@ func TestLoadNamesWhatIsWrongInTheTargetFile(t *testing.T) {
 		"negative duration":  {"3s", "-3s", `shop/hagate.yaml:22: spec.slo.pod-kill.maxOutage: -3s is below 0: give 0 or more`},
 		"negative count":     {"maxFailed: 50", "maxFailed: -1", `shop/hagate.yaml:21: spec.slo.pod-kill.maxFailed: -1 is below 0: give 0 or more`},
 		"no recovery":        {"maxFailed: 50", "maxRecovery: 0s", `shop/hagate.yaml:21: spec.slo.pod-kill.maxRecovery: 0s leaves no time to recover in: give more, such as 3m`},
-		"scenario":           {"pod-kill:", "pod-explode:", `shop/hagate.yaml:20: spec.slo.pod-explode: no such scenario: write one of pod-delete, pod-kill, node-drain, node-down, drain-blocked, node-full, steady`},
+		"scenario":           {"pod-kill:", "pod-explode:", `shop/hagate.yaml:20: spec.slo.pod-explode: no such scenario: write one of pod-delete, pod-kill, node-drain, node-down, drain-blocked, node-full, kube-scheduler-down, kube-controller-manager-down, steady`},
 		"no manifests":       {"[web.yaml, service.yaml]", "[]", `shop/hagate.yaml:5: spec.manifests: no manifest is named: list the files of the workload and its Service`},
 		"missing manifest":   {"[web.yaml,", "[wep.yaml,", `shop/hagate.yaml:5: spec.manifests[0]: wep.yaml: file does not exist: mend the name, or put the file there`},
 		"manifest outside":   {"[web.yaml,", "[../web.yaml,", `shop/hagate.yaml:5: spec.manifests[0]: ../web.yaml: outside the target's folder: move the file beside hagate.yaml`},

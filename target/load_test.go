@@ -12,7 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-var scenarios = []string{"pod-delete", "pod-kill", "node-drain", "node-down", "drain-blocked", "node-full", "steady"}
+var scenarios = []string{"pod-delete", "pod-kill", "node-drain", "node-down", "drain-blocked", "node-full", "kube-scheduler-down", "kube-controller-manager-down", "steady"}
 
 // A target that holds; line numbers matter to the tests.
 const (

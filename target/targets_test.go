@@ -85,6 +85,8 @@ func TestDefectiveTargets(t *testing.T) {
 				"by-host":      strings.Contains(got.text("ConfigMap"), "return 421"),
 				"liveness":     pod.Containers[0].LivenessProbe != nil && replicas > 1, // none: it is to pass
 				"rigid":        strings.Contains(got.text("Deployment"), "DoNotSchedule"),
+				"recycled":     got.has("RoleBinding"),
+				"sealed":       strings.Contains(got.text("Deployment"), "/nowhere"),
 				"no-pdb":       pod.Affinity != nil && pod.Affinity.PodAffinity != nil,
 			}
 			g.Expect(defects).To(HaveKey(dir.Name()))
