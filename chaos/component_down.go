@@ -51,10 +51,15 @@ func (f ComponentDown) takeDown(ctx context.Context, env *Env) ([]string, error)
 		return nil, fmt.Errorf("taking down %s on node %s: %w", f.Component, f.Node, err)
 	}
 	evidence := fmt.Sprintf("the manifest of %s was taken away on node %s at %s", f.Component, f.Node, stamp(began))
-	if err := f.waitEnded(ctx, env); err != nil {
+	killed, err := f.waitEnded(ctx, env)
+	if err != nil {
 		return []string{evidence}, err
 	}
-	return []string{fmt.Sprintf("%s, and nothing of it ran at %s", evidence, stamp(time.Now()))}, nil
+	all := []string{fmt.Sprintf("%s, and nothing of it ran at %s", evidence, stamp(time.Now()))}
+	if killed {
+		all = append(all, fmt.Sprintf("%s did not end within %s, and was killed", f.Component, endsWithin))
+	}
+	return all, nil
 }
 
 // endsWithin is how long a component may take to end by itself: the API server would wait
@@ -63,20 +68,20 @@ const endsWithin = 5 * time.Second
 
 // waitEnded waits until the component's container no longer runs. It kills one that does
 // not end by itself.
-func (f ComponentDown) waitEnded(ctx context.Context, env *Env) error {
+func (f ComponentDown) waitEnded(ctx context.Context, env *Env) (killed bool, err error) {
 	began := time.Now()
 	var last error
-	err := wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
+	err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 		containers, err := f.running(ctx, env)
 		if err == nil && len(containers) > 0 && time.Since(began) > endsWithin {
-			last = f.kill(ctx, env, containers)
+			killed, last = true, f.kill(ctx, env, containers)
 		}
 		return len(containers) == 0, err
 	})
 	if err != nil {
-		return fmt.Errorf("waiting for %s to end: %w", f.Component, errors.Join(err, last))
+		return killed, fmt.Errorf("waiting for %s to end: %w", f.Component, errors.Join(err, last))
 	}
-	return nil
+	return killed, nil
 }
 
 // waitRuns waits until the component's container runs.
@@ -127,10 +132,11 @@ func (f ComponentDown) bringBack(ctx context.Context, env *Env) (evidence []stri
 		return evidence, err
 	}
 	more, err := f.endBackOff(ctx, env)
-	for _, e := range more {
+	evidence = append(evidence, more...)
+	for _, e := range evidence {
 		fmt.Fprintln(env.Progress, "hagate:", e)
 	}
-	return append(evidence, more...), err
+	return evidence, err
 }
 
 // moveBack moves the manifest back. Without etcd the kubelet waits 34 s, again and again,
