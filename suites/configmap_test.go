@@ -23,9 +23,7 @@ var _ = promise(gate.Scenario{
 	Holds:   "every Pod has the new configuration once it is rolled out; no request fails either way",
 	Config:  true,
 	Planned: true,
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(2*r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
-	},
+	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 2) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
 		config, key := r.Configuration()
@@ -45,9 +43,7 @@ var _ = promise(gate.Scenario{
 	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
 	Config:  true,
 	Planned: true,
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
-	},
+	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		config, key := r.Configuration()
 		return chaos.BrokenConfig{Workload: r.Workload(), Config: config, Key: key, Selector: r.Selector()}, nil

@@ -1,7 +1,6 @@
 package suites
 
 import (
-	"encoding/csv"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,19 +27,8 @@ const (
 // cluster, with the defect that it is for. One that has not been seen to fail stands there
 // too.
 func TestScenariosFailOnDefects(t *testing.T) {
-	f, err := os.Open(defectsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r := csv.NewReader(f)
-	r.FieldsPerRecord = defectColumns
-	rows, err := r.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
 	of := map[string][][]string{}
-	for _, row := range rows[1:] {
+	for _, row := range readRows(t, defectsFile, defectColumns) {
 		of[row[defectOf]] = append(of[row[defectOf]], row)
 		if _, err := os.Stat(filepath.Join("../e2e/targets", row[defectIn])); err != nil && !strings.Contains(row[defectIn], " ") {
 			t.Errorf("%s: %s: there is no target %q", defectsFile, row[defectOf], row[defectIn])

@@ -18,9 +18,7 @@ var _ = promise(gate.Scenario{
 	Done:    "a new version is rolled out, and rolled back when it serves",
 	Holds:   "no request fails either way; never fewer Pods ready than the workload's strategy allows",
 	Planned: true,
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(2*r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
-	},
+	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 2) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
 		return chaos.Rollout{Workload: r.Workload(), Victims: pods}, err
@@ -36,9 +34,7 @@ var _ = promise(gate.Scenario{
 	Done:    "a version whose containers only sleep is rolled out, left for 15 s, and rolled back",
 	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
 	Planned: true,
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
-	},
+	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		return chaos.BrokenRollout{Workload: r.Workload(), Selector: r.Selector()}, nil
 	},
@@ -54,9 +50,7 @@ var _ = promise(gate.Scenario{
 	Done:    "a version whose containers end at once is rolled out, left for 30 s, and rolled back",
 	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
 	Planned: true,
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
-	},
+	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		return chaos.BrokenRollout{Workload: r.Workload(), Selector: r.Selector(), Crashes: true}, nil
 	},
@@ -73,11 +67,9 @@ var _ = promise(gate.Scenario{
 	Done:    "a version whose serving container answers every request with 500, probes too, is rolled out, left for 15 s, and rolled back",
 	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
 	Planned: true,
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
-	},
-	Fault: func(r *gate.Run) (chaos.Fault, error) { return r.WrongVersion() },
-	Hold:  func(*gate.Run) time.Duration { return 15 * time.Second },
+	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },
+	Fault:   func(r *gate.Run) (chaos.Fault, error) { return r.WrongVersion() },
+	Hold:    func(*gate.Run) time.Duration { return 15 * time.Second },
 })
 
 // A version that takes its time is not served before it is there. It rests on what
@@ -90,9 +82,7 @@ var _ = promise(gate.Scenario{
 	Holds:   "no request fails either way; never fewer Pods ready than the workload's strategy allows",
 	Planned: true,
 	Shell:   true,
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(2*r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
-	},
+	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 2) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
 		return chaos.Rollout{Workload: r.Workload(), Victims: pods, As: "rollout-slow", Slow: 10 * time.Second}, err
@@ -131,3 +121,8 @@ var _ = promise(gate.Scenario{
 		return chaos.RolloutLoss{Rollout: chaos.Rollout{Workload: r.Workload(), Victims: pods}, Selector: r.Selector(), Evict: true}, err
 	},
 })
+
+// rolling is what is owed while all Pods are replaced so many times, one after the other.
+func rolling(r *gate.Run, times int) record.SLO {
+	return gate.Planned(times*r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
+}

@@ -1,9 +1,7 @@
 package suites
 
 import (
-	"encoding/csv"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,19 +39,8 @@ const (
 
 func readRuns(t *testing.T) map[string][][]string {
 	t.Helper()
-	f, err := os.Open(runsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r := csv.NewReader(f)
-	r.FieldsPerRecord = runsColumns
-	rows, err := r.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
 	of := map[string][][]string{}
-	for _, row := range rows[1:] {
+	for _, row := range readRows(t, runsFile, runsColumns) {
 		if !slices.Contains(names(), row[ofScenario]) {
 			t.Errorf("%s: run %s: there is no scenario %q", runsFile, row[ofRun], row[ofScenario])
 		}

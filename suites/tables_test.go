@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"encoding/csv"
 	"flag"
 	"os"
 	"strings"
@@ -31,4 +32,21 @@ func keepTable(t *testing.T, file, begin, end, want string) {
 	if err := os.WriteFile(file, []byte(whole), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// readRows reads a file of docs/ that has so many columns and a head line, without that.
+func readRows(t *testing.T, file string, columns int) [][]string {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.FieldsPerRecord = columns
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows[1:]
 }
