@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -41,11 +40,7 @@ func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		pod, err := waitVersion(ctx, env, f.Workload, f.Selector, stamp(began))
-		if err != nil {
-			return nil, err
-		}
-		return []string{fmt.Sprintf("%s got a version that %s at %s; Pod %s of it was there at %s", f.Workload, what, stamp(began), pod, stamp(time.Now()))}, nil
+		return versionCame(ctx, env, f.Workload, f.Selector, began, what)
 	})
 }
 

@@ -53,14 +53,11 @@ func (f WrongRollout) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		pod, err := waitVersion(ctx, env, f.Workload, f.Selector, stamp(began))
+		evidence, err := versionCame(ctx, env, f.Workload, f.Selector, began, "answers every request with 500")
 		if err != nil {
 			return nil, err
 		}
-		if err := f.waitRuns(ctx, env, stamp(began)); err != nil {
-			return nil, err
-		}
-		return []string{fmt.Sprintf("%s got a version that %s at %s; Pod %s of it was there at %s", f.Workload, "answers every request with 500", stamp(began), pod, stamp(time.Now()))}, nil
+		return evidence, f.waitRuns(ctx, env, stamp(began))
 	})
 }
 

@@ -58,3 +58,13 @@ func waitVersion(ctx context.Context, env *Env, o Object, selector, version stri
 	}
 	return name, nil
 }
+
+// versionCame is the evidence that a Pod of the version that began then, and does what is
+// said, has come. It waits for that Pod.
+func versionCame(ctx context.Context, env *Env, o Object, selector string, began time.Time, does string) ([]string, error) {
+	pod, err := waitVersion(ctx, env, o, selector, stamp(began))
+	if err != nil {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("%s got a version that %s at %s; Pod %s of it was there at %s", o, does, stamp(began), pod, stamp(time.Now()))}, nil
+}
