@@ -42,24 +42,25 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 // Each of these services has exactly the defect that the scenarios are for.
 func TestDefectsAreFound(t *testing.T) {
 	for target, scenarios := range map[string][]string{
-		"no-prestop":   {"pod-delete", "node-drain", "pod-delete-but-one", "rolling-update", "rollout-evict", "scale", "lb-local"},
-		"slow-start":   {"pod-delete-all", "replicaset-delete"},
-		"no-pdb":       {"node-drain", "node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
-		"no-readiness": {"pod-delete", "rollout-broken", "rollout-500", "rollout-slow", "pod-freeze"},
-		"one-replica":  {"pod-delete", "pod-kill", "pod-crash", "pod-liveness", "pod-relabel", "spread", "node-pressure", "pod-oom", "pod-slow", "rollout-kill", "kube-scheduler-down-loss"},
-		"ephemeral":    {"data-delete", "data-drain", "data-reboot"},
-		"asks-api":     {"kube-apiserver-down"},
-		"asks-dns":     {"dns-slow"},
-		"logs-to-file": {"pod-logs"},
-		"by-host":      {"service-names"},
-		"no-headroom":  {"capacity"},
-		"recreate":     {"config-change", "config-broken"},
-		"rigid":        {"node-full"},
-		"recycled":     {"kube-scheduler-down", "kube-controller-manager-down"},
-		"sealed":       {"pod-exec"},
+		"no-prestop":     {"pod-delete", "node-drain", "pod-delete-but-one", "rolling-update", "rollout-evict", "scale", "lb-local"},
+		"slow-start":     {"pod-delete-all", "replicaset-delete"},
+		"no-pdb":         {"node-drain", "node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
+		"no-readiness":   {"pod-delete", "rollout-broken", "rollout-500", "rollout-slow", "pod-freeze"},
+		"one-replica":    {"pod-delete", "pod-kill", "pod-crash", "pod-liveness", "pod-relabel", "spread", "node-pressure", "pod-oom", "pod-slow", "rollout-kill", "kube-scheduler-down-loss"},
+		"ephemeral":      {"data-delete", "data-drain", "data-reboot"},
+		"asks-api":       {"kube-apiserver-down"},
+		"asks-dns":       {"dns-slow"},
+		"logs-to-file":   {"pod-logs"},
+		"by-host":        {"service-names"},
+		"no-headroom":    {"capacity"},
+		"recreate":       {"config-change", "config-broken"},
+		"rigid":          {"node-full"},
+		"recycled":       {"kube-scheduler-down", "kube-controller-manager-down"},
+		"sealed":         {"pod-exec"},
+		"wrong-liveness": {"steady"},
 	} {
 		t.Run(target, func(t *testing.T) {
-			r := start(t, strings.Join(scenarios, " || "), "TARGET=e2e/targets/"+target).finish(t)
+			r := start(t, strings.Join(scenarios, " || "), "TARGET=e2e/targets/"+target, "DURATION=45s").finish(t)
 			for _, name := range scenarios {
 				s := failed(t, r, name)
 				t.Logf("%s %s: %s", s.Result, name, s.Reason)

@@ -37,6 +37,12 @@ func (t *Target) text(kind string) string {
 
 func (t *Target) has(kind string) bool { return t.listed(kind) != " (they have none)" }
 
+// probed says whether the Pod has a liveness probe of the port.
+func probed(pod corev1.PodSpec, port string) bool {
+	probe := pod.Containers[0].LivenessProbe
+	return probe != nil && probe.HTTPGet.Port.String() == port
+}
+
 func TestDefaultTarget(t *testing.T) {
 	g := NewWithT(t)
 	got, pod, replicas := read(t, "nginx")
@@ -71,23 +77,25 @@ func TestDefectiveTargets(t *testing.T) {
 				g.Expect([]string{m.GetNamespace(), m.GetName()}).To(ContainElement("nginx-"+dir.Name()), m.GetKind())
 			}
 			defects := map[string]bool{
-				"no-prestop":   pod.Containers[0].Lifecycle == nil,
-				"no-readiness": pod.Containers[0].ReadinessProbe == nil,
-				"one-replica":  replicas == 1,
-				"slow-start":   strings.Contains(strings.Join(pod.Containers[0].Command, " "), "sleep 20"),
-				"asks-api":     strings.Contains(got.text("ConfigMap"), "kubernetes.default"),
-				"asks-dns":     strings.Contains(got.text("ConfigMap"), "resolver"),
-				"logs-to-file": strings.Contains(strings.Join(pod.Containers[0].Command, " "), "/tmp/error.log"),
-				"no-headroom":  strings.Contains(got.text("ConfigMap"), "limit_req zone"),
-				"recreate":     strings.Contains(got.text("Deployment"), "Recreate"),
-				"ephemeral":    strings.Contains(got.text("StatefulSet"), "emptyDir"),
-				"stateful":     strings.Contains(got.text("StatefulSet"), "volumeClaimTemplates"), // none: it is to pass
-				"by-host":      strings.Contains(got.text("ConfigMap"), "return 421"),
-				"liveness":     pod.Containers[0].LivenessProbe != nil && replicas > 1, // none: it is to pass
-				"rigid":        strings.Contains(got.text("Deployment"), "DoNotSchedule"),
-				"recycled":     got.has("RoleBinding"),
-				"sealed":       strings.Contains(got.text("Deployment"), "/nowhere"),
-				"no-pdb":       pod.Affinity != nil && pod.Affinity.PodAffinity != nil,
+				"no-prestop":     pod.Containers[0].Lifecycle == nil,
+				"no-readiness":   pod.Containers[0].ReadinessProbe == nil,
+				"one-replica":    replicas == 1,
+				"slow-start":     strings.Contains(strings.Join(pod.Containers[0].Command, " "), "sleep 20"),
+				"asks-api":       strings.Contains(got.text("ConfigMap"), "kubernetes.default"),
+				"asks-dns":       strings.Contains(got.text("ConfigMap"), "resolver"),
+				"logs-to-file":   strings.Contains(strings.Join(pod.Containers[0].Command, " "), "/tmp/error.log"),
+				"no-headroom":    strings.Contains(got.text("ConfigMap"), "limit_req zone"),
+				"recreate":       strings.Contains(got.text("Deployment"), "Recreate"),
+				"ephemeral":      strings.Contains(got.text("StatefulSet"), "emptyDir"),
+				"stateful":       strings.Contains(got.text("StatefulSet"), "volumeClaimTemplates"), // none: it is to pass
+				"by-host":        strings.Contains(got.text("ConfigMap"), "return 421"),
+				"liveness":       probed(pod, "http") && replicas > 1, // none: it is to pass
+				"rigid":          strings.Contains(got.text("Deployment"), "DoNotSchedule"),
+				"recycled":       got.has("RoleBinding"),
+				"no-tolerations": len(pod.Tolerations) == 0,
+				"wrong-liveness": probed(pod, "8081"),
+				"sealed":         strings.Contains(got.text("Deployment"), "/nowhere"),
+				"no-pdb":         pod.Affinity != nil && pod.Affinity.PodAffinity != nil,
 			}
 			g.Expect(defects).To(HaveKey(dir.Name()))
 			for name, there := range defects {
