@@ -70,14 +70,15 @@ func clocksAgree(f *facts) finding {
 	return met(worst <= MaxClockShift, "within "+words.Duration(MaxClockShift), got)
 }
 
+// headroom speaks of the machine alone. What it means is excuse's business.
 func headroom(f *facts) finding {
-	want := fmt.Sprintf("never %d s in a row at %g %% of all cores or above, and at most %g %% of the seconds", BusyInARow, BusyLimit*100, MaxBusyShare*100)
+	want := fmt.Sprintf("never %d s at %g %% of all cores or above on average, and at most %g %% of the seconds; or nothing that it could excuse", BusySpan, BusyLimit*100, MaxBusyShare*100)
 	got := "load of the machine unknown"
 	for _, v := range f.vantages() {
 		b := f.busy(v, math.MinInt64, math.MaxInt64)
 		if b.full() {
-			return met(false, want, fmt.Sprintf("the machine was full: %d of %d seconds at %g %% of all cores or above, %d in a row (seen from the %s agent); lower the rate or free the machine",
-				b.busy, b.known, BusyLimit*100, b.inARow, v))
+			return met(false, want, fmt.Sprintf("the machine was full: %d of %d seconds at %g %% of all cores or above, and %.0f %% on average in the busiest %d s (seen from the %s agent); lower the rate or free the machine",
+				b.busy, b.known, BusyLimit*100, 100*b.worst, BusySpan, v))
 		}
 		if b.known > 0 {
 			got = fmt.Sprintf("%d of %d seconds full, %.0f %% busy on average", b.busy, b.known, 100*b.sum/float64(b.known))
@@ -86,41 +87,65 @@ func headroom(f *facts) finding {
 	return met(true, want, got)
 }
 
-// busySeconds is how many seconds the machine was at BusyLimit in, of those known; most
-// of them in a row; and the sum of its busy shares.
+// excuse has a full machine keep a verdict from being a FAIL, and a PASS from nothing: the
+// load was sent on schedule, and where it was served on a full machine it was served.
+func excuse(checks []Check) {
+	i := slices.IndexFunc(checks, func(c Check) bool { return c.Name == headroomCheck })
+	kept := !slices.ContainsFunc(checks, func(c Check) bool { return c.Kind == Service && c.Result == Fail })
+	if checks[i].Result == Invalid && kept {
+		checks[i].Result = Pass
+	}
+}
+
+// busySeconds is how many seconds the machine was at BusyLimit in, of those known; the
+// sum of its busy shares; and the highest mean share of BusySpan seconds in a row. A mean,
+// because a second's share is a count of clock ticks: one that is full reads 97 to 100 %.
 type busySeconds struct {
-	busy, known, inARow int
-	sum                 float64
+	busy, known int
+	sum, worst  float64
 }
 
 // full says whether the machine had no headroom.
 func (b busySeconds) full() bool {
-	return b.inARow >= BusyInARow || float64(b.busy) > MaxBusyShare*float64(b.known)
+	return b.worst >= BusyLimit || float64(b.busy) > MaxBusyShare*float64(b.known)
 }
 
 // busy looks at the Unix seconds [from, to) as an agent saw them.
 func (f *facts) busy(vantage string, from, to int64) (b busySeconds) {
-	inARow, last := 0, from
+	var span []float64
+	last := from
 	for _, t := range slices.Sorted(maps.Keys(f.health[vantage])) {
 		if t < from || t >= to {
 			continue
 		}
 		share := f.health[vantage][t].Busy
-		if share >= 0 {
-			b.known++
-			b.sum += share
-		}
-		if t != last+1 || share < BusyLimit {
-			inARow = 0
-		}
-		if share >= BusyLimit {
-			b.busy++
-			inARow++
-			b.inARow = max(b.inARow, inARow)
+		if t != last+1 || share < 0 {
+			span = nil
 		}
 		last = t
+		if share < 0 {
+			continue
+		}
+		b.known++
+		b.sum += share
+		if share >= BusyLimit {
+			b.busy++
+		}
+		if span = append(span, share); len(span) > BusySpan {
+			span = span[1:]
+		}
+		if len(span) == BusySpan {
+			b.worst = max(b.worst, mean(span))
+		}
 	}
 	return b
+}
+
+func mean(values []float64) (m float64) {
+	for _, v := range values {
+		m += v / float64(len(values))
+	}
+	return m
 }
 
 func clock(at int64) string { return time.Unix(at, 0).UTC().Format(time.TimeOnly) }

@@ -123,18 +123,6 @@ func TestChecksNotMet(t *testing.T) {
 			}
 			return true
 		}, verdict.Invalid},
-		{"machine-headroom", "five full seconds", func(e *record.Entry) bool {
-			if e.Health != nil && sinceBegin(e) > 10 && sinceBegin(e) < 15 {
-				e.Health.Busy = 1
-			}
-			return true
-		}, verdict.Invalid},
-		{"machine-headroom", "every other second full", func(e *record.Entry) bool {
-			if e.Health != nil && int(sinceBegin(e))%2 == 0 {
-				e.Health.Busy = 1
-			}
-			return true
-		}, verdict.Invalid},
 		{"watched", "no endpoints", drop(func(e *record.Entry) bool { return e.Endpoints != nil }), verdict.Invalid},
 		{"watched", "no workload", drop(func(e *record.Entry) bool { return e.Workload != nil }), verdict.Invalid},
 		{"baseline-clean", "a failure two seconds before the fault", second(fresh, 6, func(s *record.Second) { fail(s, record.ClassTimeout, 1) }), verdict.Invalid},
@@ -232,7 +220,7 @@ func TestChecksMet(t *testing.T) {
 	for name, entries := range map[string][]record.Entry{"pod-delete": verdicttest.PodDelete(), "pod-kill": verdicttest.Busy(), "node-drain": verdicttest.NodeDrain()} {
 		for _, c := range scenario(entries, limit).Checks {
 			switch {
-			case name == "pod-kill" && c.Name == "machine-headroom", name == "node-drain" && slices.Contains([]string{"failed-requests", "outage", "blackout"}, c.Name):
+			case name == "pod-kill" && slices.Contains([]string{"machine-headroom", "failed-requests"}, c.Name), name == "node-drain" && slices.Contains([]string{"failed-requests", "outage", "blackout"}, c.Name):
 			case slices.Contains([]string{"findings", "load-share", "capacity", "steps-sent", "late-share"}, c.Name): // of other scenarios
 			case name != "node-drain" && c.Name == "pdb-respected": // only an eviction asks a budget
 				if c.Result != verdict.Skipped {
@@ -242,6 +230,51 @@ func TestChecksMet(t *testing.T) {
 				t.Errorf("%s: %+v", name, c)
 			}
 		}
+	}
+}
+
+// A full machine excuses what failed, and takes nothing from a service that was sent its
+// load and kept its promise.
+func TestFullMachine(t *testing.T) {
+	kept, broken := change(func(*record.Entry) bool { return true }), second("external/fresh", 9, func(s *record.Second) { fail(s, record.ClassRefused, 1) })
+	for name, c := range map[string]struct {
+		busy   func(second int) float64 // share of all cores; 0: as recorded
+		change change
+		check  verdict.Result
+		want   verdict.Result
+	}{
+		"room, and one failed":                {func(int) float64 { return 0 }, broken, verdict.Pass, verdict.Fail},
+		"five full seconds, and one failed":   {from(10, 1, 1, 1, 1, 1), broken, verdict.Invalid, verdict.Invalid},
+		"five full seconds, none failed":      {from(10, 1, 1, 1, 1, 1), kept, verdict.Pass, verdict.Pass},
+		"four full seconds, and one failed":   {from(10, 1, 1, 1, 1), broken, verdict.Pass, verdict.Fail},
+		"full as clock ticks count it":        {from(10, 0.974, 0.995, 0.968, 0.972, 0.991), broken, verdict.Invalid, verdict.Invalid},
+		"nearly full":                         {from(10, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96), broken, verdict.Pass, verdict.Fail},
+		"a second unknown among full ones":    {from(10, 1, 1, -1, 1, 1, 1), broken, verdict.Pass, verdict.Fail},
+		"every other second full, one failed": {func(s int) float64 { return float64(1 - s%2) }, broken, verdict.Invalid, verdict.Invalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scenario(verdicttest.PodDelete(), func(e *record.Entry) bool {
+				if e.Health != nil {
+					if share := c.busy(int(sinceBegin(e))); share != 0 {
+						e.Health.Busy = share
+					}
+				}
+				return c.change(e)
+			})
+			if got := find(t, s, "machine-headroom"); got.Result != c.check || s.Result != c.want {
+				t.Errorf("scenario is %s: %s; %+v", s.Result, s.Reason, got)
+			}
+		})
+	}
+}
+
+// from gives the shares to the seconds from first on, and 0 to the others.
+func from(first int, shares ...float64) func(int) float64 {
+	return func(second int) float64 {
+		if i := second - first; i >= 0 && i < len(shares) {
+			return shares[i]
+		}
+		return 0
 	}
 }
 

@@ -88,12 +88,12 @@ func NodeDrain() []record.Entry {
 	return s.entries()
 }
 
-// Busy is a scenario that is INVALID: it goes well on a machine that has no headroom.
+// Busy is a scenario that is INVALID: on a machine that has no headroom, too much fails.
 func Busy() []record.Entry {
 	s := newScene("pod-kill", "A Pod may die without warning: the others keep answering, and a new Pod takes its place.", Began.Add(80*time.Second))
 	s.start.Planned = false
-	s.start.SLO.MaxFailed, s.start.SLO.MaxOutage, s.start.SLO.MaxBlackout = 166, 5*time.Second, 500*time.Millisecond
-	s.start.SLO.Derivation = "unplanned: its endpoint may linger 5s, and 1 of 3 Pods gets 1/3 of 100 requests/s meanwhile"
+	s.start.SLO.MaxFailed, s.start.SLO.MaxOutage, s.start.SLO.MaxBlackout = 16, 5*time.Second, 500*time.Millisecond
+	s.start.SLO.Derivation = "unplanned: its endpoint may linger 500ms, and 1 of 3 Pods gets 1/3 of 100 requests/s meanwhile"
 	s.busy = 1
 	s.killPod(s.old[0], s.fresh[2])
 	s.load(func(stream int, at float64) string {
