@@ -6,6 +6,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -70,14 +71,18 @@ func (f PodOOM) Inject(ctx context.Context, env *Env) error {
 			return nil, fmt.Errorf("taking memory of %s: %w", nameOf(f.Victim), err)
 		}
 		evidence := fmt.Sprintf("on node %s memory was taken up to the limit of container %s (%s bytes, before: %s) at %s", f.Victim.Node, of.of, low, limit.value, stamp(began))
+		var said string
 		err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 			pod, err := getPod(ctx, env.Client, f.Victim)
-			return err == nil && restarts(pod) > before && oomKilled(pod), nil
+			if err == nil && restarts(pod) > before {
+				said = killed(pod)
+			}
+			return said != "", nil
 		})
 		if err != nil {
-			return []string{evidence}, fmt.Errorf("waiting for the kubelet to say that a container of %s was OOMKilled and started again: %w", nameOf(f.Victim), context.Cause(ctx))
+			return []string{evidence}, fmt.Errorf("waiting for the kubelet to say that a container of %s was killed and started again: %w", nameOf(f.Victim), context.Cause(ctx))
 		}
-		return []string{fmt.Sprintf("%s; the kubelet said OOMKilled, and had started it again at %s", evidence, stamp(time.Now()))}, nil
+		return []string{fmt.Sprintf("%s; the kubelet said %s, and had started it again at %s", evidence, said, stamp(time.Now()))}, nil
 	})
 }
 
@@ -109,13 +114,20 @@ func (n node) memoryLimit(ctx context.Context, p process) (limit assignment, low
 	return limit, strconv.FormatUint(most, 10), nil
 }
 
-func oomKilled(pod *corev1.Pod) bool {
+// killed is what the kubelet says of the container that was killed, or nothing. The runtime
+// hears of a kill for memory apart from the exit that it causes; where it hears of it
+// later, the kubelet says Error, and the exit code is SIGKILL's.
+func killed(pod *corev1.Pod) string {
 	for _, c := range pod.Status.ContainerStatuses {
-		if end := c.LastTerminationState.Terminated; end != nil && strings.HasPrefix(end.Reason, "OOM") {
-			return true
+		switch end := c.LastTerminationState.Terminated; {
+		case end == nil:
+		case strings.HasPrefix(end.Reason, "OOM"):
+			return end.Reason
+		case end.ExitCode == 128+int32(syscall.SIGKILL):
+			return fmt.Sprintf("%s, exit code %d", end.Reason, end.ExitCode)
 		}
 	}
-	return false
+	return ""
 }
 
 // Revert puts the limit back where the container is still there.

@@ -82,6 +82,23 @@ func TestPodOOM(t *testing.T) {
 	g.Expect(b.Journal.Pending()).To(BeEmpty())
 }
 
+func TestKilledForMemory(t *testing.T) {
+	for want, end := range map[string]*corev1.ContainerStateTerminated{
+		"":                     nil,
+		"OOMKilled":            {Reason: "OOMKilled", ExitCode: 137},
+		"Error, exit code 137": {Reason: "Error", ExitCode: 137},
+	} {
+		pod := &corev1.Pod{Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{LastTerminationState: corev1.ContainerState{Terminated: end}}}}}
+		if got := killed(pod); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	ended := &corev1.Pod{Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: "Error", ExitCode: 1}}}}}}
+	if got := killed(ended); got != "" {
+		t.Errorf("a container that ended by itself: %q", got)
+	}
+}
+
 func TestMemoryLimit(t *testing.T) {
 	for answer, want := range map[string]string{
 		"/c/memory.max=max\n/c/memory.current=1048576":                                "34603008",

@@ -114,7 +114,7 @@ var _ = promise(gate.Scenario{
 	Name: "pod-oom", Topic: "sick-pod", Profile: "full",
 	Promise: "A container may run into its memory limit: the others keep answering, and it is started again in place.",
 	Done:    "memory is taken on the account of a serving Pod's container until the kernel kills it",
-	Holds:   "the kubelet says OOMKilled; failures stay in the printed budget; the other Pods never stop answering; the Pod serves again",
+	Holds:   "the kubelet says OOMKilled, or exit code 137; failures stay in the printed budget; the other Pods never stop answering; the Pod serves again",
 	Nodes:   true,
 	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
