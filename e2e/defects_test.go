@@ -19,7 +19,7 @@ import (
 )
 
 // beyond are the scenarios that are played here beside the gate's.
-var beyond = []string{"capacity", "dns-rollout", "dns-slow", "lb-local-node-down", "node-join", "node-pressure", "pod-lossy", "pod-oom", "pod-slow", "pod-starve", "rollout-500", "rollout-evict"}
+var beyond = []string{"capacity", "dns-slow", "lb-local-node-down", "node-join", "node-pressure", "pod-lossy", "pod-oom", "pod-slow", "pod-starve", "rollout-500", "rollout-evict"}
 
 func TestServiceBuiltRightPasses(t *testing.T) {
 	r := start(t, strings.Join(append(beyond, "gate"), " || "), "RATE=50").finish(t) // a quarter of the default: it is the harness that is tested, also where a core is slow

@@ -26,7 +26,6 @@ import (
 // has changed in the cluster by then.
 var moments = []struct{ name, line, leaves string }{
 	{"agents going up", "hagate: target", "namespace nginx"},
-	{"baseline", "node-drain: baseline", "namespace nginx"},
 	{"drain", "evicting pod", "unschedulable true"},
 	{"recovery", "node-drain: recovery", "unschedulable true"},
 }
