@@ -83,19 +83,19 @@ func TestPodOOM(t *testing.T) {
 }
 
 func TestKilledForMemory(t *testing.T) {
-	for want, end := range map[string]*corev1.ContainerStateTerminated{
-		"":                     nil,
-		"OOMKilled":            {Reason: "OOMKilled", ExitCode: 137},
-		"Error, exit code 137": {Reason: "Error", ExitCode: 137},
+	for _, c := range []struct {
+		end  *corev1.ContainerStateTerminated
+		want string
+	}{
+		{nil, ""},
+		{&corev1.ContainerStateTerminated{Reason: "OOMKilled", ExitCode: 137}, "OOMKilled"},
+		{&corev1.ContainerStateTerminated{Reason: "Error", ExitCode: 137}, "Error, exit code 137"},
+		{&corev1.ContainerStateTerminated{Reason: "Error", ExitCode: 1}, ""},
 	} {
-		pod := &corev1.Pod{Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{LastTerminationState: corev1.ContainerState{Terminated: end}}}}}
-		if got := killed(pod); got != want {
-			t.Errorf("%q, want %q", got, want)
+		pod := &corev1.Pod{Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{LastTerminationState: corev1.ContainerState{Terminated: c.end}}}}}
+		if got := killed(pod); got != c.want {
+			t.Errorf("%v: %q, want %q", c.end, got, c.want)
 		}
-	}
-	ended := &corev1.Pod{Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: "Error", ExitCode: 1}}}}}}
-	if got := killed(ended); got != "" {
-		t.Errorf("a container that ended by itself: %q", got)
 	}
 }
 
