@@ -22,12 +22,15 @@ import (
 var beyond = []string{"capacity", "dns-slow", "lb-local-node-down", "node-join", "node-pressure", "pod-lossy", "pod-oom", "pod-slow", "pod-starve", "rollout-500", "rollout-evict"}
 
 func TestServiceBuiltRightPasses(t *testing.T) {
-	r := start(t, strings.Join(append(beyond, "gate"), " || "), "RATE=50").finish(t) // a quarter of the default: it is the harness that is tested, also where a core is slow
+	r := play(t, strings.Join(append(beyond, "gate"), " || "), "RATE=50") // a quarter of the default: it is the harness that is tested, also where a core is slow
 	if r.code != 0 || r.verdict.Result != verdict.Pass {
 		broken(t, "exit code %d, %s: %s", r.code, r.verdict.Result, r.verdict.Reason)
 	}
 	for _, s := range r.verdict.Scenarios {
 		t.Logf("%s %s: %s", s.Result, s.Name, s.Reason)
+		if s.Result != verdict.Pass {
+			broken(t, "%s: %s", s.Name, looked(s))
+		}
 	}
 	for _, name := range append(beyond, "pod-delete", "pod-kill", "node-drain", "node-down", "rolling-update", "kube-apiserver-down") {
 		r.scenario(t, name)
@@ -60,7 +63,7 @@ func TestDefectsAreFound(t *testing.T) {
 		"wrong-liveness": {"steady"},
 	} {
 		t.Run(target, func(t *testing.T) {
-			r := start(t, strings.Join(scenarios, " || "), "TARGET=e2e/targets/"+target, "DURATION=45s").finish(t)
+			r := play(t, strings.Join(scenarios, " || "), "TARGET=e2e/targets/"+target, "DURATION=45s")
 			for _, name := range scenarios {
 				s := failed(t, r, name)
 				t.Logf("%s %s: %s", s.Result, name, s.Reason)
@@ -81,7 +84,7 @@ func TestDefectsAreFound(t *testing.T) {
 
 // A StatefulSet whose Pods have volumes keeps what they acknowledged.
 func TestDataOutlivesItsPod(t *testing.T) {
-	r := start(t, "storage", "TARGET=e2e/targets/stateful").finish(t)
+	r := play(t, "storage", "TARGET=e2e/targets/stateful")
 	if r.code != 0 || len(r.verdict.Scenarios) != 3 {
 		broken(t, "exit code %d, %d scenarios, %s: %s", r.code, len(r.verdict.Scenarios), r.verdict.Result, r.verdict.Reason)
 	}
@@ -89,7 +92,7 @@ func TestDataOutlivesItsPod(t *testing.T) {
 
 // What hangs for good is started again where there is a liveness probe.
 func TestLivenessProbeStartsAgain(t *testing.T) {
-	r := start(t, "pod-liveness || spread", "TARGET=e2e/targets/liveness").finish(t)
+	r := play(t, "pod-liveness || spread", "TARGET=e2e/targets/liveness")
 	if r.code != 0 || len(r.verdict.Scenarios) != 2 {
 		broken(t, "exit code %d, %d scenarios, %s: %s", r.code, len(r.verdict.Scenarios), r.verdict.Result, r.verdict.Reason)
 	}
@@ -106,7 +109,7 @@ func TestFragileDNSIsFound(t *testing.T) {
 	}
 	patch(1, `{"type":"Recreate","rollingUpdate":null}`)
 	defer patch(2, `{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":1}}`)
-	r := start(t, "dns-kill || dns-rollout").finish(t)
+	r := play(t, "dns-kill || dns-rollout", "RATE=50")
 	for _, name := range []string{"dns-kill", "dns-rollout"} {
 		t.Logf("%s: %s", name, failed(t, r, name).Reason)
 	}
@@ -125,7 +128,7 @@ func failed(t *testing.T, r result, scenario string) verdict.Scenario {
 	t.Helper()
 	s := r.scenario(t, scenario)
 	if r.code != 1 || r.verdict.Result != verdict.Fail || s.Result != verdict.Fail {
-		broken(t, "exit code %d, run %s, %s %s: %s", r.code, r.verdict.Result, scenario, s.Result, s.Reason)
+		broken(t, "exit code %d, run %s, %s %s: %s%s", r.code, r.verdict.Result, scenario, s.Result, s.Reason, looked(s))
 	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"hagate/record"
 	"hagate/verdict/words"
 )
 
@@ -87,22 +88,60 @@ func headroom(f *facts) finding {
 	return met(true, want, got)
 }
 
-// excuse has a full machine keep a verdict from being a FAIL, and a PASS from nothing: the
-// load was sent on schedule, and where it was served on a full machine it was served.
-func excuse(checks []Check) {
+// excuse has a full machine keep a verdict from being a FAIL, unless enough failed while
+// it was not full; and a PASS from nothing: the load was sent on schedule, and where it was
+// served on a full machine it was served.
+func excuse(f *facts, checks []Check) {
 	i := slices.IndexFunc(checks, func(c Check) bool { return c.Name == headroomCheck })
 	kept := !slices.ContainsFunc(checks, func(c Check) bool { return c.Kind == Service && c.Result == Fail })
-	if checks[i].Result == Invalid && kept {
+	switch said := f.failedWithRoom(); {
+	case checks[i].Result != Invalid:
+	case kept:
 		checks[i].Result = Pass
+	case said != "":
+		checks[i].Result, checks[i].Got = Pass, said
 	}
 }
 
+// failedWithRoom says how much of what a stream lost it lost while the machine had room,
+// where that is most of it and by itself more than may fail; else nothing.
+func (f *facts) failedWithRoom() string {
+	var near []int64 // seconds that were full
+	for _, v := range f.vantages() {
+		b := f.busy(v, math.MinInt64, math.MaxInt64)
+		if float64(b.busy) > MaxBusyShare*float64(b.known) {
+			return ""
+		}
+		near = append(near, b.crowded...)
+	}
+	timeout := int64(math.Ceil(f.start.Plan.Timeout.Seconds()))
+	for _, st := range f.sums {
+		with := 0
+		for _, at := range f.judged(st.Name) {
+			if slices.ContainsFunc(near, func(full int64) bool { return full-timeout <= at && at <= full+BusySpan }) {
+				continue
+			}
+			for class, slots := range f.seconds[st.Name][at].Failed {
+				if blamed(class) {
+					with += record.Sum(slots)
+				}
+			}
+		}
+		if with > f.start.SLO.MaxFailed && 2*with > st.Failed {
+			return fmt.Sprintf("the machine was full for a while, and %s of the %s requests that failed on %s did so while it was not", words.Count(with), words.Count(st.Failed), st.Name)
+		}
+	}
+	return ""
+}
+
 // busySeconds is how many seconds the machine was at BusyLimit in, of those known; the
-// sum of its busy shares; and the highest mean share of BusySpan seconds in a row. A mean,
-// because a second's share is a count of clock ticks: one that is full reads 97 to 100 %.
+// sum of its busy shares; the highest mean share of BusySpan seconds in a row, and the
+// seconds of all that reach BusyLimit so. A mean, because a second's share is a count of
+// clock ticks: one that is full reads 97 to 100 %.
 type busySeconds struct {
 	busy, known int
 	sum, worst  float64
+	crowded     []int64
 }
 
 // full says whether the machine had no headroom.
@@ -136,6 +175,11 @@ func (f *facts) busy(vantage string, from, to int64) (b busySeconds) {
 		}
 		if len(span) == BusySpan {
 			b.worst = max(b.worst, mean(span))
+			if mean(span) >= BusyLimit {
+				for i := range int64(BusySpan) {
+					b.crowded = append(b.crowded, t-i)
+				}
+			}
 		}
 	}
 	return b

@@ -236,7 +236,10 @@ func TestChecksMet(t *testing.T) {
 // A full machine excuses what failed, and takes nothing from a service that was sent its
 // load and kept its promise.
 func TestFullMachine(t *testing.T) {
-	kept, broken := change(func(*record.Entry) bool { return true }), second("external/fresh", 9, func(s *record.Second) { fail(s, record.ClassRefused, 1) })
+	failing := func(at float64, n int) change {
+		return second("external/fresh", at, func(s *record.Second) { fail(s, record.ClassRefused, n) })
+	}
+	kept, broken := change(func(*record.Entry) bool { return true }), failing(9, 1)
 	for name, c := range map[string]struct {
 		busy   func(second int) float64 // share of all cores; 0: as recorded
 		change change
@@ -251,6 +254,12 @@ func TestFullMachine(t *testing.T) {
 		"nearly full":                         {from(10, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96, 0.96), broken, verdict.Pass, verdict.Fail},
 		"a second unknown among full ones":    {from(10, 1, 1, -1, 1, 1, 1), broken, verdict.Pass, verdict.Fail},
 		"every other second full, one failed": {func(s int) float64 { return float64(1 - s%2) }, broken, verdict.Invalid, verdict.Invalid},
+		"one failed just after it was full":   {from(0, 1, 1, 1, 1, 1), broken, verdict.Invalid, verdict.Invalid},
+		"one failed long after it was full":   {from(0, 1, 1, 1, 1, 1), failing(10, 1), verdict.Pass, verdict.Fail},
+		"one failed just before it was full":  {from(13, 1, 1, 1, 1, 1), failing(11, 1), verdict.Invalid, verdict.Invalid},
+		"one failed long before it was full":  {from(13, 1, 1, 1, 1, 1), failing(10, 1), verdict.Pass, verdict.Fail},
+		"more failed near it":                 {from(13, 1, 1, 1, 1, 1), both(failing(9, 1), failing(14, 2)), verdict.Invalid, verdict.Invalid},
+		"more failed far from it":             {from(13, 1, 1, 1, 1, 1), both(failing(9, 2), failing(14, 1)), verdict.Pass, verdict.Fail},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := scenario(verdicttest.PodDelete(), func(e *record.Entry) bool {

@@ -137,7 +137,7 @@ func judge(f *facts) Scenario {
 	for _, c := range checks {
 		s.Checks = append(s.Checks, c.on(f))
 	}
-	excuse(s.Checks)
+	excuse(f, s.Checks)
 	s.Result, s.Reason = concludeScenario(s)
 	if s.Result == Invalid {
 		s.Diagnoses = []Diagnosis{} // nothing is said of the service

@@ -42,7 +42,7 @@ func Tolerances() []record.Setting {
 		{Name: "load sent", Value: fmt.Sprintf("≥ %g %%", MinSent*100), Reason: "of the planned requests, on every stream"},
 		{Name: "late requests", Value: fmt.Sprintf("≤ %g %%", MaxLateShare*100), Reason: fmt.Sprintf("sent more than %s behind their due time; a late request is still sent, and judged by its due time", words.Duration(record.LateAfter))},
 		{Name: "longest stall", Value: fmt.Sprintf("≤ %s", words.Duration(MaxLate)), Reason: "behind its due time, of any request: a client that stands still for longer may sleep through what it is there to see"},
-		{Name: "machine busy", Value: fmt.Sprintf("≥ %g %% of all cores", BusyLimit*100), Reason: fmt.Sprintf("on average over %d seconds, or in more than %g %% of a scenario's seconds: the machine had no headroom, and what failed may be its doing", BusySpan, MaxBusyShare*100)},
+		{Name: "machine busy", Value: fmt.Sprintf("≥ %g %% of all cores", BusyLimit*100), Reason: fmt.Sprintf("on average over %d seconds, or in more than %g %% of a scenario's seconds: the machine had no headroom, and what failed may be its doing; in the first case not what failed more than %d s after it, or a request's timeout before it, if that is most and more than may", BusySpan, MaxBusyShare*100, BusySpan)},
 		{Name: "agent silence", Value: fmt.Sprintf("≤ %d s", MaxHealthGap), Reason: "a load agent reports itself every second"},
 		{Name: "agents stop", Value: fmt.Sprintf("≤ %s and the request timeout", words.Duration(StopTime)), Reason: "seconds before a scenario's end that a stream need not have recorded"},
 		{Name: "clock offset", Value: fmt.Sprintf("≤ %s", words.Duration(MaxClockShift)), Reason: "between an agent's clock and the harness's; times are compared across them"},
