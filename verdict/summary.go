@@ -20,6 +20,7 @@ func (f *facts) summary() Scenario {
 		Started:   f.first,
 		Ended:     f.last,
 		SLO:       f.start.SLO,
+		Rate:      f.start.Plan.Rate,
 		Streams:   f.sums,
 		Phases:    append([]Phase{}, f.phases...),
 		Faults:    append([]Fault{}, f.faults...),

@@ -50,6 +50,7 @@ type Scenario struct {
 	Started time.Time  `json:"started"`
 	Ended   time.Time  `json:"ended"`
 	SLO     record.SLO `json:"slo"`
+	Rate    int        `json:"rate"` // planned requests/second of each stream
 	Checks  []Check    `json:"checks"`
 	Streams []Stream   `json:"streams"`
 	Phases  []Phase    `json:"phases"`
