@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -88,19 +89,29 @@ func headroom(f *facts) finding {
 	return met(true, want, got)
 }
 
-// excuse has a full machine keep a verdict from being a FAIL, unless enough failed while
-// it was not full; and a PASS from nothing: the load was sent on schedule, and where it was
+// excuse has a full machine keep a verdict from being a FAIL, unless what failed cannot be
+// its doing; and a PASS from nothing: the load was sent on schedule, and where it was
 // served on a full machine it was served.
 func excuse(f *facts, checks []Check) {
 	i := slices.IndexFunc(checks, func(c Check) bool { return c.Name == headroomCheck })
 	kept := !slices.ContainsFunc(checks, func(c Check) bool { return c.Kind == Service && c.Result == Fail })
-	switch said := f.failedWithRoom(); {
-	case checks[i].Result != Invalid:
-	case kept:
+	if checks[i].Result != Invalid {
+		return
+	}
+	if kept {
 		checks[i].Result = Pass
-	case said != "":
+	} else if said := cmp.Or(f.tooManyLeft(), f.failedWithRoom()); said != "" {
 		checks[i].Result, checks[i].Got = Pass, said
 	}
+}
+
+// tooManyLeft says that more Pods at once were told to go than may be away, which no
+// machine does; else nothing.
+func (f *facts) tooManyLeft() string {
+	if n := f.staying(); n >= 0 && n < f.start.SLO.MinReady {
+		return fmt.Sprintf("the machine was full for a while, and no machine tells Pods to go: at the worst moment %d were not on their way out, and %d have to be ready", n, f.start.SLO.MinReady)
+	}
+	return ""
 }
 
 // failedWithRoom says how much of what a stream lost it lost while the machine had room,

@@ -258,6 +258,7 @@ func TestFullMachine(t *testing.T) {
 		"one failed long after it was full":   {from(0, 1, 1, 1, 1, 1), failing(10, 1), verdict.Pass, verdict.Fail},
 		"one failed just before it was full":  {from(13, 1, 1, 1, 1, 1), failing(11, 1), verdict.Invalid, verdict.Invalid},
 		"one failed long before it was full":  {from(13, 1, 1, 1, 1, 1), failing(10, 1), verdict.Pass, verdict.Fail},
+		"two Pods told to go at once":         {from(10, 1, 1, 1, 1, 1), both(broken, othersLeave), verdict.Pass, verdict.Fail},
 		"more failed near it":                 {from(13, 1, 1, 1, 1, 1), both(failing(9, 1), failing(14, 2)), verdict.Invalid, verdict.Invalid},
 		"more failed far from it":             {from(13, 1, 1, 1, 1, 1), both(failing(9, 2), failing(14, 1)), verdict.Pass, verdict.Fail},
 	} {
@@ -275,6 +276,14 @@ func TestFullMachine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// othersLeave has a Pod that nobody hit be on its way out as well.
+func othersLeave(e *record.Entry) bool {
+	if e.Pod != nil && e.Pod.UID == "pod-delete-old-0" {
+		e.Pod.Terminating = &verdicttest.Began
+	}
+	return true
 }
 
 // from gives the shares to the seconds from first on, and 0 to the others.

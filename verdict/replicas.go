@@ -21,6 +21,24 @@ func (f *facts) readyLow() int {
 	return low
 }
 
+// staying is the fewest Pods of the workload that were not on their way out, ready or
+// not, from the turn to the end, -1 where no Pods were seen.
+func (f *facts) staying() int {
+	low, there := -1, map[string]bool{}
+	for i, p := range f.pods {
+		if leaving(p.it) {
+			delete(there, p.it.UID)
+		} else {
+			there[p.it.UID] = true
+		}
+		ended := i+1 < len(f.pods) && !f.pods[i+1].at.After(f.turn)
+		if n := len(there); !ended && (low < 0 || n < low) {
+			low = n
+		}
+	}
+	return low
+}
+
 // recovery is the longest of the rounds' times from the fault to the first moment at
 // which the workload and the Service had the declared replicas ready, none of them a
 // victim of the round; false where one has no such moment.
