@@ -96,7 +96,7 @@ func (f NodeJoin) join(ctx context.Context, env *Env) error {
 	if err := undoCommands(ctx, env, f.Node); err != nil {
 		return err
 	}
-	if err := waitNodeReady(ctx, env.Client, f.Node, true); err != nil {
+	if err := waitNodeBack(ctx, env, f.Node); err != nil {
 		return err
 	}
 	if err := putBack(ctx, env, Object{"Node", "", f.Node}); err != nil {

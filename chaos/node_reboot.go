@@ -84,6 +84,6 @@ func (f NodeReboot) Revert(ctx context.Context, env *Env) error {
 		if err := powerOn(ctx, env, f.Node); err != nil {
 			return err
 		}
-		return waitNodeReady(ctx, env.Client, f.Node, true)
+		return waitNodeBack(ctx, env, f.Node)
 	})
 }

@@ -115,30 +115,39 @@ func (f *facts) tooManyLeft() string {
 }
 
 // failedWithRoom says how much of what a stream lost it lost while the machine had room,
-// where that is most of it and by itself more than may fail; else nothing.
+// where that is more than may fail, and came before the machine was full or is most of it;
+// else nothing.
 func (f *facts) failedWithRoom() string {
 	var near []int64 // seconds that were full
 	for _, v := range f.vantages() {
-		b := f.busy(v, math.MinInt64, math.MaxInt64)
-		if float64(b.busy) > MaxBusyShare*float64(b.known) {
-			return ""
-		}
-		near = append(near, b.crowded...)
+		near = append(near, f.busy(v, math.MinInt64, math.MaxInt64).crowded...)
+	}
+	slices.Sort(near)
+	first := f.from // that was full, of those that are judged
+	if i := slices.IndexFunc(near, func(at int64) bool { return at >= f.from }); i >= 0 {
+		first = near[i]
 	}
 	timeout := int64(math.Ceil(f.start.Plan.Timeout.Seconds()))
 	for _, st := range f.sums {
-		with := 0
+		before, with := 0, 0
 		for _, at := range f.judged(st.Name) {
-			if slices.ContainsFunc(near, func(full int64) bool { return full-timeout <= at && at <= full+BusySpan }) {
-				continue
-			}
+			failed := 0
 			for class, slots := range f.seconds[st.Name][at].Failed {
 				if blamed(class) {
-					with += record.Sum(slots)
+					failed += record.Sum(slots)
 				}
 			}
+			if at < first-timeout {
+				before += failed
+			}
+			if !slices.ContainsFunc(near, func(full int64) bool { return full-timeout <= at && at <= full+BusySpan }) {
+				with += failed
+			}
 		}
-		if with > f.start.SLO.MaxFailed && 2*with > st.Failed {
+		switch allowed := f.start.SLO.MaxFailed; {
+		case before > allowed:
+			return fmt.Sprintf("the machine was full for a while, and %s of the %s requests that failed on %s had failed before that", words.Count(before), words.Count(st.Failed), st.Name)
+		case with > allowed && 2*with > st.Failed:
 			return fmt.Sprintf("the machine was full for a while, and %s of the %s requests that failed on %s did so while it was not", words.Count(with), words.Count(st.Failed), st.Name)
 		}
 	}
@@ -146,8 +155,8 @@ func (f *facts) failedWithRoom() string {
 }
 
 // busySeconds is how many seconds the machine was at BusyLimit in, of those known; the
-// sum of its busy shares; the highest mean share of BusySpan seconds in a row, and the
-// seconds of all that reach BusyLimit so. A mean, because a second's share is a count of
+// sum of its busy shares; the highest mean share of BusySpan seconds in a row; and the
+// seconds for which it is called full. A mean, because a second's share is a count of
 // clock ticks: one that is full reads 97 to 100 %.
 type busySeconds struct {
 	busy, known int
@@ -157,12 +166,15 @@ type busySeconds struct {
 
 // full says whether the machine had no headroom.
 func (b busySeconds) full() bool {
-	return b.worst >= BusyLimit || float64(b.busy) > MaxBusyShare*float64(b.known)
+	return b.worst >= BusyLimit || b.overShare()
 }
+
+func (b busySeconds) overShare() bool { return float64(b.busy) > MaxBusyShare*float64(b.known) }
 
 // busy looks at the Unix seconds [from, to) as an agent saw them.
 func (f *facts) busy(vantage string, from, to int64) (b busySeconds) {
 	var span []float64
+	var full []int64
 	last := from
 	for _, t := range slices.Sorted(maps.Keys(f.health[vantage])) {
 		if t < from || t >= to {
@@ -180,6 +192,7 @@ func (f *facts) busy(vantage string, from, to int64) (b busySeconds) {
 		b.sum += share
 		if share >= BusyLimit {
 			b.busy++
+			full = append(full, t)
 		}
 		if span = append(span, share); len(span) > BusySpan {
 			span = span[1:]
@@ -192,6 +205,9 @@ func (f *facts) busy(vantage string, from, to int64) (b busySeconds) {
 				}
 			}
 		}
+	}
+	if b.overShare() {
+		b.crowded = append(b.crowded, full...)
 	}
 	return b
 }

@@ -259,7 +259,9 @@ func TestFullMachine(t *testing.T) {
 		"one failed just before it was full":  {from(13, 1, 1, 1, 1, 1), failing(11, 1), verdict.Invalid, verdict.Invalid},
 		"one failed long before it was full":  {from(13, 1, 1, 1, 1, 1), failing(10, 1), verdict.Pass, verdict.Fail},
 		"two Pods told to go at once":         {from(10, 1, 1, 1, 1, 1), both(broken, othersLeave), verdict.Pass, verdict.Fail},
-		"more failed near it":                 {from(13, 1, 1, 1, 1, 1), both(failing(9, 1), failing(14, 2)), verdict.Invalid, verdict.Invalid},
+		"one failed long before, more near":   {from(13, 1, 1, 1, 1, 1), both(failing(10, 1), failing(14, 2)), verdict.Pass, verdict.Fail},
+		"more failed long after, one near":    {from(0, 1, 1, 1, 1, 1), both(failing(9, 1), failing(10, 2)), verdict.Pass, verdict.Fail},
+		"one failed long after, more near":    {from(0, 1, 1, 1, 1, 1), both(failing(9, 2), failing(10, 1)), verdict.Invalid, verdict.Invalid},
 		"more failed far from it":             {from(13, 1, 1, 1, 1, 1), both(failing(9, 2), failing(14, 1)), verdict.Pass, verdict.Fail},
 	} {
 		t.Run(name, func(t *testing.T) {
