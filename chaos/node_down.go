@@ -17,7 +17,7 @@ import (
 const powerKind = "power"
 
 // NodeDown powers a node off as a power cut does. Revert powers it on again and waits
-// until it is ready.
+// until it is back.
 type NodeDown struct {
 	Node    string
 	Victims []record.Victim // the Pods on it that serve
@@ -49,7 +49,7 @@ func (f NodeDown) Inject(ctx context.Context, env *Env) error {
 	})
 }
 
-// Revert powers the node on and waits until it is ready.
+// Revert powers the node on and waits until it is back.
 func (f NodeDown) Revert(ctx context.Context, env *Env) error {
 	return env.revert(record.Fault{Name: f.Name(), Victims: f.Victims}, func() error {
 		if err := powerOn(ctx, env, f.Node); err != nil {

@@ -46,6 +46,7 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 // Each of these services has exactly the defect that the scenarios are for. docs/runs.md
 // has those that are not played here.
 func TestDefectsAreFound(t *testing.T) {
+	played, abstained := 0, 0
 	for target, scenarios := range map[string][]string{
 		"no-prestop":     {"pod-delete", "node-drain", "rolling-update", "rollout-evict", "scale", "lb-local"},
 		"slow-start":     {"pod-delete-all"},
@@ -69,6 +70,10 @@ func TestDefectsAreFound(t *testing.T) {
 			for _, name := range scenarios {
 				s := failed(t, r, name)
 				t.Logf("%s %s: %s", s.Result, name, s.Reason)
+				played++
+				if s.Result == verdict.Invalid {
+					abstained++
+				}
 				for _, st := range s.Streams {
 					t.Logf("%s %s: %d failed %v", name, st.Name, st.Failed, st.ByClass)
 				}
@@ -81,6 +86,9 @@ func TestDefectsAreFound(t *testing.T) {
 				}
 			}
 		})
+	}
+	if 4*abstained > played {
+		broken(t, "%d of %d verdicts abstained: either this machine is too small to test a judge on, or the judge excuses too much", abstained, played)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"hagate/record"
 	"hagate/verdict/words"
 )
 
@@ -131,12 +130,7 @@ func (f *facts) failedWithRoom() string {
 	for _, st := range f.sums {
 		before, with := 0, 0
 		for _, at := range f.judged(st.Name) {
-			failed := 0
-			for class, slots := range f.seconds[st.Name][at].Failed {
-				if blamed(class) {
-					failed += record.Sum(slots)
-				}
-			}
+			failed := blamedIn(f.seconds[st.Name][at])
 			if at < first-timeout {
 				before += failed
 			}

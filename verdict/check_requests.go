@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"hagate/record"
 	"hagate/verdict/words"
 )
 
@@ -113,13 +112,7 @@ func settledClean(f *facts) finding {
 		at := f.judged(name)
 		for i := len(at) - 1; i >= 0; i-- {
 			s := f.seconds[name][at[i]]
-			bad := 0
-			for class, slots := range s.Failed {
-				if blamed(class) {
-					bad += record.Sum(slots)
-				}
-			}
-			if bad > 0 {
+			if blamedIn(s) > 0 {
 				break
 			}
 			if f.whole(at[i], s) {

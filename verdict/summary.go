@@ -71,6 +71,16 @@ func blamed(class string) bool {
 	return class != record.ClassClosed && class != record.ClassClient
 }
 
+// blamedIn counts the failures of a second that are the service's.
+func blamedIn(s record.Second) (n int) {
+	for class, slots := range s.Failed {
+		if blamed(class) {
+			n += record.Sum(slots)
+		}
+	}
+	return n
+}
+
 func addUp(to, from map[string]int) {
 	for k, n := range from {
 		to[k] += n
