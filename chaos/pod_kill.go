@@ -33,22 +33,33 @@ func (f PodKill) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f PodKill) kill(ctx context.Context, env *Env) ([]string, error) {
+	procs, err := f.aim(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	return f.strike(ctx, env, procs)
+}
+
+// aim finds what strike is to kill: nothing where nodes are out of reach.
+func (f PodKill) aim(ctx context.Context, env *Env) (processes, error) {
 	if _, err := getPod(ctx, env.Client, f.Victim); err != nil {
 		return nil, err
 	}
 	if env.NodeExec == nil {
-		return f.deleteOnly(ctx, env)
+		return nil, nil
 	}
-	return f.killAndDelete(ctx, env)
-}
-
-func (f PodKill) killAndDelete(ctx context.Context, env *Env) ([]string, error) {
-	host := node{f.Victim.Node, env.NodeExec}
-	procs, err := host.processes(ctx, f.Victim.UID)
+	procs, err := node{f.Victim.Node, env.NodeExec}.processes(ctx, f.Victim.UID)
 	if err != nil {
 		return nil, fmt.Errorf("finding the processes of %s: %w", nameOf(f.Victim), err)
 	}
-	killed := time.Now()
+	return procs, nil
+}
+
+func (f PodKill) strike(ctx context.Context, env *Env, procs processes) ([]string, error) {
+	if env.NodeExec == nil {
+		return f.deleteOnly(ctx, env)
+	}
+	host, killed := node{f.Victim.Node, env.NodeExec}, time.Now()
 	if err := host.signal(ctx, "KILL", procs); err != nil {
 		return nil, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
 	}

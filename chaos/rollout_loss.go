@@ -34,8 +34,20 @@ func (f RolloutLoss) fault() record.Fault {
 	return record.Fault{Name: f.Name(), Victims: f.Victims}
 }
 
+// Inject finds what it is to kill before it rolls out, so that no slow search lets the
+// rollout take the Pod first. A Pod that had been told to go by then is an error.
 func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
 	return env.inject(ctx, f.fault(), func() ([]string, error) {
+		victim := f.Victims[0]
+		lose := func() ([]string, error) { return evict(ctx, env, victim) }
+		if !f.Evict {
+			kill := PodKill{Victim: victim}
+			procs, err := kill.aim(ctx, env)
+			if err != nil {
+				return nil, err
+			}
+			lose = func() ([]string, error) { return kill.strike(ctx, env, procs) }
+		}
 		began := time.Now()
 		if err := newVersion(ctx, env, f.Workload, began); err != nil {
 			return nil, err
@@ -45,11 +57,12 @@ func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
 			return nil, err
 		}
 		evidence := []string{fmt.Sprintf("%s got a new version at %s; Pod %s of it was there at %s", f.Workload, stamp(began), pod, stamp(time.Now()))}
-		lose := PodKill{Victim: f.Victims[0]}.kill
-		if f.Evict {
-			lose = func(ctx context.Context, env *Env) ([]string, error) { return evict(ctx, env, f.Victims[0]) }
+		if p, err := getPod(ctx, env.Client, victim); err != nil {
+			return evidence, err
+		} else if p.DeletionTimestamp != nil {
+			return evidence, fmt.Errorf("%s was told to go by the rollout before it could be lost", nameOf(victim))
 		}
-		lost, err := lose(ctx, env)
+		lost, err := lose()
 		evidence = append(evidence, lost...)
 		if err != nil {
 			return evidence, err

@@ -9,6 +9,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clienttest "k8s.io/client-go/testing"
 
@@ -69,6 +70,30 @@ func TestRolloutLoss(t *testing.T) {
 				g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
 				g.Expect(now(g, b).Spec).To(Equal(before))
 			})
+		})
+	}
+}
+
+// TestRolloutLossComesTooLate has the rollout take the Pod first: then losing it shows
+// nothing.
+func TestRolloutLossComesTooLate(t *testing.T) {
+	for _, evict := range []bool{false, true} {
+		f := RolloutLoss{Rollout: Rollout{Workload: web, Victims: []record.Victim{victim}}, Evict: evict}
+		t.Run(f.Name(), func(t *testing.T) {
+			g := NewWithT(t)
+			leaving := podObject(victim.Name, victim.UID, "worker1")
+			leaving.DeletionTimestamp, leaving.Finalizers = new(metav1.Now()), []string{"hagate.dev/test"}
+			b := newBench(t, deployment(3), leaving)
+			b.follows()
+			b.newPods()
+			host := &fakeNode{}
+			b.NodeExec = host.exec
+			before := now(g, b).Spec
+			g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ContainSubstring("nginx/nginx01-a (uid uid-a) was told to go by the rollout before it could be lost")))
+			g.Expect(b.deletes()).To(BeEmpty())
+			g.Expect(host.log).NotTo(ContainElement(ContainSubstring("kill")))
+			g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
+			g.Expect(now(g, b).Spec).To(Equal(before))
 		})
 	}
 }
