@@ -92,7 +92,11 @@ func objectOf(args map[string]string) Object {
 // undoChange puts back what a change changed. An object that is gone is success.
 func undoChange(ctx context.Context, client kubernetes.Interface, args map[string]string) error {
 	o := objectOf(args)
-	if err := o.patch(ctx, client, []byte(args["patch"])); err != nil && !apierrors.IsNotFound(err) {
+	err := o.patch(ctx, client, []byte(args["patch"]))
+	if err == nil && o.Kind == "StatefulSet" {
+		err = freeStatefulSet(ctx, client, o)
+	}
+	if err != nil && !apierrors.IsNotFound(err) {
 		return fmt.Errorf("putting %s back: %w", o, err)
 	}
 	return nil

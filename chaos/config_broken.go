@@ -21,7 +21,7 @@ func (BrokenConfig) Name() string { return "config-broken" }
 
 func (f BrokenConfig) fault() record.Fault { return record.Fault{Name: f.Name(), Returns: true} }
 
-// Inject returns when a Pod with the broken configuration has been given a node.
+// Inject returns when the containers of a Pod with the broken configuration have run.
 func (f BrokenConfig) Inject(ctx context.Context, env *Env) error {
 	return env.inject(ctx, f.fault(), func() ([]string, error) {
 		began := time.Now()
@@ -32,11 +32,7 @@ func (f BrokenConfig) Inject(ctx context.Context, env *Env) error {
 		if err := newVersion(ctx, env, f.Workload, began); err != nil {
 			return nil, err
 		}
-		pod, err := waitVersion(ctx, env, f.Workload, f.Selector, stamp(began))
-		if err != nil {
-			return nil, err
-		}
-		return []string{fmt.Sprintf("%s was broken in %s at %s; Pod %s took it at %s", f.Config, f.Key, stamp(began), pod, stamp(time.Now()))}, nil
+		return versionRan(ctx, env, f.Workload, f.Selector, began, fmt.Sprintf("has %s broken in %s", f.Config, f.Key))
 	})
 }
 

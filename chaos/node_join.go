@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -63,9 +65,15 @@ func (f NodeJoin) Inject(ctx context.Context, env *Env) error {
 // leave stops the node's kubelet and deletes its object. What people have written on that
 // is in the journal, to be written on the next one.
 func (f NodeJoin) leave(ctx context.Context, env *Env, old *corev1.Node) (evidence string, err error) {
-	keep, err := json.Marshal(map[string]any{"metadata": map[string]any{"labels": old.Labels, "annotations": old.Annotations}})
+	written := map[string]any{"metadata": map[string]any{"labels": old.Labels, "annotations": old.Annotations}}
+	// those of node.kubernetes.io are the control plane's, and say how the node is now
+	own := slices.DeleteFunc(slices.Clone(old.Spec.Taints), func(t corev1.Taint) bool { return strings.HasPrefix(t.Key, "node.kubernetes.io/") })
+	if len(own) > 0 {
+		written["spec"] = map[string]any{"taints": own}
+	}
+	keep, err := json.Marshal(written)
 	if err != nil {
-		return "", fmt.Errorf("encoding the labels of node %s: %w", f.Node, err)
+		return "", fmt.Errorf("encoding what is written on node %s: %w", f.Node, err)
 	}
 	if _, err := env.Journal.Add(changeKind, map[string]string{"kind": "Node", "namespace": "", "name": f.Node, "patch": string(keep)}); err != nil {
 		return "", fmt.Errorf("writing the journal before deleting node %s: %w", f.Node, err)

@@ -17,6 +17,7 @@ func TestNodeJoin(t *testing.T) {
 	start := func(g *WithT) (*bench, NodeJoin, *[]string) {
 		old := nodeObject("worker1", false)
 		old.Labels = map[string]string{"disk": "ssd"}
+		old.Spec.Taints = []corev1.Taint{{Key: "node.kubernetes.io/memory-pressure", Effect: "NoSchedule"}, {Key: "gpu", Effect: "NoSchedule"}}
 		old.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}}
 		b := newBench(t, old, deployment(3))
 		b.follows()
@@ -39,6 +40,7 @@ func TestNodeJoin(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(string(n.UID)).To(Equal("uid-fresh"))
 		g.Expect(n.Labels).To(HaveKeyWithValue("disk", "ssd"), "what was written on the old one is on the new one")
+		g.Expect(n.Spec.Taints).To(ConsistOf(HaveField("Key", "gpu")), "and not how it was")
 		g.Expect(b.Journal.Pending()).To(BeEmpty())
 		g.Expect(*now(g, b).Spec.Replicas).To(BeEquivalentTo(3))
 	}

@@ -50,13 +50,12 @@ func (f PodCrash) Inject(ctx context.Context, env *Env) error {
 
 // crash kills the processes of a Pod's containers on their node, and asks no API.
 func crash(ctx context.Context, env *Env, v record.Victim) (evidence string, err error) {
-	host := node{v.Node, env.NodeExec}
-	procs, err := host.tree(ctx, v.UID)
+	procs, err := findTree(ctx, env, v)
 	if err != nil {
-		return "", fmt.Errorf("finding the processes of %s: %w", nameOf(v), err)
+		return "", err
 	}
 	began := time.Now()
-	if err := host.signal(ctx, "KILL", procs); err != nil {
+	if err := (node{v.Node, env.NodeExec}).signal(ctx, "KILL", procs); err != nil {
 		return "", fmt.Errorf("killing the processes of %s: %w", nameOf(v), err)
 	}
 	return fmt.Sprintf("on node %s %s got SIGKILL at %s", v.Node, procs, stamp(began)), nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hagate/record"
@@ -28,7 +29,11 @@ func (f PodFreeze) fault() record.Fault {
 
 func (f PodFreeze) Inject(ctx context.Context, env *Env) error {
 	return env.inject(ctx, f.fault(), func() ([]string, error) {
-		evidence, err := freeze(ctx, env, f.Victim)
+		procs, err := findTree(ctx, env, f.Victim)
+		if err != nil {
+			return nil, err
+		}
+		evidence, err := freeze(ctx, env, f.Victim, procs)
 		if err != nil {
 			return nil, err
 		}
@@ -40,24 +45,49 @@ func (f PodFreeze) Revert(ctx context.Context, env *Env) error {
 	return env.revert(f.fault(), func() error { return thawOwn(ctx, env, f.Victim) })
 }
 
-// freeze stops a Pod's processes, after writing down that they are to go on.
-func freeze(ctx context.Context, env *Env, v record.Victim) (evidence string, err error) {
+// findTree finds the processes of a Pod's containers.
+func findTree(ctx context.Context, env *Env, v record.Victim) (processes, error) {
 	if env.NodeExec == nil {
-		return "", ErrOutOfReach
+		return nil, ErrOutOfReach
 	}
-	host := node{v.Node, env.NodeExec}
-	procs, err := host.tree(ctx, v.UID)
+	procs, err := node{v.Node, env.NodeExec}.tree(ctx, v.UID)
 	if err != nil {
-		return "", fmt.Errorf("finding the processes of %s: %w", nameOf(v), err)
+		return nil, fmt.Errorf("finding the processes of %s: %w", nameOf(v), err)
 	}
+	return procs, nil
+}
+
+// freeze stops procs of a Pod, after writing down that they are to go on.
+func freeze(ctx context.Context, env *Env, v record.Victim, procs processes) (evidence string, err error) {
 	if _, err := env.Journal.Add(freezeKind, map[string]string{"node": v.Node, "uid": v.UID}); err != nil {
 		return "", fmt.Errorf("writing the journal before freezing %s: %w", nameOf(v), err)
 	}
-	began := time.Now()
-	if err := host.signal(ctx, "STOP", procs); err != nil {
+	host, began := node{v.Node, env.NodeExec}, time.Now()
+	if procs, err = host.stop(ctx, v.UID, procs); err != nil {
 		return "", fmt.Errorf("freezing %s: %w", nameOf(v), err)
 	}
 	return fmt.Sprintf("on node %s %s got SIGSTOP at %s", v.Node, procs, stamp(began)), nil
+}
+
+// stop sends SIGSTOP to procs of the Pod uid, and to those that came of them before they
+// got it. It returns all that are there at the end.
+func (n node) stop(ctx context.Context, uid string, procs processes) (processes, error) {
+	for got := map[process]bool{}; ; {
+		if err := n.signal(ctx, "STOP", procs); err != nil {
+			return nil, err
+		}
+		for _, p := range procs {
+			got[p] = true
+		}
+		all, err := n.tree(ctx, uid)
+		if err != nil {
+			return nil, fmt.Errorf("looking for those that came meanwhile: %w", err)
+		}
+		if !slices.ContainsFunc(all, func(p process) bool { return !got[p] }) {
+			return all, nil
+		}
+		procs = all
+	}
 }
 
 // thawOwn lets a Pod's processes go on where an entry of the journal says that this run

@@ -21,15 +21,20 @@ func (f PodLiveness) fault() record.Fault {
 	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}, Returns: true}
 }
 
-// Inject returns when a container has been started again.
+// Inject returns when a container has been started again. It looks for the processes
+// before its time begins: recovery is judged by the probe's own.
 func (f PodLiveness) Inject(ctx context.Context, env *Env) error {
+	procs, err := findTree(ctx, env, f.Victim)
+	if err != nil {
+		return err
+	}
 	return env.inject(ctx, f.fault(), func() ([]string, error) {
 		pod, err := getPod(ctx, env.Client, f.Victim)
 		if err != nil {
 			return nil, err
 		}
 		before := restarts(pod)
-		evidence, err := freeze(ctx, env, f.Victim)
+		evidence, err := freeze(ctx, env, f.Victim, procs)
 		if err != nil {
 			return nil, err
 		}

@@ -106,8 +106,14 @@ func parseInspect(out []byte) (processes, error) {
 	return procs, nil
 }
 
+// listTree prints the processes of the PID namespace of $1, or "host" where that is the
+// node's.
+const listTree = `ns=$(readlink "/proc/$1/ns/pid"); if [ "$ns" = "$(readlink /proc/1/ns/pid)" ]; then echo host; exit; fi
+for d in /proc/[0-9]*; do if [ "$(readlink "$d/ns/pid")" = "$ns" ]; then echo "${d#/proc/}"; fi; done`
+
 // tree is every process in the containers of the Pod uid, and not its sandbox's. A
-// Pod without a running container is errNothingRuns.
+// Pod without a running container is errNothingRuns; one in the node's own PID namespace
+// (hostPID) is an error, since its processes cannot be told from the kubelet's.
 func (n node) tree(ctx context.Context, uid string) (processes, error) {
 	first, err := n.inspect(ctx, uid, "ps", "inspect")
 	if err != nil {
@@ -116,9 +122,12 @@ func (n node) tree(ctx context.Context, uid string) (processes, error) {
 	var all processes
 	for _, p := range first {
 		// a container's processes share the PID namespace of its first one
-		out, err := n.shell(ctx, `for d in /proc/[0-9]*; do if [ "$(readlink "$d/ns/pid")" = "$(readlink "/proc/$1/ns/pid")" ]; then echo "${d#/proc/}"; fi; done`, processes{p})
+		out, err := n.shell(ctx, listTree, processes{p})
 		if err != nil {
 			return nil, err
+		}
+		if strings.TrimSpace(string(out)) == "host" {
+			return nil, fmt.Errorf("container %s is in the PID namespace of node %s (hostPID), so its processes cannot be told from the node's own", p.of, n.name)
 		}
 		for _, pid := range strings.Fields(string(out)) {
 			if id, err := strconv.Atoi(pid); err == nil && id > 1 {

@@ -2,6 +2,8 @@ package chaos
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -10,11 +12,13 @@ import (
 )
 
 // BrokenRollout rolls a workload out to a version that never serves: its containers do
-// nothing but sleep, or end at once. Revert rolls it back.
+// nothing but sleep, or end at once. Where their own images have no command for that, the
+// agent's image stands in. Revert rolls it back.
 type BrokenRollout struct {
 	Workload Object
 	Selector string // of the workload's Pods
 	Crashes  bool   // the containers end at once, again and again
+	Agent    string // the load agent's image
 }
 
 func (f BrokenRollout) Name() string {
@@ -26,22 +30,41 @@ func (f BrokenRollout) Name() string {
 
 func (f BrokenRollout) fault() record.Fault { return record.Fault{Name: f.Name(), Returns: true} }
 
-// Inject returns when a Pod of the broken version runs.
+// Inject returns when the containers of a Pod of the broken version have run.
 func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
 	return env.inject(ctx, f.fault(), func() ([]string, error) {
-		began, command, what := time.Now(), []string{"sleep", "3600"}, "does nothing"
+		own, agents, does := []string{"sleep", "3600"}, []string{"/agent", "idle", "1h"}, "does nothing"
 		if f.Crashes {
-			command, what = []string{"false"}, "ends at once"
+			own, agents, does = []string{"false"}, []string{"/agent", "idle", "0s"}, "ends at once"
 		}
-		err := newVersion(ctx, env, f.Workload, began, func(c *corev1.Container) error {
-			c.Command, c.Args, c.Lifecycle = command, nil, nil
-			return nil
-		})
-		if err != nil {
-			return nil, err
+		evidence, err := f.rollOut(ctx, env, own, "", does)
+		if !errors.Is(err, errNeverRuns) {
+			return evidence, err
 		}
-		return versionCame(ctx, env, f.Workload, f.Selector, began, what)
+		fmt.Fprintf(env.Progress, "hagate: %s: %v: the load agent's image stands in\n", f.Name(), err)
+		return f.rollOut(ctx, env, agents, f.Agent, does+" (in the load agent's image, since its own has no command for it)")
 	})
+}
+
+// rollOut has every container run command, in another image where one is given.
+func (f BrokenRollout) rollOut(ctx context.Context, env *Env, command []string, image, does string) ([]string, error) {
+	began := time.Now()
+	err := editTemplate(ctx, env, f.Workload, func(t *corev1.PodTemplateSpec) error {
+		annotate(t, began)
+		for i := range t.Spec.Containers {
+			c := &t.Spec.Containers[i]
+			c.Command, c.Args, c.Lifecycle = command, nil, nil
+			if image != "" {
+				c.Image, c.ImagePullPolicy, c.WorkingDir = image, corev1.PullIfNotPresent, ""
+				asNobody(t.Spec.SecurityContext, c)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return versionRan(ctx, env, f.Workload, f.Selector, began, does)
 }
 
 // Revert rolls back and waits for that.

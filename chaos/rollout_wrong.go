@@ -7,15 +7,9 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
 
 	"hagate/record"
 )
-
-// wrongWait is how long the container of a wrong version may take to run once its Pod has
-// a node, the pull of its image included.
-const wrongWait = time.Minute
 
 // nobody is who a container runs as where it may not run as root and says nothing else.
 const nobody = 65534
@@ -53,11 +47,11 @@ func (f WrongRollout) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		evidence, err := versionCame(ctx, env, f.Workload, f.Selector, began, "answers every request with 500")
+		pod, err := f.waitRuns(ctx, env, stamp(began))
 		if err != nil {
 			return nil, err
 		}
-		return evidence, f.waitRuns(ctx, env, stamp(began))
+		return []string{fmt.Sprintf("%s got a version that answers every request with 500 at %s; container %s of Pod %s of it ran at %s", f.Workload, stamp(began), f.Container, pod, stamp(time.Now()))}, nil
 	})
 }
 
@@ -82,37 +76,17 @@ func asNobody(pod *corev1.PodSecurityContext, c *corev1.Container) {
 
 // waitRuns waits until the container of a Pod of the version runs, and ran a moment ago: a
 // version that crashes is another fault.
-func (f WrongRollout) waitRuns(ctx context.Context, env *Env, version string) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, wrongWait, fmt.Errorf("not within %s", wrongWait))
-	defer cancel()
-	last, running := "not seen yet", 0
-	err := wait.PollUntilContextCancel(ctx, rolledOutInterval, true, func(ctx context.Context) (bool, error) {
-		pods, err := env.Client.CoreV1().Pods(f.Workload.Namespace).List(ctx, metav1.ListOptions{LabelSelector: f.Selector})
-		if err != nil {
-			return false, nil
+func (f WrongRollout) waitRuns(ctx context.Context, env *Env, version string) (pod string, err error) {
+	running := 0
+	return waitPods(ctx, env, f.Workload, f.Selector, version, func(p corev1.Pod) (bool, error) {
+		running++
+		if !slices.ContainsFunc(p.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool {
+			return s.Name == f.Container && s.State.Running != nil && s.RestartCount == 0
+		}) {
+			running = 0
 		}
-		for _, p := range pods.Items {
-			i := slices.IndexFunc(p.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool { return s.Name == f.Container })
-			if p.Annotations[versionAnnotation] != version || i < 0 {
-				continue
-			}
-			switch s := p.Status.ContainerStatuses[i]; {
-			case s.State.Running != nil && s.RestartCount == 0:
-				running++
-				return running > 2, nil
-			case s.State.Waiting != nil:
-				last = s.State.Waiting.Reason + " " + s.State.Waiting.Message
-			case s.State.Terminated != nil:
-				last = s.State.Terminated.Reason + " " + s.State.Terminated.Message
-			}
-		}
-		running = 0
-		return false, nil
+		return running > 2, nil
 	})
-	if err != nil {
-		return fmt.Errorf("waiting for container %s of the version that answers 500 to run: %s: %w", f.Container, last, context.Cause(ctx))
-	}
-	return nil
 }
 
 // Revert rolls back and waits for that.

@@ -2,12 +2,15 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/kubernetes"
 )
 
 // versionAnnotation on the Pod template makes a new version of a workload, as
@@ -37,34 +40,56 @@ func annotate(t *corev1.PodTemplateSpec, at time.Time) {
 	t.Annotations[versionAnnotation] = stamp(at)
 }
 
+// freeStatefulSet deletes the Pods of a version that this package made and that never
+// became ready: a StatefulSet waits for them, also when it has been rolled back
+// (kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback).
+func freeStatefulSet(ctx context.Context, client kubernetes.Interface, o Object) error {
+	set, err := client.AppsV1().StatefulSets(o.Namespace).Get(ctx, o.Name, metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
+	pods, err := client.CoreV1().Pods(o.Namespace).List(ctx, metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(set.Spec.Selector)})
+	if err != nil {
+		return fmt.Errorf("listing its Pods: %w", err)
+	}
+	for _, p := range pods.Items {
+		version := p.Annotations[versionAnnotation]
+		ready := slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool {
+			return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+		})
+		if version == "" || version == set.Spec.Template.Annotations[versionAnnotation] || ready {
+			continue
+		}
+		err := client.CoreV1().Pods(p.Namespace).Delete(ctx, p.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &p.UID}})
+		if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) { // or replaced meanwhile
+			return fmt.Errorf("deleting Pod %s/%s of the version before: %w", p.Namespace, p.Name, err)
+		}
+	}
+	return nil
+}
+
 // waitVersion waits for a Pod of a workload's version that has been given a node, and
 // names it.
 func waitVersion(ctx context.Context, env *Env, o Object, selector, version string) (name string, err error) {
-	err = wait.PollUntilContextCancel(ctx, rolledOutInterval, true, func(ctx context.Context) (bool, error) {
-		pods, err := env.Client.CoreV1().Pods(o.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
-		if err != nil {
-			return false, nil
-		}
-		for _, p := range pods.Items {
-			if p.Annotations[versionAnnotation] == version && p.Spec.NodeName != "" {
-				name = p.Namespace + "/" + p.Name
-				return true, nil
-			}
-		}
-		return false, nil
-	})
-	if err != nil {
-		return "", fmt.Errorf("waiting for a Pod of the new version of %s: %w", o, context.Cause(ctx))
-	}
-	return name, nil
+	return waitPods(ctx, env, o, selector, version, func(p corev1.Pod) (bool, error) { return p.Spec.NodeName != "", nil })
 }
 
-// versionCame is the evidence that a Pod of the version that began then, and does what is
-// said, has come. It waits for that Pod.
-func versionCame(ctx context.Context, env *Env, o Object, selector string, began time.Time, does string) ([]string, error) {
-	pod, err := waitVersion(ctx, env, o, selector, stamp(began))
+// versionRan is the evidence that the containers of a Pod of the version that began then,
+// and does what is said, have run, or that one before them failed. It waits for that. One
+// whose image cannot run its command is errNeverRuns.
+func versionRan(ctx context.Context, env *Env, o Object, selector string, began time.Time, does string) ([]string, error) {
+	pod, err := waitPods(ctx, env, o, selector, stamp(began), func(p corev1.Pod) (bool, error) {
+		for _, s := range p.Status.ContainerStatuses {
+			if why := couldNotRun(s); why != "" {
+				return false, fmt.Errorf("container %s: %w", why, errNeverRuns)
+			}
+		}
+		return ran(p), nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("%s got a version that %s at %s; Pod %s of it was there at %s", o, does, stamp(began), pod, stamp(time.Now()))}, nil
+	return []string{fmt.Sprintf("%s got a version that %s at %s; Pod %s of it had run at %s", o, does, stamp(began), pod, stamp(time.Now()))}, nil
 }
+
+var errNeverRuns = errors.New("it cannot be started")

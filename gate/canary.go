@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"hagate/load"
@@ -17,10 +19,10 @@ import (
 // little: it may be waiting for its lease, or for the next try of a watch that broke,
 // and what is done to the service meanwhile would be held against it.
 func (r *Run) controlPlaneWorks(ctx context.Context) error {
-	const name = "canary"
+	name := fmt.Sprintf("canary-%d", time.Now().Unix())
 	namespace := r.namespace()
-	pod := load.PodManifest(namespace, name, or(r.Config.AgentImage, r.images.agent.Ref), "")
-	pod.Labels = map[string]string{"dev.hagate.canary": r.ID}
+	pod := load.PodManifest(namespace, name, r.AgentImage(), "")
+	pod.Labels = map[string]string{"dev.hagate.canary": name}
 	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
 		Spec: corev1.ServiceSpec{Selector: pod.Labels, Ports: []corev1.ServicePort{{Port: 80}}}}
 	pods, services := r.destructive.CoreV1().Pods(namespace), r.destructive.CoreV1().Services(namespace)
@@ -28,10 +30,13 @@ func (r *Run) controlPlaneWorks(ctx context.Context) error {
 	missing := "the API server takes nothing"
 	back := r.wait(ctx, recoveryBudget, func() bool {
 		_, err := pods.Create(ctx, pod, metav1.CreateOptions{})
-		return err == nil
+		return err == nil || apierrors.IsAlreadyExists(err) // made, and the answer lost
 	})
 	back = back && r.wait(ctx, recoveryBudget, func() bool {
 		made, err := services.Create(ctx, service, metav1.CreateOptions{})
+		if apierrors.IsAlreadyExists(err) { // made, and the answer lost
+			made, err = services.Get(ctx, name, metav1.GetOptions{})
+		}
 		if err == nil {
 			service = made
 		}

@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"hagate/load"
+	"hagate/record"
 	"hagate/reports"
 	"hagate/target"
 	"hagate/watch"
@@ -39,14 +40,14 @@ func (r *Run) LooksAtLogs(ctx context.Context) error {
 				size += info.Size()
 			}
 		}
-		_, err = r.destructive.CoreV1().Pods(v.Namespace).GetLogs(v.Name, &corev1.PodLogOptions{}).DoRaw(ctx)
+		there, err := r.hasLog(ctx, v)
 		switch {
+		case err != nil:
+			return err
 		case size == 0:
 			lost = append(lost, v.Name+" logged nothing to its standard output or error: what it wrote elsewhere is gone with it")
-		case err == nil:
+		case there:
 			lost = append(lost, v.Name+" still has its log in the cluster, so it has not gone")
-		case !apierrors.IsNotFound(err):
-			return fmt.Errorf("asking for the log of Pod %s/%s: %w", v.Namespace, v.Name, err)
 		default:
 			kept = append(kept, fmt.Sprintf("%s: %d bytes kept, and the cluster has none", v.Name, size))
 		}
@@ -55,6 +56,22 @@ func (r *Run) LooksAtLogs(ctx context.Context) error {
 		return errors.New("no Pod was hit, so there is no log to look for")
 	}
 	return r.Found(len(lost) == 0, want, strings.Join(append(lost, kept...), "; "))
+}
+
+// hasLog says whether the cluster has a log of a Pod, and not of another one of its name,
+// which a StatefulSet makes.
+func (r *Run) hasLog(ctx context.Context, v record.Victim) (bool, error) {
+	pods := r.destructive.CoreV1().Pods(v.Namespace)
+	p, err := pods.Get(ctx, v.Name, metav1.GetOptions{})
+	if err == nil && string(p.UID) == v.UID {
+		_, err = pods.GetLogs(v.Name, &corev1.PodLogOptions{}).DoRaw(ctx)
+	} else if err == nil {
+		return false, nil
+	}
+	if err != nil && !apierrors.IsNotFound(err) {
+		return false, fmt.Errorf("asking for the log of Pod %s/%s: %w", v.Namespace, v.Name, err)
+	}
+	return err == nil, nil
 }
 
 // LooksAtSpread finds that the loss of any one node leaves at least half of the Pods
@@ -108,7 +125,7 @@ func (r *Run) LooksAtNames(ctx context.Context) error {
 func (r *Run) getFrom(ctx context.Context, namespace string, urls []string) (map[string]string, error) {
 	name := "hagate-" + r.ID + "-names"
 	pods := r.destructive.CoreV1().Pods(namespace)
-	pod := load.PodManifest(namespace, name, or(r.Config.AgentImage, r.images.agent.Ref), r.Home())
+	pod := load.PodManifest(namespace, name, r.AgentImage(), r.Home())
 	pod.Spec.Containers[0].Command = append([]string{"/agent", "get"}, urls...)
 	if err := r.creatingObject(target.Object{APIVersion: "v1", Kind: "Pod", Namespace: namespace, Name: name}); err != nil {
 		return nil, err
@@ -156,8 +173,10 @@ func (r *Run) LooksAtConfig(ctx context.Context, line string) error {
 		var out bytes.Buffer
 		err := load.PodExec(r.rest, r.destructive, v.Namespace, v.Name, container)(ctx, nil, &out, "cat", file)
 		switch {
+		case load.NotInImage(err):
+			return fmt.Errorf("reading %s in Pod %s: its image has no cat, so what it took cannot be told: leave spec.config out of the target: %w", file, v.Name, err)
 		case err != nil:
-			return r.Found(false, want, fmt.Sprintf("%s cannot be read in Pod %s: %v", file, v.Name, err))
+			return fmt.Errorf("reading %s in Pod %s: %w", file, v.Name, err)
 		case strings.Contains(out.String(), line):
 			got = append(got, v.Name+" has it")
 		default:
@@ -209,8 +228,12 @@ func (r *Run) shellLess(ctx context.Context) (why string, err error) {
 		if len(c.Command) == 0 {
 			return fmt.Sprintf("it has a shell run the containers' commands, and container %s names none", c.Name), nil
 		}
-		if err := load.PodExec(r.rest, r.destructive, v.Namespace, v.Name, c.Name)(ctx, nil, nil, "sh", "-c", "true"); err != nil {
+		err := load.PodExec(r.rest, r.destructive, v.Namespace, v.Name, c.Name)(ctx, nil, nil, "sh", "-c", "true")
+		if load.NotInImage(err) {
 			return fmt.Sprintf("it has a shell run the containers' commands, and container %s has none", c.Name), nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("looking for a shell in container %s of Pod %s/%s: %w", c.Name, v.Namespace, v.Name, err)
 		}
 	}
 	return "", nil
@@ -225,7 +248,8 @@ func (r *Run) debug(ctx context.Context, pod *corev1.Pod, container string) (str
 	pod.Spec.EphemeralContainers = append(pod.Spec.EphemeralContainers, corev1.EphemeralContainer{
 		TargetContainerName: container,
 		EphemeralContainerCommon: corev1.EphemeralContainerCommon{
-			Name: name, Image: or(r.Config.AgentImage, r.images.agent.Ref), ImagePullPolicy: corev1.PullIfNotPresent,
+			Name: name, Image: r.AgentImage(), ImagePullPolicy: corev1.PullIfNotPresent,
+			SecurityContext: load.Restricted(),
 		},
 	})
 	if _, err := pods.UpdateEphemeralContainers(ctx, pod.Name, pod, metav1.UpdateOptions{}); err != nil {

@@ -231,7 +231,7 @@ func (r *Run) startInside(ctx context.Context, cs kubernetes.Interface, node str
 	if _, err := cs.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil {
 		return nil, fmt.Errorf("creating namespace %s: %w", namespace, err)
 	}
-	pod := load.PodManifest(namespace, "load-agent", or(r.Config.AgentImage, r.images.agent.Ref), node)
+	pod := load.PodManifest(namespace, "load-agent", r.AgentImage(), node)
 	if _, err := cs.CoreV1().Pods(namespace).Create(ctx, pod, metav1.CreateOptions{}); err != nil {
 		return nil, fmt.Errorf("creating Pod %s/%s: %w", namespace, pod.Name, err)
 	}
@@ -255,7 +255,7 @@ const (
 // favour gives a node of the run's own cluster, which is a container, the weight of the
 // load agent on it.
 func (r *Run) favour(ctx context.Context, node string) error {
-	if r.cluster.Kind == nil {
+	if r.cluster.Kind == nil || r.cluster.Borrowed {
 		return nil
 	}
 	if _, err := r.engine.Run(ctx, "update", "--cpu-shares", insideShares, node); err != nil {
@@ -337,11 +337,11 @@ func (r *Run) startWatch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("making a client: %w", err)
 	}
-	selector, replicas, err := r.target.Selector(ctx, r.rest)
+	workload, err := r.target.Live(ctx, r.rest)
 	if err != nil {
 		return err
 	}
-	r.replicas, r.selector = replicas, selector
+	r.replicas, r.selector, r.away = workload.Replicas, workload.Selector, workload.Away
 	version, err := cs.Discovery().ServerVersion()
 	if err != nil {
 		return fmt.Errorf("asking the cluster's version: %w", err)
@@ -350,15 +350,19 @@ func (r *Run) startWatch(ctx context.Context) error {
 		Schema: record.SchemaVersion, ID: r.ID, Command: r.Config.Command(), Commit: commit(ctx, r.Config.Root),
 		Target: r.target.Metadata.Name, TargetDir: r.Config.Target,
 		Workload: fmt.Sprintf("%s %s/%s", w.Kind, w.Namespace, w.Name), Service: fmt.Sprintf("%s/%s:%d", w.Namespace, s.Name, s.Port),
-		Replicas: replicas, Cluster: r.cluster.Name, Borrowed: r.cluster.Borrowed, Kubernetes: version.GitVersion,
+		Replicas: r.replicas, Cluster: r.cluster.Name, Borrowed: r.cluster.Borrowed, Kubernetes: version.GitVersion,
 		Images: map[string]string{"agent": r.images.agent.Detail, "node": r.images.node.Detail, "nginx": r.images.nginx.Detail}, Machine: fmt.Sprintf("%d cores, %s, %s", runtime.NumCPU(), kernel(), r.engine.Name),
 	}}); err != nil {
 		return err
 	}
 	r.watch, err = watch.Start(context.WithoutCancel(ctx), cs, watch.Spec{
-		Namespace: w.Namespace, Selector: selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name, Logs: filepath.Join(r.Dir, reports.LogDir)}, r.record)
+		Namespace: w.Namespace, Selector: r.selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name, Logs: filepath.Join(r.Dir, reports.LogDir)}, r.record)
 	if err != nil {
 		return err
+	}
+	r.nodes = map[string]bool{}
+	for _, n := range r.watch.Nodes() {
+		r.nodes[n.Name] = takesPods(n)
 	}
 	r.restarts = map[string]int{}
 	for _, p := range r.watch.Pods() {

@@ -78,15 +78,20 @@ func (r *Run) LooksAtJoined(context.Context) error {
 // place, the scheduler finds it in milliseconds.
 const placedWithin = 5 * time.Second
 
-// LooksAtWaits finds that every Pod of the workload was given a node at once.
+// LooksAtWaits finds that every Pod of the workload that came in this scenario was given
+// a node at once.
 func (r *Run) LooksAtWaits(ctx context.Context) error {
 	pods, err := r.destructive.CoreV1().Pods(r.target.Spec.Workload.Namespace).List(ctx, metav1.ListOptions{LabelSelector: r.selector})
 	if err != nil {
 		return fmt.Errorf("listing the Pods of %s: %w", r.target.Spec.Workload, err)
 	}
-	longest, name := waits(pods.Items, time.Now())
+	came := slices.DeleteFunc(pods.Items, func(p corev1.Pod) bool { return r.serving[string(p.UID)] })
+	if len(came) == 0 {
+		return errors.New("no Pod came, so none can have waited for a node")
+	}
+	longest, name := waits(came, time.Now())
 	return r.Found(longest <= placedWithin, fmt.Sprintf("no Pod waits longer than %s for a node", placedWithin),
-		fmt.Sprintf("the longest of %d Pods to wait for a node was %s, for %s", len(pods.Items), name, longest.Round(time.Second)))
+		fmt.Sprintf("the longest of %d new Pods to wait for a node was %s, for %s", len(came), name, longest.Round(time.Second)))
 }
 
 // waits finds the Pod that was longest without a node, to a second.

@@ -160,7 +160,7 @@ func (r *Run) FullNode() (chaos.Fault, error) {
 	all := left.DeepCopy()
 	all.Add(own)
 	return chaos.NodeFull{Node: node, Victim: victims[0], All: all,
-		Filler: filler(load.PodManifest(r.namespace(), "filler", or(r.Config.AgentImage, r.images.agent.Ref), ""), node, left)}, nil
+		Filler: filler(load.PodManifest(r.namespace(), "filler", r.AgentImage(), ""), node, left)}, nil
 }
 
 // filler has pod ask for cpu on the node and nowhere else.

@@ -62,6 +62,8 @@ type Run struct {
 	plan     record.Plan // of the one under way
 	writer   *writer     // to the target's data, in it
 	replicas int
+	away     int             // replicas that its strategy lets an update take away at once
+	nodes    map[string]bool // that took Pods before the first scenario
 	restarts map[string]int  // of each Pod's containers, by UID, before the first scenario
 	selector string          // of the workload's Pods
 	scenario string          // under way
@@ -264,6 +266,14 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 // Replicas is the declared replica count of the target's workload.
 func (r *Run) Replicas() int { return r.replicas }
 
+// Away is how many of the replicas an update may take away at once, as the workload's
+// strategy has it.
+func (r *Run) Away() int { return r.away }
+
+// Speaks is how long the startup and readiness probes of a container that runs may take
+// to call it ready, at the soonest: a fault that a probe is to see stays in for longer.
+func (r *Run) Speaks() time.Duration { return r.target.Speaks() }
+
 // Rate is the planned load of each stream, requests/second.
 func (r *Run) Rate() int { return r.plan.Rate }
 
@@ -406,9 +416,11 @@ func (r *Run) WrongVersion() (chaos.Fault, error) {
 	for _, p := range ports {
 		command = append(command, fmt.Sprint(p))
 	}
-	return chaos.WrongRollout{Workload: r.Workload(), Selector: r.selector, Container: container,
-		Image: or(r.Config.AgentImage, r.images.agent.Ref), Command: command}, nil
+	return chaos.WrongRollout{Workload: r.Workload(), Selector: r.selector, Container: container, Image: r.AgentImage(), Command: command}, nil
 }
+
+// AgentImage is the load agent's, as Pods name it.
+func (r *Run) AgentImage() string { return or(r.Config.AgentImage, r.images.agent.Ref) }
 
 // Budget names the PodDisruptionBudget that covers the workload, or nothing.
 func (r *Run) Budget() string {

@@ -169,6 +169,9 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 		return r.hold(ctx, s)
 	}
 
+	if missing := ""; !r.wait(ctx, baselineWait, func() bool { missing = r.missing(); return missing == "" }) {
+		return fmt.Errorf("the service was not whole before the fault, so none went in: %s", missing)
+	}
 	r.serving = map[string]bool{}
 	for _, e := range r.watch.Endpoints().List {
 		r.serving[e.UID] = true
@@ -215,7 +218,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 	if err := r.phase(record.FaultIn, fault.Name()); err != nil {
 		return false, err
 	}
-	env := r.chaosEnv()
+	env, older := r.chaosEnv(), len(r.journal.Pending())
 	reverted := false
 	revert := func() error {
 		if reverted {
@@ -224,7 +227,12 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 		reverted = true
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(revertWait, slo.MaxRecovery))
 		defer cancel()
-		return fault.Revert(ctx, env)
+		err := fault.Revert(ctx, env)
+		if err != nil {
+			fmt.Fprintf(r.out, "hagate: %s: putting it back once more, since that failed: %v\n", r.scenario, err)
+			err = errors.Join(err, r.undoSince(ctx, env, older))
+		}
+		return err
 	}
 	defer func() { err = errors.Join(err, revert()) }()
 
@@ -342,6 +350,53 @@ func (r *Run) restored() bool {
 		}
 	}
 	return eps.Ready() == r.declared
+}
+
+// missing says what is not as it is to be before a fault: replicas of the service, or a
+// node that was there when the run began and is no longer ready for Pods. What an earlier
+// scenario left behind would be held against the service.
+func (r *Run) missing() string {
+	if n := lostNode(r.watch.Nodes(), r.nodes); n != "" {
+		return "node " + n + " takes no Pods any more"
+	}
+	if w := r.watch.Workload(); !r.restored() {
+		return fmt.Sprintf("of %d replicas %d exist, %d are of the newest version, %d are ready, %d available, %d ready endpoints of the Service",
+			r.declared, w.Current, w.Updated, w.Ready, w.Available, r.watch.Endpoints().Ready())
+	}
+	return ""
+}
+
+// lostNode names a node that took Pods and does no longer. One that is gone is the business of
+// whoever scales the cluster.
+func lostNode(nodes []record.Node, took map[string]bool) string {
+	for _, n := range nodes {
+		if took[n.Name] && !n.Gone && !takesPods(n) {
+			return n.Name
+		}
+	}
+	return ""
+}
+
+func takesPods(n record.Node) bool { return n.Ready && !n.Unschedulable }
+
+// undoSince undoes what faults have in the journal beyond its oldest entries, which stay,
+// newest first.
+func (r *Run) undoSince(ctx context.Context, env *chaos.Env, oldest int) error {
+	undoers := chaos.Undoers(chaos.Reach{Client: env.Client, NodeExec: env.NodeExec, Power: env.Power})
+	pending := r.journal.Pending()
+	var errs []error
+	for _, e := range pending[:max(0, len(pending)-oldest)] {
+		undo := undoers[e.Kind]
+		if undo == nil {
+			continue
+		}
+		err := undo(ctx, e.Args)
+		if err == nil {
+			err = r.journal.Strike(e)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // noneEnds says whether no Pod of the workload is on its way out that still serves.

@@ -6,6 +6,7 @@ package load
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/remotecommand"
+	"k8s.io/client-go/util/exec"
 	"k8s.io/streaming/pkg/httpstream"
 
 	"hagate/cluster/engine"
@@ -24,6 +26,16 @@ import (
 // Exec runs a command in an agent's container with stdin and stdout connected; either
 // may be nil. Its error carries what the command complained of.
 type Exec func(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) error
+
+// NotInImage says whether an Exec's error means that the container has no such command,
+// and no other thing went wrong.
+func NotInImage(err error) bool {
+	var exit exec.CodeExitError
+	if errors.As(err, &exit) {
+		return exit.Code == 126 || exit.Code == 127
+	}
+	return err != nil && (strings.Contains(err.Error(), "executable file not found") || strings.Contains(err.Error(), "no such file or directory"))
+}
 
 // EngineExec runs commands in a container of the engine.
 func EngineExec(eng *engine.Engine, container string) Exec {

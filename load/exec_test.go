@@ -19,6 +19,7 @@ import (
 	. "github.com/onsi/gomega"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+	utilexec "k8s.io/client-go/util/exec"
 
 	"hagate/cluster/engine"
 	"hagate/record"
@@ -131,5 +132,26 @@ func input(c *websocket.Conn, r *http.Request) io.Reader {
 		if len(b) > 0 && b[0] == 0 {
 			all.Write(b[1:])
 		}
+	}
+}
+
+func TestNotInImage(t *testing.T) {
+	for text, want := range map[string]bool{
+		`exec failed: unable to start container process: exec: "cat": executable file not found in $PATH`:          true,
+		`exec failed: unable to start container process: exec: "/bin/sh": stat /bin/sh: no such file or directory`: true,
+		"websocket: close 1006 (abnormal closure): unexpected EOF":                                                 false,
+		"command terminated with exit code 1":                                                                      false,
+	} {
+		if got := NotInImage(fmt.Errorf("exec: %s", text)); got != want {
+			t.Errorf("%s: %t", text, got)
+		}
+	}
+	for code, want := range map[int]bool{1: false, 126: true, 127: true} {
+		if got := NotInImage(fmt.Errorf("exec: %w", utilexec.CodeExitError{Err: io.EOF, Code: code})); got != want {
+			t.Errorf("exit code %d: %t", code, got)
+		}
+	}
+	if NotInImage(nil) {
+		t.Error("no error at all")
 	}
 }

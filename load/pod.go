@@ -36,9 +36,20 @@ func PodManifest(namespace, name, image, node string) *corev1.Pod {
 					corev1.ResourceCPU:    resource.MustParse("500m"),
 					corev1.ResourceMemory: resource.MustParse("64Mi"),
 				}},
-				VolumeMounts: []corev1.VolumeMount{{Name: "record", MountPath: "/tmp"}},
+				SecurityContext: Restricted(),
+				VolumeMounts:    []corev1.VolumeMount{{Name: "record", MountPath: "/tmp"}},
 			}},
 			Volumes: []corev1.Volume{{Name: "record", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}},
 		},
+	}
+}
+
+// Restricted is the security context that the strictest Pod Security Standard asks of a
+// container (kubernetes.io/docs/concepts/security/pod-security-standards/#restricted).
+func Restricted() *corev1.SecurityContext {
+	return &corev1.SecurityContext{
+		RunAsNonRoot: new(true), RunAsUser: new(int64(65534)), RunAsGroup: new(int64(65534)), AllowPrivilegeEscalation: new(false),
+		Capabilities:   &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+		SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 	}
 }

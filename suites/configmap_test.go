@@ -2,7 +2,6 @@ package suites
 
 import (
 	"context"
-	"time"
 
 	"hagate/chaos"
 	"hagate/gate"
@@ -39,7 +38,7 @@ var _ = promise(gate.Scenario{
 var _ = promise(gate.Scenario{
 	Name: "config-broken", Topic: "configmap", Profile: "full",
 	Promise: "A broken configuration may be rolled out: it stalls without harm, and is put back.",
-	Done:    "the configuration in its ConfigMap is made unreadable, the workload rolled out, left for 15 s, and both are put back",
+	Done:    "the configuration in its ConfigMap is made unreadable, the workload rolled out, left for 15 s or until its probes could have called it ready, and both are put back",
 	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
 	Config:  true,
 	Planned: true,
@@ -48,5 +47,5 @@ var _ = promise(gate.Scenario{
 		config, key := r.Configuration()
 		return chaos.BrokenConfig{Workload: r.Workload(), Config: config, Key: key, Selector: r.Selector()}, nil
 	},
-	Hold: func(*gate.Run) time.Duration { return 15 * time.Second },
+	Hold: stalls,
 })

@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"fmt"
 	"time"
 
 	"hagate/chaos"
@@ -31,14 +32,14 @@ var _ = promise(gate.Scenario{
 var _ = promise(gate.Scenario{
 	Name: "rollout-broken", Topic: "rollout", Profile: "gate",
 	Promise: "A version that never serves may be rolled out: it stalls without harm, and is rolled back.",
-	Done:    "a version whose containers only sleep is rolled out, left for 15 s, and rolled back",
+	Done:    "a version whose containers only sleep is rolled out, left for 15 s or until its probes could have called it ready, and rolled back",
 	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
-		return chaos.BrokenRollout{Workload: r.Workload(), Selector: r.Selector()}, nil
+		return chaos.BrokenRollout{Workload: r.Workload(), Selector: r.Selector(), Agent: r.AgentImage()}, nil
 	},
-	Hold: func(*gate.Run) time.Duration { return 15 * time.Second },
+	Hold: stalls,
 })
 
 // The guide: "a version that does not come up must stall, not harm", and one that comes
@@ -52,7 +53,7 @@ var _ = promise(gate.Scenario{
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
-		return chaos.BrokenRollout{Workload: r.Workload(), Selector: r.Selector(), Crashes: true}, nil
+		return chaos.BrokenRollout{Workload: r.Workload(), Selector: r.Selector(), Agent: r.AgentImage(), Crashes: true}, nil
 	},
 	Hold: func(*gate.Run) time.Duration { return 30 * time.Second },
 })
@@ -64,12 +65,12 @@ var _ = promise(gate.Scenario{
 var _ = promise(gate.Scenario{
 	Name: "rollout-500", Topic: "rollout", Profile: "full",
 	Promise: "A version that answers every request with 500 may be rolled out: it stalls without harm, and is rolled back.",
-	Done:    "a version whose serving container answers every request with 500, probes too, is rolled out, left for 15 s, and rolled back",
+	Done:    "a version whose serving container answers every request with 500, probes too, is rolled out, left for 15 s or until its probes could have called it ready, and rolled back",
 	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },
 	Fault:   func(r *gate.Run) (chaos.Fault, error) { return r.WrongVersion() },
-	Hold:    func(*gate.Run) time.Duration { return 15 * time.Second },
+	Hold:    stalls,
 })
 
 // A version that takes its time is not served before it is there. It rests on what
@@ -96,7 +97,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A Pod may die without warning in the middle of a rollout: the loss stays in its budget, and the rollout ends.",
 	Done:    "a new version is rolled out, a Pod of the old one is killed while the first new one starts, and the version is rolled back",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the rollout and the rollback end",
-	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(r.Replicas(), r.Rate()) },
+	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(max(1, r.Replicas()-r.Away()), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
 		return chaos.RolloutLoss{Rollout: chaos.Rollout{Workload: r.Workload(), Victims: pods}, Selector: r.Selector()}, err
@@ -124,5 +125,9 @@ var _ = promise(gate.Scenario{
 
 // rolling is what is owed while all Pods are replaced so many times, one after the other.
 func rolling(r *gate.Run, times int) record.SLO {
-	return gate.Planned(times*r.Replicas(), max(1, r.Replicas()-1), "a rolling update takes one Pod at a time")
+	away := max(1, r.Away()) // a new Pod may miss a probe for a moment
+	return gate.Planned(times*r.Replicas(), max(1, r.Replicas()-away), fmt.Sprintf("the workload's strategy lets an update take %d of %d away at once, one may be not ready for a moment in any case, and one has to serve", r.Away(), r.Replicas()))
 }
+
+// stalls is how long a broken version is left: its probes could have called it ready.
+func stalls(r *gate.Run) time.Duration { return max(15*time.Second, r.Speaks()+5*time.Second) }

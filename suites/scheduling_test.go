@@ -48,7 +48,9 @@ var _ = promise(gate.Scenario{
 	SLO: func(r *gate.Run) record.SLO {
 		many := r.AtMost(fifty)
 		slo := gate.Planned(max(0, many-r.Replicas()), r.Replicas(), "Pods come, and only those go")
-		slo.Derivation = fmt.Sprintf("%d replicas: %d, or as many as the nodes have room for by what is requested; %s", many, fifty, slo.Derivation)
+		steps := max(0, many-r.Replicas()) / fiftyStep
+		slo.MaxRecovery += time.Duration(steps) * 10 * time.Second
+		slo.Derivation = fmt.Sprintf("%d replicas: %d, or as many as the nodes have room for by what is requested; %s, and 10 s more for each of %d steps", many, fifty, slo.Derivation, steps)
 		return slo
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -56,14 +58,17 @@ var _ = promise(gate.Scenario{
 		if many <= r.Replicas() {
 			return nil, errors.New("the nodes have no room for one Pod more")
 		}
-		return chaos.Scale{Workload: r.Workload(), Selector: r.Selector(), Replicas: many, Before: r.Replicas(), Step: 3, Pause: 1500 * time.Millisecond}, nil
+		return chaos.Scale{Workload: r.Workload(), Selector: r.Selector(), Replicas: many, Before: r.Replicas(), Step: fiftyStep, Pause: 1500 * time.Millisecond}, nil
 	},
 	LookBefore: func(ctx context.Context, r *gate.Run) error {
 		return errors.Join(r.LooksAtSkew(ctx), r.LooksAtRoom(ctx))
 	},
 })
 
-const fifty = 50
+const (
+	fifty     = 50
+	fiftyStep = 3
+)
 
 // The guide: "a node fills up". What cannot be placed there is placed elsewhere. It rests
 // on the scheduler's filters (kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler):

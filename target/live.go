@@ -11,24 +11,26 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Selector is the live workload's label selector in the form that list and watch
-// take, and the number of replicas that it declares.
-func (t *Target) Selector(ctx context.Context, config *rest.Config) (selector string, replicas int, err error) {
+// Live is what the cluster says of the target's workload.
+type Live struct {
+	Selector string // of its Pods, in the form that list and watch take
+	Replicas int    // declared
+	Away     int    // of them, that an update may take away at once
+}
+
+// Live reads the workload from the cluster.
+func (t *Target) Live(ctx context.Context, config *rest.Config) (Live, error) {
 	cs, err := clientset(config)
 	if err != nil {
-		return "", 0, err
+		return Live{}, err
 	}
 	s, err := t.live(ctx, cs)
-	if err != nil {
-		return "", 0, err
-	}
-	return s.selector, s.replicas, nil
+	return s.Live, err
 }
 
 // state is what Deployments and StatefulSets have in common.
 type state struct {
-	selector                    string
-	replicas                    int  // declared
+	Live
 	observed                    bool // the status is of the newest spec
 	current, updated, available int
 	problem                     string // why no Pod can be made, where it says so
@@ -45,7 +47,7 @@ func (t *Target) live(ctx context.Context, cs kubernetes.Interface) (state, erro
 		if set, err = cs.AppsV1().StatefulSets(w.Namespace).Get(ctx, w.Name, metav1.GetOptions{}); err == nil {
 			n := set.Status
 			selector = set.Spec.Selector
-			s = state{replicas: declared(set.Spec.Replicas), observed: n.ObservedGeneration >= set.Generation,
+			s = state{Live: Live{Replicas: declared(set.Spec.Replicas), Away: awayOfSet(set)}, observed: n.ObservedGeneration >= set.Generation,
 				current: int(n.Replicas), updated: int(n.UpdatedReplicas), available: int(n.AvailableReplicas)}
 		}
 	} else {
@@ -53,7 +55,7 @@ func (t *Target) live(ctx context.Context, cs kubernetes.Interface) (state, erro
 		if d, err = cs.AppsV1().Deployments(w.Namespace).Get(ctx, w.Name, metav1.GetOptions{}); err == nil {
 			n := d.Status
 			selector = d.Spec.Selector
-			s = state{replicas: declared(d.Spec.Replicas), observed: n.ObservedGeneration >= d.Generation,
+			s = state{Live: Live{Replicas: declared(d.Spec.Replicas), Away: awayOf(d)}, observed: n.ObservedGeneration >= d.Generation,
 				current: int(n.Replicas), updated: int(n.UpdatedReplicas), available: int(n.AvailableReplicas)}
 			for _, c := range n.Conditions {
 				if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
@@ -69,6 +71,6 @@ func (t *Target) live(ctx context.Context, cs kubernetes.Interface) (state, erro
 	if err != nil {
 		return s, fmt.Errorf("reading the selector of %s: %w", w, err)
 	}
-	s.selector = parsed.String()
+	s.Selector = parsed.String()
 	return s, nil
 }

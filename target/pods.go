@@ -19,7 +19,7 @@ func (t *Target) podProblems(ctx context.Context, cs kubernetes.Interface) []str
 	if err != nil {
 		return nil // what unready said stands
 	}
-	pods, err := cs.CoreV1().Pods(t.Spec.Workload.Namespace).List(ctx, metav1.ListOptions{LabelSelector: s.selector})
+	pods, err := cs.CoreV1().Pods(t.Spec.Workload.Namespace).List(ctx, metav1.ListOptions{LabelSelector: s.Selector})
 	if err != nil {
 		return []string{fmt.Sprintf("listing its Pods: %v", err)}
 	}

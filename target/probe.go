@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -40,6 +41,24 @@ func (t *Target) LivenessTime() (longest, grace time.Duration) {
 	return longest, grace
 }
 
+// Speaks is how long the startup and readiness probes of the workload's Pods take at the
+// least to call a container ready that runs: their delays, and a period for every success
+// that they wait for. It is 0 where there is no probe.
+func (t *Target) Speaks() (longest time.Duration) {
+	for _, c := range t.pods().Containers {
+		longest = max(longest, succeeds(c.StartupProbe)+succeeds(c.ReadinessProbe))
+	}
+	return longest
+}
+
+// succeeds has Kubernetes' defaults for what p leaves open.
+func succeeds(p *corev1.Probe) time.Duration {
+	if p == nil {
+		return 0
+	}
+	return time.Duration(p.InitialDelaySeconds+cmp.Or(p.SuccessThreshold, 1)*cmp.Or(p.PeriodSeconds, 10)) * time.Second
+}
+
 // pods is the specification of the workload's Pods, an empty one where it cannot be read.
 func (t *Target) pods() corev1.PodSpec {
 	m, ok := t.find("apps/v1", t.Spec.Workload.Kind, t.Spec.Workload.Name)
@@ -58,11 +77,5 @@ func noticed(p *corev1.Probe) time.Duration {
 	if p == nil {
 		return 0
 	}
-	or := func(v, def int32) time.Duration {
-		if v == 0 {
-			v = def
-		}
-		return time.Duration(v)
-	}
-	return or(p.FailureThreshold, 3) * (or(p.PeriodSeconds, 10) + or(p.TimeoutSeconds, 1)) * time.Second
+	return time.Duration(cmp.Or(p.FailureThreshold, 3)*(cmp.Or(p.PeriodSeconds, 10)+cmp.Or(p.TimeoutSeconds, 1))) * time.Second
 }

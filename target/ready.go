@@ -50,15 +50,15 @@ func (t *Target) unready(ctx context.Context, cs kubernetes.Interface) string {
 		return s.problem
 	case !s.observed:
 		return "its newest version has not been looked at yet"
-	case s.updated != s.replicas || s.current != s.replicas || s.available != s.replicas:
-		return fmt.Sprintf("of %d replicas %d exist, %d are of the newest version, %d are available", s.replicas, s.current, s.updated, s.available)
+	case s.updated != s.Replicas || s.current != s.Replicas || s.available != s.Replicas:
+		return fmt.Sprintf("of %d replicas %d exist, %d are of the newest version, %d are available", s.Replicas, s.current, s.updated, s.available)
 	}
 	ready, err := t.readyEndpoints(ctx, cs)
 	if err != nil {
 		return err.Error()
 	}
-	if ready != s.replicas {
-		return fmt.Sprintf("Service %s has %d ready endpoints for %d replicas", t.Spec.Service.Name, ready, s.replicas)
+	if ready != s.Replicas {
+		return fmt.Sprintf("Service %s has %d ready endpoints for %d replicas", t.Spec.Service.Name, ready, s.Replicas)
 	}
 	return ""
 }

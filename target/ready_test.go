@@ -84,8 +84,8 @@ func TestLive(t *testing.T) {
 	g := NewWithT(t)
 	s, err := good(t).live(t.Context(), fake.NewClientset(webDeployment()))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(s.selector).To(Equal("app=web,tier=front"))
-	g.Expect(s.replicas).To(Equal(2))
+	g.Expect(s.Selector).To(Equal("app=web,tier=front"))
+	g.Expect(s.Replicas).To(Equal(2))
 	_, err = good(t).live(t.Context(), fake.NewClientset())
 	g.Expect(err).To(MatchError(ContainSubstring("reading Deployment shop/web")))
 }

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ func loadShare(f *facts) finding {
 	case f.start.Plan.PodHeader == "":
 		return skipped("the target names no podHeader, so who answered is unknown")
 	}
-	want := fmt.Sprintf("from each vantage at least %g of an even share for every Pod", MinShare)
+	want := fmt.Sprintf("from each vantage at least %g of an even share for every Pod, or what chance alone leaves it: %g standard deviations below even", MinShare, float64(ShareChance))
 	took, ok := f.recovered(r)
 	back := r.fault(record.Reverting)
 	if !ok || back == nil {
@@ -35,7 +36,7 @@ func loadShare(f *facts) finding {
 	from := r.fault(record.Injecting).Time.Add(took).Unix() + 1
 	to := back.Time.Unix()
 	ready := f.endpointsAt(back.Time)
-	var wrong, got []string
+	var wrong, got, few []string
 	for _, st := range f.start.Plan.Streams {
 		if st.Mode != record.Fresh {
 			continue
@@ -52,13 +53,18 @@ func loadShare(f *facts) finding {
 			}
 		}
 		even := float64(total) / float64(max(1, ready.Ready()))
+		if total > 0 && even < MinToShare {
+			few = append(few, fmt.Sprintf("%s: %s requests over %d Pods", st.Name(), words.Count(total), ready.Ready()))
+			continue
+		}
+		least := leastShare(even)
 		chi := 0.0
 		for _, e := range ready.List {
 			if !e.Ready {
 				continue
 			}
 			n := float64(share[e.Pod])
-			if n < MinShare*even || total == 0 {
+			if n < least || total == 0 {
 				wrong = append(wrong, fmt.Sprintf("%s was sent %d of %s by %s", e.Pod, share[e.Pod], words.Count(total), st.Name()))
 			}
 			if even > 0 {
@@ -71,5 +77,15 @@ func loadShare(f *facts) finding {
 	if len(wrong) > 0 {
 		return met(false, want, "a Pod did not get its share: "+listed(wrong, ""))
 	}
+	if len(few) > 0 {
+		return skipped(fmt.Sprintf("chance alone may leave a Pod without any of so few requests (under %d a Pod): %s", MinToShare, listed(few, "")))
+	}
 	return met(true, want, strings.Join(got, "; "))
+}
+
+// leastShare is what a Pod gets at the least of requests of which even are due to each:
+// where endpoints are picked at random, as good as Poisson, so that the standard deviation
+// is the root of even. One request in any case.
+func leastShare(even float64) float64 {
+	return max(1, min(MinShare*even, even-ShareChance*math.Sqrt(even)))
 }

@@ -242,4 +242,15 @@ func TestLoadShare(t *testing.T) {
 	if silent.Result != verdict.Fail || !strings.Contains(silent.Got, "new0 was sent 0 of") {
 		t.Errorf("%+v", silent)
 	}
+	few := with(func(e *record.Entry) bool {
+		if e.Second != nil {
+			for pod := range e.Second.Pods {
+				e.Second.Pods[pod] = 1
+			}
+		}
+		return true
+	})
+	if few.Result != verdict.Skipped || !strings.Contains(few.Got, "chance alone") {
+		t.Errorf("%+v", few)
+	}
 }

@@ -11,6 +11,8 @@ import (
 // Tolerances of the judge. Every one of them stands in the Verdict.
 const (
 	MinShare      = 0.5                    // of an even share of fresh connections
+	ShareChance   = 5                      // standard deviations below even that chance may leave a Pod
+	MinToShare    = 15                     // requests a Pod on average, for shares to be judged
 	LateRequest   = 100 * time.Millisecond // from its due time, where a Pod's packets are late
 	LateChance    = 0.1                    // of the requests, beside the share of the Pod that is late
 	CleanSeconds  = 3                      // clean seconds before the fault and at the end, at least
@@ -49,7 +51,7 @@ func Tolerances() []record.Setting {
 		{Name: "p99 of a raised load", Value: fmt.Sprintf("≤ %d × the baseline's, or %s", MaxP99Ratio, words.Duration(LeastMaxP99)), Reason: "whichever is more, on each stream; what a person waits up to 0.1 s for feels immediate, and is no knee"},
 		{Name: "drift", Value: fmt.Sprintf("> %d × the noise between blocks", DriftNoise), Reason: fmt.Sprintf("over the run, and the 95 %% interval of the slope leaves out 0; at least %d blocks of %s and %d requests or more, so traffic without a fault for %s; it is told, and is no part of the verdict", MinBlocks, words.Duration(MinBlock), MinInBlock, words.Duration(MinBlocks*MinBlock))},
 		{Name: "outage gap", Value: words.Duration(OutageGap), Reason: "failures closer together than this are one outage"},
-		{Name: "load share", Value: fmt.Sprintf("≥ %g of even", MinShare), Reason: "endpoints are picked at random, so shares differ; a Pod that gets less is not really in rotation"},
+		{Name: "load share", Value: fmt.Sprintf("≥ %g of even, or even - %d × its root", MinShare, ShareChance), Reason: fmt.Sprintf("endpoints are picked at random, so shares differ, the more the fewer requests there are; a Pod that gets less is not really in rotation; under %d requests a Pod shares are not judged", MinToShare)},
 		{Name: "late requests, where one Pod is slow", Value: fmt.Sprintf("> %s", words.Duration(LateRequest)), Reason: fmt.Sprintf("no more of them than the Pod's share and %g %% of all: endpoints are picked at random, and a full machine makes some late as well", LateChance*100)},
 		{Name: "time resolution", Value: words.Duration(Slot), Reason: "of outages and blackouts"},
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"hagate/load/agent"
 )
@@ -21,6 +22,7 @@ const usage = `usage:
   agent clock                                  answers every line with the time
   agent get   URL...                           asks for each once
   agent fail  PORT...                          answers every request with 500
+  agent idle  DURATION                         does nothing for so long
 `
 
 // errUsage means that the arguments are none of the above.
@@ -74,6 +76,19 @@ func run(ctx context.Context, args []string) error {
 			return fmt.Errorf("fail: want a port: %w", errUsage)
 		}
 		return agent.Fail(ctx, args[1:])
+	case "idle":
+		if len(args) != 2 {
+			return fmt.Errorf("idle: want a duration: %w", errUsage)
+		}
+		long, err := time.ParseDuration(args[1])
+		if err != nil {
+			return fmt.Errorf("idle: %w: %w", err, errUsage)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(long):
+		}
+		return nil
 	case "clock":
 		return agent.Clock(os.Stdin, os.Stdout)
 	}

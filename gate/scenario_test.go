@@ -1,0 +1,55 @@
+package gate
+
+import (
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes/fake"
+
+	. "github.com/onsi/gomega"
+
+	"hagate/chaos"
+	"hagate/journal"
+	"hagate/record"
+)
+
+func TestLostNode(t *testing.T) {
+	g := NewWithT(t)
+	took := map[string]bool{"a": true, "b": true, "cordoned before": false}
+	nodes := []record.Node{{Name: "a", Ready: true}, {Name: "b", Ready: true}, {Name: "cordoned before", Ready: true, Unschedulable: true}, {Name: "new"}}
+	g.Expect(lostNode(nodes, took)).To(BeEmpty())
+	nodes[1].Ready = false
+	g.Expect(lostNode(nodes, took)).To(Equal("b"))
+	nodes[1] = record.Node{Name: "b", Ready: true, Unschedulable: true}
+	g.Expect(lostNode(nodes, took)).To(Equal("b"))
+	nodes[1] = record.Node{Name: "b", Gone: true}
+	g.Expect(lostNode(nodes, took)).To(BeEmpty())
+}
+
+// What a fault could not put back is tried again, and what was there before it stays.
+func TestUndoSince(t *testing.T) {
+	g := NewWithT(t)
+	j, err := journal.Create(t.TempDir(), "run")
+	g.Expect(err).NotTo(HaveOccurred())
+	client := fake.NewClientset()
+	for _, name := range []string{"before", "fault"} {
+		n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: corev1.NodeSpec{Unschedulable: true}}
+		g.Expect(client.Tracker().Add(n)).To(Succeed())
+		_, err = j.Add("cordon", map[string]string{"node": name})
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	_, err = j.Add(undoObject, map[string]string{"object": "{}"})
+	g.Expect(err).NotTo(HaveOccurred())
+
+	r := &Run{journal: j}
+	g.Expect(r.undoSince(t.Context(), &chaos.Env{Client: client}, 1)).To(Succeed())
+	cordoned := func(name string) bool {
+		n, err := client.CoreV1().Nodes().Get(t.Context(), name, metav1.GetOptions{})
+		g.Expect(err).NotTo(HaveOccurred())
+		return n.Spec.Unschedulable
+	}
+	g.Expect(cordoned("fault")).To(BeFalse())
+	g.Expect(cordoned("before")).To(BeTrue())
+	g.Expect(j.Pending()).To(HaveLen(2), "the older one, and the object, which is no fault's")
+}
