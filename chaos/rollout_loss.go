@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -38,16 +37,9 @@ func (f RolloutLoss) fault() record.Fault {
 // Inject finds what it may kill before it rolls out, so that no slow search lets the
 // rollout take the Pod first. That it took all of them is an error.
 func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
-	aims := map[string]processes{} // by UID
-	for _, v := range f.Victims {
-		if f.Evict {
-			break
-		}
-		procs, err := PodKill{Victim: v}.aim(ctx, env)
-		if err != nil {
-			return err
-		}
-		aims[v.UID] = procs
+	aims, err := f.aims(ctx, env)
+	if err != nil {
+		return err
 	}
 	return env.inject(ctx, f.fault(), func() ([]string, error) {
 		began := time.Now()
@@ -59,16 +51,7 @@ func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
 			return nil, err
 		}
 		evidence := []string{fmt.Sprintf("%s got a new version at %s; Pod %s of it was there at %s", f.Workload, stamp(began), pod, stamp(time.Now()))}
-		victim, err := f.stays(ctx, env)
-		if err != nil {
-			return evidence, err
-		}
-		var lost []string
-		if f.Evict {
-			lost, err = evict(ctx, env, victim)
-		} else {
-			lost, err = PodKill{Victim: victim}.strike(ctx, env, aims[victim.UID])
-		}
+		lost, err := f.lose(ctx, env, aims)
 		evidence = append(evidence, lost...)
 		if err != nil {
 			return evidence, err
@@ -80,13 +63,72 @@ func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
 	})
 }
 
+// aims are the processes of each victim, by its UID: none where none is killed.
+func (f RolloutLoss) aims(ctx context.Context, env *Env) (map[string]processes, error) {
+	if f.Evict {
+		return nil, nil
+	}
+	aims := map[string]processes{}
+	for _, v := range f.Victims {
+		procs, err := PodKill{Victim: v}.aim(ctx, env)
+		if err != nil {
+			return nil, err
+		}
+		aims[v.UID] = procs
+	}
+	return aims, nil
+}
+
+func (f RolloutLoss) lose(ctx context.Context, env *Env, aims map[string]processes) ([]string, error) {
+	if f.Evict {
+		return f.evict(ctx, env)
+	}
+	v, err := f.stays(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	return PodKill{Victim: v}.strike(ctx, env, aims[v.UID])
+}
+
+// askEvery is how often an eviction is asked for: the rollout goes on meanwhile, and a
+// budget that a new Pod has made room in may be spent again in seconds.
+const askEvery = time.Second
+
+// evict asks for an eviction until one is granted. It asks for no Pod that is on its way
+// out: the API grants that without a look at any budget.
+func (f RolloutLoss) evict(ctx context.Context, env *Env) ([]string, error) {
+	began, asked := time.Now(), 0
+	var victim record.Victim
+	err := wait.PollUntilContextCancel(ctx, askEvery, true, func(ctx context.Context) (bool, error) {
+		v, err := f.stays(ctx, env)
+		if err != nil {
+			return false, err
+		}
+		uid := types.UID(v.UID)
+		asked++
+		err = env.Client.PolicyV1().Evictions(v.Namespace).Evict(ctx, &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: v.Namespace, Name: v.Name},
+			DeleteOptions: &metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}}})
+		if apierrors.IsTooManyRequests(err) {
+			return false, nil
+		}
+		victim = v
+		return err == nil, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("evicting a Pod of the old version (asked %d×): %w", asked, err)
+	}
+	return []string{fmt.Sprintf("%s was evicted at %s (asked %d×)", nameOf(victim), stamp(began), asked)}, nil
+}
+
 // stays is the first victim that has not been told to go.
 func (f RolloutLoss) stays(ctx context.Context, env *Env) (record.Victim, error) {
 	for _, v := range f.Victims {
-		if err := toldNothing(ctx, env, v); err == nil {
+		p, err := env.Client.CoreV1().Pods(v.Namespace).Get(ctx, v.Name, metav1.GetOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			return v, fmt.Errorf("looking for %s: %w", nameOf(v), err)
+		}
+		if err == nil && string(p.UID) == v.UID && p.DeletionTimestamp == nil {
 			return v, nil
-		} else if !errors.Is(err, errToldToGo) && !apierrors.IsNotFound(err) {
-			return v, err
 		}
 	}
 	return record.Victim{}, fmt.Errorf("the rollout had told all %d old Pods to go before one could be lost", len(f.Victims))
@@ -94,39 +136,4 @@ func (f RolloutLoss) stays(ctx context.Context, env *Env) (record.Victim, error)
 
 func (f RolloutLoss) Revert(ctx context.Context, env *Env) error {
 	return env.revert(f.fault(), func() error { return rollBack(ctx, env, f.Workload) })
-}
-
-var errToldToGo = errors.New("it has been told to go")
-
-// toldNothing is errToldToGo where a Pod is on its way out.
-func toldNothing(ctx context.Context, env *Env, v record.Victim) error {
-	p, err := getPod(ctx, env.Client, v)
-	if err == nil && p.DeletionTimestamp != nil {
-		err = fmt.Errorf("looking for %s: %w", nameOf(v), errToldToGo)
-	}
-	return err
-}
-
-// evict asks for a Pod's eviction until it is granted. One that is on its way out is an
-// error: the API grants that without a look at any budget.
-func evict(ctx context.Context, env *Env, v record.Victim) ([]string, error) {
-	began, asked := time.Now(), 0
-	uid := types.UID(v.UID)
-	eviction := &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: v.Namespace, Name: v.Name},
-		DeleteOptions: &metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}}}
-	err := wait.PollUntilContextCancel(ctx, evictAgain, true, func(ctx context.Context) (bool, error) {
-		if err := toldNothing(ctx, env, v); err != nil {
-			return false, err
-		}
-		asked++
-		err := env.Client.PolicyV1().Evictions(v.Namespace).Evict(ctx, eviction)
-		if apierrors.IsTooManyRequests(err) {
-			return false, nil
-		}
-		return err == nil, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("evicting %s (asked %d×): %w", nameOf(v), asked, err)
-	}
-	return []string{fmt.Sprintf("%s was evicted at %s (asked %d×)", nameOf(v), stamp(began), asked)}, nil
 }

@@ -230,7 +230,9 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 		err := fault.Revert(ctx, env)
 		if err != nil {
 			fmt.Fprintf(r.out, "hagate: %s: putting it back once more, since that failed: %v\n", r.scenario, err)
-			err = errors.Join(err, r.undoSince(ctx, env, older))
+			again, cancel := context.WithTimeout(context.WithoutCancel(ctx), revertWait)
+			defer cancel()
+			err = errors.Join(err, r.undoSince(again, env, older))
 		}
 		return err
 	}
