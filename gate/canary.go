@@ -3,6 +3,8 @@ package gate
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"hagate/load"
+	"hagate/record"
+	"hagate/watch"
 )
 
 // controlPlaneWorks waits until the control plane does its work again, seen by its
@@ -53,6 +57,10 @@ func (r *Run) controlPlaneWorks(ctx context.Context) error {
 			return err == nil && strings.Contains(string(out), service.Spec.ClusterIP)
 		})
 	}
+	if back {
+		missing = "the watch has not heard of how the Pods are now"
+		back = r.wait(ctx, recoveryBudget, func() bool { return r.watchCaughtUp(ctx) })
+	}
 	if !back {
 		return fmt.Errorf("the control plane did not work again within %s: %s", recoveryBudget, missing)
 	}
@@ -65,12 +73,28 @@ func (r *Run) controlPlaneWorks(ctx context.Context) error {
 	return nil
 }
 
-func (r *Run) hasEndpoint(ctx context.Context, namespace, service string) bool {
-	slices, err := r.destructive.DiscoveryV1().EndpointSlices(namespace).List(ctx, metav1.ListOptions{LabelSelector: "kubernetes.io/service-name=" + service})
+// watchCaughtUp says whether the watch has the workload's Pods as the API server has them:
+// a watch that broke is tried again after up to a minute.
+func (r *Run) watchCaughtUp(ctx context.Context) bool {
+	pods, err := r.destructive.CoreV1().Pods(r.target.Spec.Workload.Namespace).List(ctx, metav1.ListOptions{LabelSelector: r.selector})
 	if err != nil {
 		return false
 	}
-	for _, s := range slices.Items {
+	seen := map[string]record.Pod{}
+	for _, p := range r.watch.Pods() {
+		seen[p.UID] = p
+	}
+	return len(seen) == len(pods.Items) && !slices.ContainsFunc(pods.Items, func(p corev1.Pod) bool {
+		return !reflect.DeepEqual(seen[string(p.UID)], watch.PodOf(&p))
+	})
+}
+
+func (r *Run) hasEndpoint(ctx context.Context, namespace, service string) bool {
+	list, err := r.destructive.DiscoveryV1().EndpointSlices(namespace).List(ctx, metav1.ListOptions{LabelSelector: "kubernetes.io/service-name=" + service})
+	if err != nil {
+		return false
+	}
+	for _, s := range list.Items {
 		if len(s.Endpoints) > 0 {
 			return true
 		}

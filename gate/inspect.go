@@ -3,6 +3,7 @@ package gate
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -100,11 +101,11 @@ func (r *Run) LooksAtNames(ctx context.Context) error {
 	for _, suffix := range []string{"", "." + w.Namespace, "." + w.Namespace + ".svc", "." + w.Namespace + ".svc.cluster.local"} {
 		urls = append(urls, fmt.Sprintf("http://%s%s:%d%s", s.Name, suffix, s.Port, r.plan.Requests[0].Path))
 	}
-	own, err := r.getFrom(ctx, w.Namespace, urls)
+	own, err := r.askFrom(ctx, w.Namespace, urls)
 	if err != nil {
 		return err
 	}
-	other, err := r.getFrom(ctx, r.namespace(), urls[1:])
+	other, err := r.askFrom(ctx, r.namespace(), urls[1:])
 	if err != nil {
 		return err
 	}
@@ -120,13 +121,17 @@ func (r *Run) LooksAtNames(ctx context.Context) error {
 	return r.Found(len(wrong) == 0, want, or(strings.Join(wrong, "; "), fmt.Sprintf("%s, and all but the short one from another namespace", strings.Join(urls, ", "))))
 }
 
-// getFrom asks for each URL once from a Pod of its own in namespace, and returns what
-// came of it: a status or an error's text.
-func (r *Run) getFrom(ctx context.Context, namespace string, urls []string) (map[string]string, error) {
+// askFrom makes the target's first request to each URL once from a Pod of its own in
+// namespace, and returns what came of it: a status or an error's text.
+func (r *Run) askFrom(ctx context.Context, namespace string, urls []string) (map[string]string, error) {
 	name := "hagate-" + r.ID + "-names"
 	pods := r.destructive.CoreV1().Pods(namespace)
 	pod := load.PodManifest(namespace, name, r.AgentImage(), r.Home())
-	pod.Spec.Containers[0].Command = append([]string{"/agent", "get"}, urls...)
+	call, err := json.Marshal(r.plan.Requests[0])
+	if err != nil {
+		return nil, fmt.Errorf("encoding the request: %w", err)
+	}
+	pod.Spec.Containers[0].Command = append([]string{"/agent", "ask", "--call", string(call)}, urls...)
 	if err := r.creatingObject(target.Object{APIVersion: "v1", Kind: "Pod", Namespace: namespace, Name: name}); err != nil {
 		return nil, err
 	}

@@ -161,11 +161,15 @@ func (r *Run) loadImages(ctx context.Context) error {
 	return nil
 }
 
+// firstRollout is how long the target may take to be ready for the first time, the pull of
+// its images included: nothing is judged yet.
+const firstRollout = 10 * time.Minute
+
 func (r *Run) deployTarget(ctx context.Context) error {
 	if _, err := r.target.Deploy(ctx, r.rest, r.creatingObject); err != nil {
 		return err
 	}
-	if err := r.target.WaitReady(ctx, r.rest, recoveryBudget); err != nil {
+	if err := r.target.WaitReady(ctx, r.rest, firstRollout); err != nil {
 		return err
 	}
 	port, err := r.target.NodePort(ctx, r.rest, r.creatingObject)

@@ -21,7 +21,7 @@ const (
 	settledSeconds  = 4                // clean seconds after recovery
 	settledWait     = 30 * time.Second // for them
 	holdWait        = 2 * time.Second  // for them where there was no fault
-	endWait         = 30 * time.Second // for Pods that terminate to have ended
+	endWait         = 30 * time.Second // beyond their grace, for Pods that terminate to have ended
 	revertWait      = 60 * time.Second
 	poll            = 20 * time.Millisecond
 )
@@ -186,7 +186,9 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 		}
 	}
 	// a Pod that ends closes what is kept alive to it: that is this scenario's, not the next one's
-	r.wait(ctx, endWait, r.noneEnds)
+	if atMost := r.target.Grace() + endWait; !r.wait(ctx, atMost, r.noneEnds) && ctx.Err() == nil {
+		return fmt.Errorf("a Pod that was told to go is still there %s later, so what its end does to clients was not seen", atMost)
+	}
 	settled = time.Now()
 	if err := r.phase(record.Settled, ""); err != nil {
 		return err
@@ -401,9 +403,10 @@ func (r *Run) undoSince(ctx context.Context, env *chaos.Env, oldest int) error {
 	return errors.Join(errs...)
 }
 
-// noneEnds says whether no Pod of the workload is on its way out that still serves.
+// noneEnds says whether no Pod of the workload is on its way out: also one that is ready no
+// more may have clients on kept-alive connections.
 func (r *Run) noneEnds() bool {
-	return !slices.ContainsFunc(r.watch.Pods(), func(p record.Pod) bool { return p.Terminating != nil && p.Ready })
+	return !slices.ContainsFunc(r.watch.Pods(), func(p record.Pod) bool { return p.Terminating != nil })
 }
 
 // servingPods are the Service's ready endpoints.

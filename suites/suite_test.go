@@ -38,7 +38,12 @@ func names() (list []string) {
 
 func TestSuites(t *testing.T) {
 	RegisterFailHandler(Fail)
-	RunSpecs(t, "hagate")
+	config, reporter := GinkgoConfiguration()
+	if err := unknownLabel(config.LabelFilter); err != nil {
+		t.Fatal(err)
+	}
+	config.FailOnEmpty = true
+	RunSpecs(t, "hagate", config, reporter)
 }
 
 var _ = BeforeSuite(func(ctx SpecContext) {

@@ -92,7 +92,7 @@ func (f *file) checkName(field, name string) {
 
 func (f *file) checkRequest(field string, r Request) {
 	if !slices.Contains(methods, r.Method) {
-		f.problem(field+".method", "%q is not known: %s", r.Method, instead(r.Method, methods))
+		f.problem(field+".method", "%q is not known: %s", r.Method, Instead(r.Method, methods))
 	}
 	if _, err := url.ParseRequestURI(r.Path); !strings.HasPrefix(r.Path, "/") || err != nil {
 		f.problem(field+".path", "%q is no path: begin it with /, and write %%XX for what a URL cannot hold", r.Path)

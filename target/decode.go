@@ -95,7 +95,7 @@ func (f *file) mapping(n *yaml.Node, v reflect.Value, field string) {
 		names := fieldNames(v.Type())
 		j := slices.Index(names, key.Value)
 		if j < 0 {
-			f.problemAt(f.String(), key.Line, at, "no such field: %s", instead(key.Value, names))
+			f.problemAt(f.String(), key.Line, at, "no such field: %s", Instead(key.Value, names))
 			continue
 		}
 		f.value(child, v.Field(j), at)

@@ -1,10 +1,50 @@
 package target
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
 )
+
+func TestLoadRefusesWhatCannotBeJudged(t *testing.T) {
+	hpa := func(least, most int) string {
+		return fmt.Sprintf(`---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: %d
+  maxReplicas: %d
+`, least, most)
+	}
+	for name, c := range map[string]struct {
+		edit edit
+		want string // nothing: it is taken
+	}{
+		"autoscaler":                 {edit{"service.yaml", "  - {port: 80}\n", "  - {port: 80}\n" + hpa(2, 8)}, "spec.maxReplicas: the autoscaler may change the replicas of Deployment shop/web (2 to 8)"},
+		"autoscaler of one size":     {edit{"service.yaml", "  - {port: 80}\n", "  - {port: 80}\n" + hpa(2, 2)}, ""},
+		"autoscaler of another size": {edit{"service.yaml", "  - {port: 80}\n", "  - {port: 80}\n" + hpa(3, 3)}, "be the 2 that are declared"},
+		"autoscaler of another":      {edit{"service.yaml", "  - {port: 80}\n", "  - {port: 80}\n" + strings.Replace(hpa(2, 8), "name: web}\n  min", "name: db}\n  min", 1)}, ""},
+		"affinity":                   {edit{"service.yaml", "  selector:", "  sessionAffinity: ClientIP\n  selector:"}, "shop/service.yaml:5: spec.sessionAffinity: ClientIP: each load agent is one client"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			edits := []edit{c.edit}
+			if strings.Contains(c.edit.new, "autoscaling") { // the last thing in its file
+				edits = append([]edit{{"service.yaml", "  - {port: 53, protocol: UDP}\n", ""}}, edits...)
+			}
+			_, err := load(files(t, edits...), "shop", scenarios)
+			if c.want == "" {
+				g.Expect(err).NotTo(HaveOccurred())
+			} else {
+				g.Expect(err).To(MatchError(ContainSubstring(c.want)))
+			}
+		})
+	}
+}
 
 // Each edit makes one defect of the target file, and each error says where and how to
 // mend it. That the unedited file holds is TestLoad.

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// instead proposes the one of known that name was meant to be, or lists all.
-func instead(name string, known []string) string {
+// Instead proposes the one of known that name was meant to be, or lists all.
+func Instead(name string, known []string) string {
 	best, distance := "", 3
 	for _, k := range known {
 		if d := edits(strings.ToLower(name), strings.ToLower(k)); d < min(distance, len(k)) {

@@ -87,6 +87,8 @@ func another(s *corev1.Service, port corev1.ServicePort, name string, kind corev
 		ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: name},
 		Spec: corev1.ServiceSpec{
 			Type:                     kind,
+			IPFamilies:               s.Spec.IPFamilies,
+			IPFamilyPolicy:           s.Spec.IPFamilyPolicy,
 			Selector:                 s.Spec.Selector,
 			Ports:                    []corev1.ServicePort{port},
 			PublishNotReadyAddresses: s.Spec.PublishNotReadyAddresses,

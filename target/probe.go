@@ -22,23 +22,27 @@ func (t *Target) ProbeTime() (longest time.Duration) {
 // ProbeTime is, and the grace that a container which does not hear is given. Both are 0
 // where there is no probe.
 func (t *Target) LivenessTime() (longest, grace time.Duration) {
-	pods := t.pods()
-	seconds := int64(corev1.DefaultTerminationGracePeriodSeconds)
-	if pods.TerminationGracePeriodSeconds != nil {
-		seconds = *pods.TerminationGracePeriodSeconds
-	}
-	for _, c := range pods.Containers {
+	for _, c := range t.pods().Containers {
 		p := c.LivenessProbe
 		if p == nil {
 			continue
 		}
-		given := seconds
+		given := t.Grace()
 		if p.TerminationGracePeriodSeconds != nil {
-			given = *p.TerminationGracePeriodSeconds
+			given = time.Duration(*p.TerminationGracePeriodSeconds) * time.Second
 		}
-		longest, grace = max(longest, noticed(p)), max(grace, time.Duration(given)*time.Second)
+		longest, grace = max(longest, noticed(p)), max(grace, given)
 	}
 	return longest, grace
+}
+
+// Grace is how long the workload's Pods are given to end.
+func (t *Target) Grace() time.Duration {
+	seconds := int64(corev1.DefaultTerminationGracePeriodSeconds)
+	if own := t.pods().TerminationGracePeriodSeconds; own != nil {
+		seconds = *own
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // Speaks is how long the startup and readiness probes of the workload's Pods take at the

@@ -34,6 +34,10 @@ func (t *Target) checkService(f *file) {
 		f.problem("spec.service.port", "Service %s has no TCP port %d (%s:%d): give one that it has (%s)",
 			s.Name, want.Port, m.file, m.line("spec", "ports"), strings.Join(ports, ", "))
 	}
+	if s.Spec.SessionAffinity == corev1.ServiceAffinityClientIP {
+		f.problemAt(m.file, m.line("spec", "sessionAffinity"), "spec.sessionAffinity",
+			"ClientIP: each load agent is one client, so one Pod would get all its requests and the loss of another be seen by nobody: leave it out of what is tested")
+	}
 	pods, err := t.podLabels()
 	if err != nil {
 		return // said of the workload

@@ -141,6 +141,7 @@ func load(files fs.FS, dir string, scenarios []string) (*Target, error) {
 	}
 	t.checkWorkload(f)
 	t.checkService(f)
+	t.checkAutoscaler(f)
 	t.checkConfig(f)
 	t.checkData(f)
 	return t, f.err()

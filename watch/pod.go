@@ -16,7 +16,7 @@ import (
 // leaves the API, whatever its labels become.
 func (w *Watch) pod(p *corev1.Pod) {
 	mine := w.mine[p.UID] || w.selector.Matches(labels.Set(p.Labels))
-	if now := podOf(p); mine && changed(w.pods, p.UID, now) {
+	if now := PodOf(p); mine && changed(w.pods, p.UID, now) {
 		w.write(record.Entry{Pod: &now})
 	}
 	if mine {
@@ -30,12 +30,13 @@ func (w *Watch) podGone(p *corev1.Pod) {
 		return
 	}
 	delete(w.pods, p.UID)
-	last := podOf(p)
+	last := PodOf(p)
 	last.Gone = true
 	w.write(record.Entry{Pod: &last})
 }
 
-func podOf(p *corev1.Pod) record.Pod {
+// PodOf is what the record says of a Pod.
+func PodOf(p *corev1.Pod) record.Pod {
 	r := record.Pod{
 		Namespace: p.Namespace,
 		Name:      p.Name,

@@ -121,7 +121,7 @@ func TestPodOf(t *testing.T) {
 			p, want := podObject("a", "uid-a"), podRecord("a", "uid-a")
 			c.is(p)
 			c.want(&want)
-			NewWithT(t).Expect(podOf(p)).To(Equal(want))
+			NewWithT(t).Expect(PodOf(p)).To(Equal(want))
 		})
 	}
 }

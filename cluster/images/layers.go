@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -76,6 +77,6 @@ func configured(img v1.Image, config v1.Config) (v1.Image, error) {
 		return nil, err
 	}
 	file = file.DeepCopy()
-	file.Architecture, file.OS, file.Config = "amd64", "linux", config
+	file.Architecture, file.OS, file.Config = runtime.GOARCH, "linux", config
 	return mutate.ConfigFile(img, file)
 }

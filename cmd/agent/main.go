@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -14,13 +15,14 @@ import (
 	"time"
 
 	"hagate/load/agent"
+	"hagate/record"
 )
 
 const usage = `usage:
   agent serve --vantage NAME [--socket PATH] [--record PATH]
   agent ctl   [--socket PATH] [METHOD] PATH    one request to a serving agent
   agent clock                                  answers every line with the time
-  agent get   URL...                           asks for each once
+  agent ask   --call JSON URL...               makes a request to each once
   agent fail  PORT...                          answers every request with 500
   agent idle  DURATION                         does nothing for so long
 `
@@ -69,8 +71,16 @@ func run(ctx context.Context, args []string) error {
 			return agent.Call(ctx, *socket, flags.Arg(0), flags.Arg(1), os.Stdin, os.Stdout)
 		}
 		return fmt.Errorf("ctl: want a path, or a method and a path: %w", errUsage)
-	case "get":
-		return agent.Get(ctx, os.Stdout, args[1:])
+	case "ask":
+		text := flags.String("call", "", "the request, a call as the record has it")
+		if err := flags.Parse(args[1:]); err != nil {
+			return err
+		}
+		var call record.Call
+		if err := json.Unmarshal([]byte(*text), &call); err != nil {
+			return fmt.Errorf("ask: --call: %w: %w", err, errUsage)
+		}
+		return agent.Ask(ctx, os.Stdout, call, flags.Args())
 	case "fail":
 		if len(args) == 1 {
 			return fmt.Errorf("fail: want a port: %w", errUsage)
