@@ -155,7 +155,11 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 		_, end := r.plan.Span(0)
 		atMost = time.Until(time.Unix(end, 0))
 	}
-	if why := r.waitClean(ctx, baselineSeconds, from, atMost, r.servingPods); why != "" {
+	whole := r.missing
+	if s.Fault == nil {
+		whole = nil
+	}
+	if why := r.waitClean(ctx, baselineSeconds, from, atMost, r.servingPods, whole); why != "" {
 		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s", atMost.Round(time.Second), why)
 	}
 	if s.Raises {
@@ -169,9 +173,6 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 		return r.hold(ctx, s)
 	}
 
-	if missing := ""; !r.wait(ctx, baselineWait, func() bool { missing = r.missing(); return missing == "" }) {
-		return fmt.Errorf("the service was not whole before the fault, so none went in: %s", missing)
-	}
 	r.serving = map[string]bool{}
 	for _, e := range r.watch.Endpoints().List {
 		r.serving[e.UID] = true
@@ -201,7 +202,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 	if err := r.followAddress(ctx); err != nil {
 		return err
 	}
-	r.waitClean(ctx, settledSeconds, time.Now(), settledWait, r.servingPods)
+	r.waitClean(ctx, settledSeconds, time.Now(), settledWait, r.servingPods, nil)
 	return nil
 }
 
@@ -282,14 +283,20 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 }
 
 // waitClean waits until every stream has had n clean seconds since, and every Pod of pods
-// has answered meanwhile on every vantage that reaches it. It returns what was missing
-// at the end of the wait, or nothing.
-func (r *Run) waitClean(ctx context.Context, n int, since time.Time, atMost time.Duration, pods func() []record.Endpoint) string {
+// has answered meanwhile on every vantage that reaches it, and until lacks, where it is
+// given, finds nothing in the same moment. It returns what was missing at the end of the
+// wait, or nothing.
+func (r *Run) waitClean(ctx context.Context, n int, since time.Time, atMost time.Duration, pods func() []record.Endpoint, lacks func() string) string {
 	var why string
 	done := r.wait(ctx, atMost, func() bool {
 		var ok bool
 		if ok, why = r.live.clean(r.plan, n, since); !ok {
 			return false
+		}
+		if lacks != nil {
+			if why = lacks(); why != "" {
+				return false
+			}
 		}
 		if r.plan.PodHeader == "" {
 			return true
@@ -318,7 +325,7 @@ func (r *Run) hold(ctx context.Context, s Scenario) error {
 		}
 	}
 	r.wait(ctx, length, func() bool { return false })
-	r.waitClean(ctx, settledSeconds, began, holdWait, r.servingPods)
+	r.waitClean(ctx, settledSeconds, began, holdWait, r.servingPods, nil)
 	return nil
 }
 
