@@ -2,8 +2,6 @@ package cluster
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -20,8 +18,8 @@ import (
 
 // Borrow takes the cluster of a context that the user named, exactly as the user
 // typed it. The kubeconfig (files as in $KUBECONFIG; the usual ones where empty) is
-// read only: a copy with that context alone is made below stateDir, and Forget
-// removes it.
+// read only: a copy with that context alone, of this run's own, is made below stateDir,
+// and Forget removes it.
 func Borrow(_ context.Context, eng *engine.Engine, kubeconfig, contextName, stateDir string) (*Cluster, error) {
 	if contextName == "" {
 		return nil, errors.New("CONTEXT is empty: name the kube context of the cluster that may be hurt")
@@ -31,11 +29,15 @@ func Borrow(_ context.Context, eng *engine.Engine, kubeconfig, contextName, stat
 		return nil, err
 	}
 	server := serverOf(config)
-	sum := sha256.Sum256([]byte(contextName + " " + server))
-	path := filepath.Join(stateDir, "borrowed", hex.EncodeToString(sum[:6]), "kubeconfig")
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	copies := filepath.Join(stateDir, "borrowed")
+	if err := os.MkdirAll(copies, 0o700); err != nil {
 		return nil, fmt.Errorf("copying the kubeconfig: %w", err)
 	}
+	own, err := os.MkdirTemp(copies, "")
+	if err != nil {
+		return nil, fmt.Errorf("copying the kubeconfig: %w", err)
+	}
+	path := filepath.Join(own, "kubeconfig")
 	if err := clientcmd.WriteToFile(*config, path); err != nil {
 		return nil, fmt.Errorf("copying the kubeconfig: %w", err)
 	}

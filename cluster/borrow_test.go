@@ -36,6 +36,25 @@ func TestBorrowCopiesOneContext(t *testing.T) {
 	}
 }
 
+// The end of one run leaves another, which can then say that the cluster is taken, its way
+// to the cluster.
+func TestEachRunBorrowsByItself(t *testing.T) {
+	user, state := userKubeconfig(t), t.TempDir()
+	var both [2]*Cluster
+	for i := range both {
+		var err error
+		if both[i], err = Borrow(context.Background(), nil, user, "staging", state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Forget(both[1].Handle()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := both[0].Destructive(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBorrowRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ context, want string }{
 		"no name":       {"", "CONTEXT is empty"},

@@ -134,8 +134,8 @@ func lockFree(path string) *os.File {
 	return nil
 }
 
-// whole is an error unless the guard knows the cluster and every node is there, ready
-// and schedulable.
+// whole is an error unless the guard knows the cluster, every node is there, ready and
+// schedulable, and no run left anything that it could not undo.
 func (c *Cluster) whole(ctx context.Context) (err error) {
 	if c.guard, err = openGuard(c); err != nil {
 		return err
@@ -144,7 +144,14 @@ func (c *Cluster) whole(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return c.Kind.waitNodes(ctx, client, 20*time.Second)
+	if err := c.Kind.waitNodes(ctx, client, 20*time.Second); err != nil {
+		return err
+	}
+	leases, err := c.Destructive()
+	if err != nil {
+		return err
+	}
+	return leased(ctx, leases)
 }
 
 // forget drops the registration of a kept cluster that is deleted.

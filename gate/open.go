@@ -100,8 +100,23 @@ func (r *Run) openCluster(ctx context.Context) (err error) {
 	if r.rest, err = r.cluster.RESTConfig(); err != nil {
 		return err
 	}
-	r.destructive, err = r.cluster.Destructive()
-	return err
+	if r.destructive, err = r.cluster.Destructive(); err != nil {
+		return err
+	}
+	return r.takeLease(ctx)
+}
+
+// takeLease keeps other runs off the cluster, also those of other machines.
+func (r *Run) takeLease(ctx context.Context) error {
+	host, err := os.Hostname()
+	if err != nil {
+		return fmt.Errorf("asking for this machine's name: %w", err)
+	}
+	holder := "run " + r.ID + " on " + host
+	if err := r.creating(undoLease, map[string]string{"holder": holder}); err != nil {
+		return err
+	}
+	return cluster.TakeLease(ctx, r.destructive, holder)
 }
 
 func (r *Run) ownCluster(ctx context.Context) (*cluster.Cluster, error) {

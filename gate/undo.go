@@ -20,6 +20,7 @@ import (
 const (
 	undoCluster   = "cluster"   // name, state: a cluster that this run made and deletes
 	undoHandle    = "handle"    // name, kubeconfig, context: how the run's cluster is reached; nothing to undo
+	undoLease     = "lease"     // holder: the cluster is this run's as long as anything in it is to be undone
 	undoContainer = "container" // name
 	undoObject    = "object"    // object: a target.Object as JSON
 )
@@ -56,7 +57,7 @@ func undoers(j *journal.Journal) map[string]journal.Undo {
 		return removeContainer(ctx, eng, args["name"])
 	}
 	m[undoHandle] = func(_ context.Context, args map[string]string) error {
-		if err := unneeded(j); err != nil {
+		if err := nothingBut(j, undoHandle, undoCluster, undoContainer); err != nil {
 			return err
 		}
 		return cluster.Forget(args)
@@ -84,6 +85,12 @@ func inside(handle map[string]string, j *journal.Journal) map[string]journal.Und
 	}
 	reach := nodes{c}
 	m := chaos.Undoers(chaos.Reach{Client: client, NodeExec: reach.exec, Power: reach.power})
+	m[undoLease] = func(ctx context.Context, args map[string]string) error {
+		if err := nothingBut(j, undoLease, undoHandle, undoCluster); err != nil {
+			return err
+		}
+		return cluster.EndLease(ctx, client, args["holder"])
+	}
 	asked := false
 	m[undoObject] = func(ctx context.Context, args map[string]string) error {
 		if !asked {
@@ -150,20 +157,18 @@ func (n nodes) power(ctx context.Context, node string, on bool) error {
 // all has err be what comes of undoing anything inside a cluster.
 func all(err error) map[string]journal.Undo {
 	m := chaos.Undoers(chaos.Reach{})
-	m[undoObject] = nil
+	m[undoObject], m[undoLease] = nil, nil
 	for kind := range m {
 		m[kind] = func(context.Context, map[string]string) error { return err }
 	}
 	return m
 }
 
-// unneeded is an error while j holds something that only the cluster's handle can
-// reach: without it, the next attempt would take that for gone.
-func unneeded(j *journal.Journal) error {
+// nothingBut is an error while j holds an entry that is of none of these kinds: what the
+// cluster's handle and Lease stand for is not over before that is undone.
+func nothingBut(j *journal.Journal, kinds ...string) error {
 	for _, e := range j.Pending() {
-		switch e.Kind {
-		case undoHandle, undoCluster, undoContainer:
-		default:
+		if !slices.Contains(kinds, e.Kind) {
 			return fmt.Errorf("kept, to undo %s %v later", e.Kind, e.Args)
 		}
 	}

@@ -29,6 +29,7 @@ var (
 	object    = deed{undoObject, map[string]string{"object": `{"apiVersion":"v1","kind":"Namespace","name":"shop"}`}}
 	cordon    = deed{"cordon", map[string]string{"node": "worker1"}}
 	made      = deed{undoCluster, map[string]string{"name": "hagate-run", "state": "/nowhere"}}
+	lease     = deed{undoLease, map[string]string{"holder": "run 1 on ci-7"}}
 	container = deed{undoContainer, map[string]string{"name": "hagate-run-external"}}
 )
 
@@ -179,6 +180,19 @@ func TestTheHandleStaysAsLongAsSomethingNeedsIt(t *testing.T) {
 	}
 	g.Expect(undo(t.Context(), j)).NotTo(Succeed())
 	g.Expect(kinds(j)).To(Equal([]string{undoContainer}), "a container needs no handle")
+}
+
+func TestTheLeaseStaysAsLongAsSomethingIsLeftInTheCluster(t *testing.T) {
+	g := NewWithT(t)
+	j := wrote(t, t.TempDir(), handle(t), lease, cordon)
+	g.Expect(undo(t.Context(), j)).To(MatchError(And(ContainSubstring("undoing lease"), ContainSubstring("kept, to undo cordon"))))
+	g.Expect(kinds(j)).To(Equal([]string{"cordon", undoLease, undoHandle}))
+	g.Expect(j.Strike(j.Pending()[0])).To(Succeed())
+	g.Expect(undo(t.Context(), j)).To(MatchError(ContainSubstring("giving Lease default/hagate back")), "no API server listens")
+	g.Expect(kinds(j)).To(Equal([]string{undoLease, undoHandle}))
+
+	deleted := wrote(t, t.TempDir(), lost(t, false), lease)
+	g.Expect(undo(t.Context(), deleted)).To(Succeed(), "it went with its cluster")
 }
 
 func TestAnUnknownKindIsAnErrorAndStays(t *testing.T) {
