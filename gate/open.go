@@ -163,7 +163,7 @@ func (r *Run) loadImages(ctx context.Context) error {
 	if r.cluster.Kind == nil {
 		return nil
 	}
-	refs := append(r.target.Images(), r.images.agent.Ref)
+	refs, pulled := append(r.target.Images(), r.images.agent.Ref), r.target.PulledImages()
 	for _, ref := range refs {
 		if _, err := r.engine.Run(ctx, "image", "inspect", ref); err != nil {
 			fmt.Fprintf(r.out, "hagate: image %s is not on this machine, so the nodes will pull it\n", ref)
@@ -171,6 +171,9 @@ func (r *Run) loadImages(ctx context.Context) error {
 		}
 		if err := r.cluster.Kind.LoadImage(ctx, ref); err != nil {
 			return err
+		}
+		if slices.Contains(pulled, ref) {
+			fmt.Fprintf(r.out, "hagate: image %s is on the nodes now, and they pull it all the same, from its registry: imagePullPolicy is Always, the default for the tag latest and for none; IfNotPresent or another tag takes the image that is here\n", ref)
 		}
 	}
 	return nil
