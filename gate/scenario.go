@@ -187,8 +187,8 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 		}
 	}
 	// a Pod that ends closes what is kept alive to it: that is this scenario's, not the next one's
-	if atMost := r.target.Grace() + endWait; !r.wait(ctx, atMost, r.noneEnds) && ctx.Err() == nil {
-		return fmt.Errorf("a Pod that was told to go is still there %s later, so what its end does to clients was not seen", atMost)
+	if err := r.waitEnds(ctx); err != nil {
+		return err
 	}
 	settled = time.Now()
 	if err := r.phase(record.Settled, ""); err != nil {
@@ -410,10 +410,31 @@ func (r *Run) undoSince(ctx context.Context, env *chaos.Env, oldest int) error {
 	return errors.Join(errs...)
 }
 
-// noneEnds says whether no Pod of the workload is on its way out: also one that is ready no
-// more may have clients on kept-alive connections.
-func (r *Run) noneEnds() bool {
-	return !slices.ContainsFunc(r.watch.Pods(), func(p record.Pod) bool { return p.Terminating != nil })
+// waitEnds waits for the workload's Pods that are on their way out, also for those that are
+// ready no more: they may have clients on kept-alive connections. Each has its grace and
+// endWait from when the one before it went: a node ends few at a time.
+func (r *Run) waitEnds(ctx context.Context) error {
+	atMost := r.target.Grace() + endWait
+	for left := r.ending(); left > 0; left = min(left, r.ending()) {
+		if r.wait(ctx, atMost, func() bool { return r.ending() < left }) {
+			continue
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fmt.Errorf("%d Pods that were told to go are still there, and in %s none of them went, so what their end does to clients was not seen", r.ending(), atMost)
+	}
+	return nil
+}
+
+// ending counts the Pods of the workload that were told to go and are still there.
+func (r *Run) ending() (n int) {
+	for _, p := range r.watch.Pods() {
+		if p.Terminating != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // servingPods are the Service's ready endpoints.
