@@ -20,7 +20,7 @@ import (
 
 // beyond are the scenarios that are played here beside the gate's: those with a check or a
 // deed of their own. docs/runs.md has the rest.
-var beyond = []string{"capacity", "dns-slow", "node-join", "node-pressure", "pod-oom", "pod-slow"}
+var beyond = []string{"capacity", "node-join", "node-pressure", "pod-oom"}
 
 func TestServiceBuiltRightPasses(t *testing.T) {
 	r := play(t, strings.Join(append(beyond, "gate"), " || "), "RATE=50") // a quarter of the default: it is the harness that is tested, also where a core is slow
@@ -48,18 +48,18 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 func TestDefectsAreFound(t *testing.T) {
 	played, abstained := 0, 0
 	for target, scenarios := range map[string][]string{
-		"no-prestop":     {"pod-delete", "node-drain", "rolling-update", "rollout-evict", "scale", "lb-local"},
+		"no-prestop":     {"pod-delete", "node-drain", "rolling-update", "rollout-evict", "lb-local"},
 		"slow-start":     {"pod-delete-all"},
-		"no-pdb":         {"node-drain", "node-down", "drain-blocked", "spread"}, // all its Pods are on one node as well
-		"no-readiness":   {"pod-delete", "rollout-broken", "rollout-500", "pod-freeze"},
-		"one-replica":    {"pod-delete", "pod-kill", "pod-crash", "pod-liveness", "pod-relabel", "spread", "node-pressure", "pod-oom", "pod-slow", "rollout-kill", "kube-scheduler-down-loss"},
-		"ephemeral":      {"data-delete", "data-drain", "data-reboot"},
+		"no-pdb":         {"node-drain", "drain-blocked", "spread"}, // all its Pods are on one node as well
+		"no-readiness":   {"pod-delete", "rollout-broken", "rollout-500"},
+		"one-replica":    {"pod-delete", "pod-kill", "pod-liveness", "spread", "node-pressure", "pod-oom", "pod-slow", "rollout-kill"},
+		"ephemeral":      {"data-delete", "data-reboot"},
 		"asks-api":       {"kube-apiserver-down"},
 		"asks-dns":       {"dns-slow"},
 		"logs-to-file":   {"pod-logs"},
 		"by-host":        {"service-names"},
 		"no-headroom":    {"capacity"},
-		"recreate":       {"config-change", "config-broken"},
+		"recreate":       {"config-broken"},
 		"rigid":          {"node-full"},
 		"recycled":       {"kube-scheduler-down"},
 		"sealed":         {"pod-exec"},

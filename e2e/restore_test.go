@@ -69,7 +69,7 @@ func TestKilledRunIsRecovered(t *testing.T) {
 func TestKilledFaultsOnNodesAreRecovered(t *testing.T) {
 	for scenario, line := range map[string]string{
 		"lb-node-down": "", "kube-apiserver-down": "", "node-cut": "", "node-pressure": "",
-		"dns-slow": "", "pod-slow": "", "node-full": "", "node-join": "has left the cluster",
+		"dns-slow": "", "node-full": "", "node-join": "has left the cluster",
 	} {
 		t.Run(scenario, func(t *testing.T) {
 			before := found(t)
@@ -144,6 +144,9 @@ func found(t *testing.T) []string {
 	}
 	for _, w := range must(cs.AdmissionregistrationV1().ValidatingWebhookConfigurations().List(t.Context(), metav1.ListOptions{})).Items {
 		all = append(all, "webhook "+w.Name)
+	}
+	for _, l := range must(cs.CoordinationV1().Leases(metav1.NamespaceDefault).List(t.Context(), metav1.ListOptions{})).Items {
+		all = append(all, "Lease default/"+l.Name)
 	}
 	dns := must(cs.AppsV1().Deployments("kube-system").Get(t.Context(), "coredns", metav1.GetOptions{}))
 	all = append(all, fmt.Sprintf("CoreDNS %d replicas, annotated %v", *dns.Spec.Replicas, dns.Spec.Template.Annotations))
