@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"hagate/cluster"
 	"hagate/cluster/engine"
 	"hagate/verdict"
 )
@@ -104,6 +106,22 @@ func TestHalfMadeClusterIsDeleted(t *testing.T) {
 	}
 }
 
+// A cluster that another run has, from whatever machine, is left alone.
+func TestTakenClusterIsRefused(t *testing.T) {
+	const holder = "run 1 on ci-7"
+	client := kept(t)
+	if err := cluster.TakeLease(t.Context(), client, holder); err != nil {
+		t.Fatal(err)
+	}
+	defer cluster.EndLease(context.Background(), client, holder)
+	before, kubeconfig := found(t), keptKubeconfigs()[0]
+	r := start(t, "pod-delete", "KUBECONFIG="+kubeconfig, "CONTEXT=kind-"+filepath.Base(filepath.Dir(kubeconfig))).finish(t)
+	if r.code == 0 || r.verdict.Result != verdict.Invalid || !strings.Contains(r.verdict.Reason, holder) {
+		t.Errorf("exit code %d, %s: %s", r.code, r.verdict.Result, r.verdict.Reason)
+	}
+	same(t, before, found(t))
+}
+
 // The second Ctrl-C does not wait for anything; the journal remembers.
 func TestSecondInterruptLeavesItToTheJournal(t *testing.T) {
 	before := found(t)
@@ -156,15 +174,19 @@ func found(t *testing.T) []string {
 // kept is the shared cluster, made where there is none yet.
 func kept(t *testing.T) kubernetes.Interface {
 	t.Helper()
-	kubeconfigs := must(filepath.Glob(filepath.Join(state, "clusters", "*", "kubeconfig")))
+	kubeconfigs := keptKubeconfigs()
 	if len(kubeconfigs) == 0 {
 		start(t, "node-drain").drain() // makes the cluster
-		kubeconfigs = must(filepath.Glob(filepath.Join(state, "clusters", "*", "kubeconfig")))
+		kubeconfigs = keptKubeconfigs()
 	}
 	if len(kubeconfigs) != 1 {
 		t.Fatalf("want one kept cluster: %v", kubeconfigs)
 	}
 	return kubernetes.NewForConfigOrDie(must(clientcmd.BuildConfigFromFlags("", kubeconfigs[0])))
+}
+
+func keptKubeconfigs() []string {
+	return must(filepath.Glob(filepath.Join(state, "clusters", "*", "kubeconfig")))
 }
 
 // changedOn is what of a fault there is on a node.
