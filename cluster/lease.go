@@ -71,7 +71,7 @@ func leased(ctx context.Context, client kubernetes.Interface) error {
 	case err != nil:
 		return fmt.Errorf("asking who has Lease %s/%s: %w", leaseNamespace, leaseName, err)
 	}
-	return fmt.Errorf("Lease %s/%s is held by %s", leaseNamespace, leaseName, heldBy(lease))
+	return fmt.Errorf("the cluster is taken (Lease %s/%s) by %s", leaseNamespace, leaseName, heldBy(lease))
 }
 
 // heldBy is "run 20261124-141500-3f2a on ci-7 since 2026-11-24T14:15:20Z".
