@@ -59,7 +59,7 @@ func Keep(stateDir string, c *Cluster, hash string) (release func(), err error) 
 
 // FindKept takes a kept cluster that is of hash, free, and whole: every node ready and
 // schedulable. It returns nil where there is none. One that is free and not whole is
-// deleted.
+// deleted, but for one that a Lease says is taken.
 func FindKept(ctx context.Context, eng *engine.Engine, stateDir, hash string) (*Cluster, func(), error) {
 	var found *Cluster
 	var release func()
@@ -72,6 +72,9 @@ func FindKept(ctx context.Context, eng *engine.Engine, stateDir, hash string) (*
 		if err := c.whole(ctx); err != nil {
 			if ctx.Err() != nil {
 				return false, context.Cause(ctx)
+			}
+			if errors.Is(err, errTaken) { // by a run that borrowed it, or for what one left
+				return false, nil
 			}
 			return false, Delete(ctx, eng, k.Name, stateDir)
 		}

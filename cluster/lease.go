@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,6 +19,8 @@ const (
 	leaseNamespace = metav1.NamespaceDefault
 	leaseName      = "hagate"
 )
+
+var errTaken = errors.New("the cluster is taken")
 
 // TakeLease takes the cluster of client for holder, or names who has it.
 func TakeLease(ctx context.Context, client kubernetes.Interface, holder string) error {
@@ -38,8 +41,8 @@ func TakeLease(ctx context.Context, client kubernetes.Interface, holder string) 
 	if err != nil {
 		return fmt.Errorf("asking who has Lease %s/%s: %w", leaseNamespace, leaseName, err)
 	}
-	return fmt.Errorf("the cluster is taken (Lease %s/%s) by %s: wait for that run; if it died, `make recover` there puts back what it left; where that machine is gone, put it back by hand and kubectl --namespace %s delete lease %s",
-		leaseNamespace, leaseName, heldBy(other), leaseNamespace, leaseName)
+	return fmt.Errorf("%w (Lease %s/%s) by %s: wait for that run; if it died, `make recover` there puts back what it left; where that machine is gone, put it back by hand and kubectl --namespace %s delete lease %s",
+		errTaken, leaseNamespace, leaseName, heldBy(other), leaseNamespace, leaseName)
 }
 
 // EndLease gives back what TakeLease took; another holder's Lease stays.
@@ -71,7 +74,7 @@ func leased(ctx context.Context, client kubernetes.Interface) error {
 	case err != nil:
 		return fmt.Errorf("asking who has Lease %s/%s: %w", leaseNamespace, leaseName, err)
 	}
-	return fmt.Errorf("the cluster is taken (Lease %s/%s) by %s", leaseNamespace, leaseName, heldBy(lease))
+	return fmt.Errorf("%w (Lease %s/%s) by %s", errTaken, leaseNamespace, leaseName, heldBy(lease))
 }
 
 // heldBy is "run 20261124-141500-3f2a on ci-7 since 2026-11-24T14:15:20Z".

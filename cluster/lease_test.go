@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func TestLeaseIsOneRunsAtATime(t *testing.T) {
 	}
 	must(leased(ctx, client))
 	must(TakeLease(ctx, client, "run 1 on ci-7"))
-	if err := leased(ctx, client); err == nil || !strings.Contains(err.Error(), "run 1 on ci-7") {
+	if err := leased(ctx, client); !errors.Is(err, errTaken) || !strings.Contains(err.Error(), "run 1 on ci-7") {
 		t.Errorf("it is not said who has it: %v", err)
 	}
 	err := TakeLease(ctx, client, "run 2 on ci-8")
