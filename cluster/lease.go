@@ -37,12 +37,10 @@ func TakeLease(ctx context.Context, client kubernetes.Interface, holder string) 
 	if !apierrors.IsAlreadyExists(err) {
 		return fmt.Errorf("taking Lease %s/%s: %w", leaseNamespace, leaseName, err)
 	}
-	other, err := leases.Get(ctx, leaseName, metav1.GetOptions{})
-	if err != nil {
-		return fmt.Errorf("asking who has Lease %s/%s: %w", leaseNamespace, leaseName, err)
+	if other := leased(ctx, client); other != nil {
+		return fmt.Errorf("%w: wait for that run; if it died, `make recover` there puts back what it left; where that machine is gone, put it back by hand and kubectl --namespace %s delete lease %s", other, leaseNamespace, leaseName)
 	}
-	return fmt.Errorf("%w (Lease %s/%s) by %s: wait for that run; if it died, `make recover` there puts back what it left; where that machine is gone, put it back by hand and kubectl --namespace %s delete lease %s",
-		errTaken, leaseNamespace, leaseName, heldBy(other), leaseNamespace, leaseName)
+	return fmt.Errorf("the cluster was taken until now: try again: %w", err)
 }
 
 // EndLease gives back what TakeLease took; another holder's Lease stays.
