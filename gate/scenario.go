@@ -187,7 +187,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 		}
 	}
 	// a Pod that ends closes what is kept alive to it: that is this scenario's, not the next one's
-	if err := r.waitEnds(ctx); err != nil {
+	if err := r.waitEnds(ctx, r.target.Grace()+endWait, r.ending); err != nil {
 		return err
 	}
 	settled = time.Now()
@@ -410,19 +410,18 @@ func (r *Run) undoSince(ctx context.Context, env *chaos.Env, oldest int) error {
 	return errors.Join(errs...)
 }
 
-// waitEnds waits for the workload's Pods that are on their way out, also for those that are
-// ready no more: they may have clients on kept-alive connections. Each has its grace and
-// endWait from when the one before it went: a node ends few at a time.
-func (r *Run) waitEnds(ctx context.Context) error {
-	atMost := r.target.Grace() + endWait
-	for left := r.ending(); left > 0; left = min(left, r.ending()) {
-		if r.wait(ctx, atMost, func() bool { return r.ending() < left }) {
+// waitEnds waits for the workload's Pods that are on their way out, which ending counts, also
+// for those that are ready no more: they may have clients on kept-alive connections. Each has
+// atMost from when the one before it went: a node ends few at a time.
+func (r *Run) waitEnds(ctx context.Context, atMost time.Duration, ending func() int) error {
+	for left := ending(); left > 0; left = min(left, ending()) {
+		if r.wait(ctx, atMost, func() bool { return ending() < left }) {
 			continue
 		}
 		if ctx.Err() != nil {
 			return nil
 		}
-		return fmt.Errorf("%d Pods that were told to go are still there, and in %s none of them went, so what their end does to clients was not seen", r.ending(), atMost)
+		return fmt.Errorf("%d Pods that were told to go are still there, and in %s none of them went, so what their end does to clients was not seen", ending(), atMost)
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package gate
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -52,4 +54,30 @@ func TestUndoSince(t *testing.T) {
 	g.Expect(cordoned("fault")).To(BeFalse())
 	g.Expect(cordoned("before")).To(BeTrue())
 	g.Expect(j.Pending()).To(HaveLen(2), "the older one, and the object, which is no fault's")
+}
+
+// Pods on their way out are waited for as long as some of them go.
+func TestWaitEnds(t *testing.T) {
+	const atMost = time.Minute
+	for name, c := range map[string]struct {
+		every time.Duration // one goes each time
+		stay  int           // of four
+		want  string
+	}{
+		"all go, slowly":   {every: 50 * time.Second},
+		"one never goes":   {every: 10 * time.Second, stay: 1, want: "1 Pods that were told to go are still there"},
+		"they go too late": {every: 2 * time.Minute, want: "4 Pods that were told to go are still there"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g, began := NewWithT(t), time.Now()
+				err := (&Run{}).waitEnds(t.Context(), atMost, func() int { return max(c.stay, 4-int(time.Since(began)/c.every)) })
+				if c.want == "" {
+					g.Expect(err).NotTo(HaveOccurred())
+					return
+				}
+				g.Expect(err).To(MatchError(ContainSubstring(c.want)))
+			})
+		})
+	}
 }
