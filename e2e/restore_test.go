@@ -24,19 +24,19 @@ import (
 	"hagate/verdict"
 )
 
-// moments of a run's life, by the line that is printed when it gets there, and what it
-// has changed in the cluster by then.
-var moments = []struct{ name, line, leaves string }{
-	{"agents going up", "hagate: target", "namespace nginx"},
-	{"drain", "evicting pod", "unschedulable true"},
-	{"recovery", "node-drain: recovery", "unschedulable true"},
+// moments of a scenario's life, by the line that is printed when it gets there, and what
+// it has changed in the cluster by then, for seconds to come.
+var moments = []struct{ name, scenario, line, leaves string }{
+	{"agents going up", "node-drain", "hagate: target", "namespace nginx"},
+	{"drain", "node-drain", "evicting pod", "unschedulable true"},
+	{"recovery", "scale", "scale: recovery", "Deployment nginx/nginx01, 6 replicas"},
 }
 
 func TestInterruptedRunPutsEverythingBack(t *testing.T) {
 	for _, m := range moments {
 		t.Run(m.name, func(t *testing.T) {
 			before := found(t)
-			g := start(t, "node-drain")
+			g := start(t, m.scenario)
 			g.waitLine(t, m.line)
 			g.signal(syscall.SIGINT)
 			r := g.finish(t)
@@ -52,7 +52,7 @@ func TestKilledRunIsRecovered(t *testing.T) {
 	for _, m := range moments {
 		t.Run(m.name, func(t *testing.T) {
 			before := found(t)
-			g := start(t, "node-drain")
+			g := start(t, m.scenario)
 			g.waitLine(t, m.line)
 			g.signal(syscall.SIGKILL)
 			g.drain()
@@ -137,8 +137,8 @@ func TestSecondInterruptLeavesItToTheJournal(t *testing.T) {
 	same(t, before, found(t))
 }
 
-// found is what a run may change: namespaces, nodes, DNS and a load balancer of the shared
-// cluster, and the engine's containers, volumes and networks.
+// found is what a run may change: namespaces, nodes, Deployments and a load balancer of the
+// shared cluster, and the engine's containers, volumes and networks.
 func found(t *testing.T) []string {
 	t.Helper()
 	cs, all := kept(t), containers(t)
@@ -166,8 +166,9 @@ func found(t *testing.T) []string {
 	for _, l := range must(cs.CoordinationV1().Leases(metav1.NamespaceDefault).List(t.Context(), metav1.ListOptions{})).Items {
 		all = append(all, "Lease default/"+l.Name)
 	}
-	dns := must(cs.AppsV1().Deployments("kube-system").Get(t.Context(), "coredns", metav1.GetOptions{}))
-	all = append(all, fmt.Sprintf("CoreDNS %d replicas, annotated %v", *dns.Spec.Replicas, dns.Spec.Template.Annotations))
+	for _, d := range must(cs.AppsV1().Deployments(metav1.NamespaceAll).List(t.Context(), metav1.ListOptions{})).Items {
+		all = append(all, fmt.Sprintf("Deployment %s/%s, %d replicas, annotated %v", d.Namespace, d.Name, *d.Spec.Replicas, d.Spec.Template.Annotations))
+	}
 	return append(all, "kubeconfig "+string(must(os.ReadFile(os.Getenv("KUBECONFIG")))))
 }
 
