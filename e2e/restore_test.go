@@ -146,7 +146,7 @@ func found(t *testing.T) []string {
 		all = append(all, "namespace "+ns.Name)
 	}
 	for _, n := range must(cs.CoreV1().Nodes().List(t.Context(), metav1.ListOptions{})).Items {
-		all = append(all, fmt.Sprintf("node %s, unschedulable %t, taints %v", n.Name, n.Spec.Unschedulable, n.Spec.Taints))
+		all = append(all, fmt.Sprintf("node %s, unschedulable %t, taints %v, labels %v", n.Name, n.Spec.Unschedulable, n.Spec.Taints, n.Labels))
 		all = append(all, fmt.Sprintf("on node %s: %s", n.Name, changedOn(t, n.Name)))
 	}
 	var definitions metav1.PartialObjectMetadataList
