@@ -53,7 +53,7 @@ func TestDefaultTarget(t *testing.T) {
 	g.Expect(got.Images()).To(Equal([]string{"docker.io/hagate/nginx:1"}))
 	g.Expect(replicas).To(Equal(3))
 	g.Expect(got.has("PodDisruptionBudget")).To(BeTrue())
-	g.Expect(pod.Containers[0].Lifecycle.PreStop.Sleep.Seconds).To(BeEquivalentTo(5))
+	g.Expect(pod.Containers[0].Lifecycle.PreStop.Sleep.Seconds).To(BeEquivalentTo(8))
 	g.Expect(pod.Containers[0].ReadinessProbe).NotTo(BeNil())
 	g.Expect(*pod.TerminationGracePeriodSeconds).To(BeEquivalentTo(30))
 	g.Expect(pod.TopologySpreadConstraints).To(HaveLen(1))
