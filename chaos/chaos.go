@@ -43,4 +43,7 @@ type Env struct {
 	NodeExec func(ctx context.Context, node string, args ...string) ([]byte, error)
 	// Power takes a node down hard, or up again. It is nil where nodes are out of reach.
 	Power func(ctx context.Context, node string, on bool) error
+	// PodNetwork waits until Pods on a node reach those on others, and are reached from
+	// there. It is nil where nodes are out of reach.
+	PodNetwork func(ctx context.Context, node string) error
 }

@@ -56,7 +56,7 @@ func (f NodeJoin) Inject(ctx context.Context, env *Env) error {
 		if err := f.join(ctx, env); err != nil {
 			return evidence, err
 		}
-		evidence = append(evidence, fmt.Sprintf("it registered anew and was ready at %s", stamp(time.Now())))
+		evidence = append(evidence, fmt.Sprintf("it registered anew and was ready, its Pod network too, at %s", stamp(time.Now())))
 		grown, err := f.grow(ctx, env)
 		return append(evidence, grown...), err
 	})
@@ -98,7 +98,7 @@ func (f NodeJoin) leave(ctx context.Context, env *Env, old *corev1.Node) (eviden
 	return fmt.Sprintf("the kubelet of node %s was stopped at %s, and the node had left the API at %s", f.Node, stamp(stopped), stamp(time.Now())), nil
 }
 
-// join starts the kubelet, waits until the node is ready, and writes on it what was
+// join starts the kubelet, waits until the node is back, and writes on it what was
 // written on the one before it.
 func (f NodeJoin) join(ctx context.Context, env *Env) error {
 	if err := undoCommands(ctx, env, f.Node); err != nil {

@@ -472,7 +472,7 @@ func (r *Run) chaosEnv() *chaos.Env {
 			return r.write(record.Entry{Fault: &f})
 		}}
 	if r.cluster.Kind != nil {
-		env.NodeExec, env.Power = r.cluster.NodeExec, r.cluster.Power
+		env.NodeExec, env.Power, env.PodNetwork = r.cluster.NodeExec, r.cluster.Power, r.podNetwork
 	}
 	return env
 }

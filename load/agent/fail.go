@@ -8,11 +8,14 @@ import (
 	"net/http"
 )
 
+// Broken is what Fail answers with.
+const Broken = "this version is broken"
+
 // Fail answers every request on each port with 500 until ctx is done: what a version of a
 // service that is up and broken does.
 func Fail(ctx context.Context, ports []string) error {
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "this version is broken", http.StatusInternalServerError)
+		http.Error(w, Broken, http.StatusInternalServerError)
 	})}
 	context.AfterFunc(ctx, func() { server.Close() })
 	ended := make(chan error, len(ports))
