@@ -76,7 +76,7 @@ type gateRun struct {
 
 func start(t *testing.T, labels string, env ...string) *gateRun {
 	t.Helper()
-	g := &gateRun{out: t.TempDir(), lines: make(chan string), output: &bytes.Buffer{}}
+	g := &gateRun{out: must(os.MkdirTemp("", "hagate-e2e-out-")), lines: make(chan string), output: &bytes.Buffer{}}
 	g.cmd = exec.Command(filepath.Join(root, "bin", "suites.test"), "--ginkgo.label-filter="+labels, "--ginkgo.no-color", "--ginkgo.grace-period=2m", "--test.timeout=0", "--test.run=^TestSuites$")
 	g.cmd.Dir = root
 	g.cmd.Env = append(os.Environ(), append([]string{"OUT=" + g.out, "KEEP=1"}, env...)...)
@@ -99,7 +99,14 @@ func start(t *testing.T, labels string, env ...string) *gateRun {
 		}
 		close(g.lines)
 	}()
-	t.Cleanup(func() { syscall.Kill(-g.cmd.Process.Pid, syscall.SIGKILL) })
+	t.Cleanup(func() {
+		syscall.Kill(-g.cmd.Process.Pid, syscall.SIGKILL)
+		if t.Failed() {
+			fmt.Printf("%s: what the run wrote is kept in %s\n", t.Name(), g.out)
+			return
+		}
+		os.RemoveAll(g.out)
+	})
 	return g
 }
 
