@@ -48,11 +48,11 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 func TestDefectsAreFound(t *testing.T) {
 	played, abstained := 0, 0
 	for target, scenarios := range map[string][]string{
-		"no-prestop":     {"pod-delete", "node-drain", "rolling-update", "rollout-evict", "lb-local"},
+		"no-prestop":     {"pod-delete", "node-drain", "rolling-update", "lb-local"},
 		"slow-start":     {"pod-delete-all"},
 		"no-pdb":         {"node-drain", "drain-blocked", "spread"}, // all its Pods are on one node as well
-		"no-readiness":   {"pod-delete", "rollout-broken", "rollout-500"},
-		"one-replica":    {"pod-delete", "pod-kill", "pod-liveness", "spread", "node-pressure", "pod-oom", "pod-slow", "rollout-kill"},
+		"no-readiness":   {"pod-delete", "rollout-broken"},
+		"one-replica":    {"pod-delete", "pod-liveness", "spread", "node-pressure", "pod-oom", "pod-slow", "rollout-kill"},
 		"ephemeral":      {"data-delete", "data-reboot"},
 		"asks-api":       {"kube-apiserver-down"},
 		"asks-dns":       {"dns-slow"},
@@ -61,7 +61,6 @@ func TestDefectsAreFound(t *testing.T) {
 		"no-headroom":    {"capacity"},
 		"recreate":       {"config-broken"},
 		"rigid":          {"node-full"},
-		"recycled":       {"kube-scheduler-down"},
 		"sealed":         {"pod-exec"},
 		"wrong-liveness": {"steady"},
 	} {
