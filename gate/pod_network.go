@@ -7,6 +7,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"hagate/load"
@@ -26,7 +27,10 @@ func (r *Run) podNetwork(ctx context.Context, node string) (err error) {
 			return fmt.Errorf("creating Pod %s/%s on node %s: %w", pod.Namespace, pod.Name, on, err)
 		}
 		defer func() {
-			err = errors.Join(err, pods.Delete(context.WithoutCancel(ctx), pod.Name, metav1.DeleteOptions{GracePeriodSeconds: new(int64)}))
+			gone := pods.Delete(context.WithoutCancel(ctx), pod.Name, metav1.DeleteOptions{GracePeriodSeconds: new(int64)})
+			if !apierrors.IsNotFound(gone) {
+				err = errors.Join(err, gone)
+			}
 		}()
 	}
 	var others []string
@@ -67,9 +71,12 @@ func answering(pod *corev1.Pod, run string) *corev1.Pod {
 	return pod
 }
 
-// unreached says what there is not yet of the ways between node and the others: a Pod's
-// address, or an answer to one that asks it.
+// unreached says what there is not yet of the ways between node and the others: a Pod at
+// either end, its address, or an answer to one that asks it.
 func unreached(node string, others []string, pods []corev1.Pod, answers func(from, address string) bool) string {
+	if len(pods) < 2 {
+		return fmt.Sprintf("of two Pods, one of them on node %s, there are %d", node, len(pods))
+	}
 	for _, p := range pods {
 		if p.Status.PodIP == "" {
 			return fmt.Sprintf("Pod %s/%s on node %s has no address", p.Namespace, p.Name, p.Spec.NodeName)
