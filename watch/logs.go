@@ -83,30 +83,26 @@ func (l *logs) container(namespace, pod string, uid types.UID, container string)
 	}
 }
 
-// logGone is how the kubelet begins what it gives instead of a log that it has no
-// longer (k8s.io/kubernetes/pkg/kubelet/kuberuntime, GetContainerLogs).
-const logGone = "unable to retrieve container logs for "
-
-// copyNewer copies the lines that are newer than last, which the API gives by the
-// second. What stands in place of a log is no line of it. A stream that breaks is no
-// error; a file that cannot be written is.
-func copyNewer(to io.Writer, from io.Reader, last time.Time) (time.Time, error) {
+// copyNewer copies the lines that are newer than since, and returns the time of the
+// newest: the API gives them by the second. Every line of a log begins with its time, as
+// asked for; one that does not is what the kubelet says in place of a log that it has no
+// longer (k8s.io/kubernetes/pkg/kubelet/server, getContainerLogs), and is left out. A
+// stream that breaks is no error; a file that cannot be written is.
+func copyNewer(to io.Writer, from io.Reader, since time.Time) (last time.Time, err error) {
+	last = since
 	in := bufio.NewReader(from)
 	for {
-		line, err := in.ReadString('\n')
-		if line != "" {
-			stamp, _, _ := strings.Cut(line, " ")
-			at, perr := time.Parse(time.RFC3339Nano, stamp)
-			if perr != nil && !strings.HasPrefix(line, logGone) || at.After(last) {
-				if _, err := io.WriteString(to, line); err != nil {
-					return last, err
-				}
+		line, end := in.ReadString('\n')
+		stamp, _, _ := strings.Cut(line, " ")
+		if at, err := time.Parse(time.RFC3339Nano, stamp); err == nil && at.After(since) {
+			if _, err := io.WriteString(to, line); err != nil {
+				return last, err
 			}
-			if perr == nil && at.After(last) {
+			if at.After(last) {
 				last = at
 			}
 		}
-		if err != nil {
+		if end != nil {
 			return last, nil
 		}
 	}

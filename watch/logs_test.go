@@ -9,8 +9,10 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/fake"
+	testcore "k8s.io/client-go/testing"
 
 	. "github.com/onsi/gomega"
 )
@@ -18,12 +20,27 @@ import (
 func TestOnlyNewerLinesAreCopied(t *testing.T) {
 	g := NewWithT(t)
 	var out strings.Builder
-	last, err := copyNewer(&out, strings.NewReader("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\nno time\n"), time.Time{})
+	last, err := copyNewer(&out, strings.NewReader("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\n"), time.Time{})
 	g.Expect(err).NotTo(HaveOccurred())
-	last, err = copyNewer(&out, strings.NewReader("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\n2026-01-01T00:00:00.3Z c\nunable to retrieve container logs for containerd://0a1b"), last)
+	last, err = copyNewer(&out, strings.NewReader("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\n2026-01-01T00:00:00.4Z d\n2026-01-01T00:00:00.3Z c\n2026-01-01T00:00:00.3Z c\n"), last)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(out.String()).To(Equal("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\nno time\n2026-01-01T00:00:00.3Z c\n"))
-	g.Expect(last.Nanosecond()).To(Equal(300_000_000))
+	g.Expect(out.String()).To(Equal("2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:00.2Z b\n2026-01-01T00:00:00.4Z d\n2026-01-01T00:00:00.3Z c\n2026-01-01T00:00:00.3Z c\n"))
+	g.Expect(last.Nanosecond()).To(Equal(400_000_000))
+}
+
+func TestWhatStandsInPlaceOfALogIsNoLineOfIt(t *testing.T) {
+	for _, said := range []string{
+		"unable to retrieve container logs for containerd://0a1b",
+		`failed to try resolving symlinks in path "/var/log/pods/shop_web-a_0a1b/web/0.log": lstat /var/log/pods/shop_web-a_0a1b: no such file or directory`,
+		"fake logs\n",
+	} {
+		var out strings.Builder
+		last, err := copyNewer(&out, strings.NewReader(said), time.Time{})
+		g := NewWithT(t)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(out.String()).To(BeEmpty())
+		g.Expect(last).To(BeZero())
+	}
 }
 
 type full struct{}
@@ -38,7 +55,12 @@ func TestALogThatCannotBeKeptIsAnError(t *testing.T) {
 func TestLogsOfAPodThatIsGoneAreKept(t *testing.T) {
 	g := NewWithT(t)
 	dir := t.TempDir()
-	l := &logs{client: fake.NewClientset(), dir: dir, ctx: t.Context(), known: map[types.UID]bool{}}
+	client := fake.NewClientset()
+	const line = "2026-01-01T00:00:00.1Z a\n"
+	client.PrependReactor("get", "pods/log", func(testcore.Action) (bool, runtime.Object, error) {
+		return true, &runtime.Unknown{Raw: []byte(line)}, nil
+	})
+	l := &logs{client: client, dir: dir, ctx: t.Context(), known: map[types.UID]bool{}}
 	p := podObject("nginx01-a", "uid-a")
 	p.Spec.Containers = []corev1.Container{{Name: "nginx"}}
 	p.Status.Phase = corev1.PodPending
@@ -49,5 +71,5 @@ func TestLogsOfAPodThatIsGoneAreKept(t *testing.T) {
 	l.wait.Wait() // the Pod is not in the API any more, so that ends
 	text, err := os.ReadFile(filepath.Join(dir, LogFile("nginx01-a", "nginx")))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(string(text)).To(Equal("fake logs"))
+	g.Expect(string(text)).To(Equal(line))
 }
