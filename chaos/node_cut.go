@@ -55,6 +55,6 @@ func (f NodeCut) Revert(ctx context.Context, env *Env) error {
 		if err := undoCommands(ctx, env, f.Node); err != nil {
 			return err
 		}
-		return waitNodeReady(ctx, env.Client, f.Node, true)
+		return waitNodeBack(ctx, env, f.Node)
 	})
 }
