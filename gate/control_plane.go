@@ -23,6 +23,8 @@ import (
 // (k8s.io/client-go/tools/cache, Reflector), and each kubelet and kube-proxy has its own.
 // What is done to the service meanwhile would be held against it.
 func (r *Run) controlPlaneWorks(ctx context.Context) (err error) {
+	var a answering
+	defer func() { err = errors.Join(err, r.stopAnswering(context.WithoutCancel(ctx), a)) }()
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("the control plane did not work again within %s: %w", recoveryBudget, err)
@@ -34,9 +36,7 @@ func (r *Run) controlPlaneWorks(ctx context.Context) (err error) {
 			nodes = append(nodes, n.Name)
 		}
 	}
-	a, err := r.startAnswering(ctx, append(nodes, ""))
-	defer func() { err = errors.Join(err, r.stopAnswering(context.WithoutCancel(ctx), a)) }()
-	if err != nil {
+	if a, err = r.startAnswering(ctx, append(nodes, "")); err != nil {
 		return err
 	}
 	var lacks string

@@ -18,7 +18,7 @@ func TestEveryNodeHasToBeHeardOf(t *testing.T) {
 		}
 		return s
 	}
-	g.Expect(unheard(pods, nil)).To(ContainSubstring("on node worker"))
+	g.Expect(unheard(pods, nil)).To(HaveSuffix("on node worker"))
 	g.Expect(unheard(pods, []discoveryv1.EndpointSlice{slice("a-0", "a-2")})).To(Equal("no EndpointSlice has a Pod that was started now on node worker2"))
 	g.Expect(unheard(pods, []discoveryv1.EndpointSlice{slice("a-0", "a-1")})).To(HaveSuffix("where the scheduler places it"))
 	g.Expect(unheard(pods, []discoveryv1.EndpointSlice{slice("a-0"), slice("a-1", "a-2")})).To(BeEmpty())
