@@ -73,6 +73,9 @@ type Run struct {
 	podsHit  []record.Victim // in it
 	nodesHit []string        // in it
 
+	asked     map[string]bool // UIDs of the Pods that are asked on their own addresses in it
+	stopAsked []func() error
+
 	destructive kubernetes.Interface // from the guard, for chaos alone
 	interrupted error                // what stopped the run early, by the user's wish
 

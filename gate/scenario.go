@@ -177,6 +177,8 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 	for _, e := range r.watch.Endpoints().List {
 		r.serving[e.UID] = true
 	}
+	r.asked = map[string]bool{}
+	defer func() { err = errors.Join(err, r.stopAsking()) }()
 	for range max(1, s.Rounds) {
 		restored, err := r.round(ctx, s, slo)
 		if err != nil {
@@ -209,6 +211,9 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 // round puts the fault in once, waits for recovery and reverts it. It says whether
 // the service is back where it was, so that another round may follow.
 func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored bool, err error) {
+	if err := r.askPods(ctx, slo); err != nil {
+		return false, err
+	}
 	if s.Prepare != nil {
 		if err := s.Prepare(ctx, r); err != nil {
 			return false, err
@@ -269,6 +274,9 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 		if err := s.LookBefore(ctx, r); err != nil {
 			return false, err
 		}
+	}
+	if err := r.askPods(ctx, slo); err != nil { // what takes it back may tell Pods to go
+		return false, err
 	}
 	if err := revert(); err != nil {
 		return false, err

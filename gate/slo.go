@@ -19,6 +19,10 @@ const (
 	moveOutage     = 10 * time.Second
 
 	controllerLease = 15 * time.Second
+
+	// proxyPeriod is kube-proxy's default minSyncPeriod
+	// (kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1).
+	proxyPeriod = time.Second
 )
 
 // Rounds is how often a planned disruption is repeated in its scenario.
@@ -28,7 +32,7 @@ const Rounds = 3
 // request may fail, and minReady endpoints stay ready throughout.
 func Planned(goes, minReady int, why string) record.SLO {
 	closed := goes * closedPerPod
-	return record.SLO{
+	slo := record.SLO{
 		MaxRecovery:       recoveryBudget,
 		MinReady:          minReady,
 		MaxClosedInFlight: closed,
@@ -36,6 +40,11 @@ func Planned(goes, minReady int, why string) record.SLO {
 			"up to %d requests a stream (%d for each Pod that goes) may meet a kept-alive connection in the moment the server closes it (%s)",
 			minReady, why, words.Duration(recoveryBudget), closed, closedPerPod, record.ClosedMeaning),
 	}
+	if goes > 0 {
+		slo.MinServesOn = proxyPeriod
+		slo.Derivation += fmt.Sprintf("; each Pod that is told to go takes new connections for %s more: a node's kube-proxy writes its rules at most once in its minSyncPeriod, and sends clients to the Pod until then", words.Duration(proxyPeriod))
+	}
+	return slo
 }
 
 // MoreReplicas is how many the service is scaled up by.

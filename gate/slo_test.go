@@ -19,16 +19,20 @@ func without(slo record.SLO) record.SLO {
 func TestPlanned(t *testing.T) {
 	g := NewWithT(t)
 	slo := Planned(3, 2, "PodDisruptionBudget web asks for them")
-	g.Expect(without(slo)).To(Equal(record.SLO{MinReady: 2, MaxRecovery: 3 * time.Minute, MaxClosedInFlight: 9}),
+	g.Expect(without(slo)).To(Equal(record.SLO{MinReady: 2, MaxRecovery: 3 * time.Minute, MaxClosedInFlight: 9, MinServesOn: time.Second}),
 		"no failure, no outage, no blackout")
 	for _, named := range []string{
 		"zero failed requests", "zero outage",
 		"at least 2 ready: PodDisruptionBudget web asks for them",
 		"recovered within 3 min",
 		"up to 9 requests a stream (3 for each Pod that goes)", record.ClosedMeaning,
+		"takes new connections for 1 s more",
 	} {
 		g.Expect(slo.Derivation).To(ContainSubstring(named))
 	}
+	none := Planned(0, 3, "no Pod is touched")
+	g.Expect(none.MinServesOn).To(BeZero())
+	g.Expect(none.Derivation).NotTo(ContainSubstring("new connections"))
 }
 
 func TestKilled(t *testing.T) {

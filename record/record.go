@@ -39,6 +39,7 @@ type Entry struct {
 	Second    *Second    `json:"second,omitempty"`
 	Request   *Request   `json:"request,omitempty"`
 	Lookup    *Lookup    `json:"lookup,omitempty"`
+	Answer    *Answer    `json:"answer,omitempty"`
 	Health    *Health    `json:"health,omitempty"`
 	Finding   *Finding   `json:"finding,omitempty"`
 	Skipped   *Skipped   `json:"skipped,omitempty"`
@@ -95,15 +96,16 @@ type Start struct {
 
 // SLO is what a scenario is judged by. Counts are per stream.
 type SLO struct {
-	MaxFailed         int           `json:"maxFailed"`         // failed requests
-	MaxOutage         time.Duration `json:"maxOutage"`         // longest span in which failures lie less than OutageGap apart
-	MaxBlackout       time.Duration `json:"maxBlackout"`       // longest span of due requests in which not one succeeded
-	MaxRecovery       time.Duration `json:"maxRecovery"`       // from the fault until the declared replicas are ready and serve
-	MinReady          int           `json:"minReady"`          // ready endpoints, never fewer
-	MaxLatency        time.Duration `json:"maxLatency"`        // 0: not judged
-	MaxClosedInFlight int           `json:"maxClosedInFlight"` // see ClassClosed
-	MinRate           int           `json:"minRate,omitempty"` // requests/second that have to be carried; 0: those of the plan
-	Derivation        string        `json:"derivation"`        // how the numbers were come by, for the report
+	MaxFailed         int           `json:"maxFailed"`             // failed requests
+	MaxOutage         time.Duration `json:"maxOutage"`             // longest span in which failures lie less than OutageGap apart
+	MaxBlackout       time.Duration `json:"maxBlackout"`           // longest span of due requests in which not one succeeded
+	MaxRecovery       time.Duration `json:"maxRecovery"`           // from the fault until the declared replicas are ready and serve
+	MinReady          int           `json:"minReady"`              // ready endpoints, never fewer
+	MaxLatency        time.Duration `json:"maxLatency"`            // 0: not judged
+	MaxClosedInFlight int           `json:"maxClosedInFlight"`     // see ClassClosed
+	MinRate           int           `json:"minRate,omitempty"`     // requests/second that have to be carried; 0: those of the plan
+	MinServesOn       time.Duration `json:"minServesOn,omitempty"` // that a Pod which is told to go takes new connections for; 0: not judged
+	Derivation        string        `json:"derivation"`            // how the numbers were come by, for the report
 }
 
 // Plan is the traffic that was meant to be sent on every stream.
@@ -324,6 +326,14 @@ type Event struct {
 	Object  string `json:"object"` // "Pod/nginx01-abc"
 	Message string `json:"message"`
 	Count   int    `json:"count"`
+}
+
+// Answer is what a Pod answers on its own address from the entry's time on.
+type Answer struct {
+	UID     string `json:"uid"`     // the Pod's
+	Address string `json:"address"` // host and port
+	Status  int    `json:"status"`  // 0 where there is none
+	Error   string `json:"error,omitempty"`
 }
 
 // Finding is what a scenario saw of something that it alone looks at.

@@ -32,6 +32,18 @@ func (t *Target) Server() (container string, ports []int32) {
 	return c.Name, slices.DeleteFunc(slices.Compact(ports), func(p int32) bool { return p == 0 })
 }
 
+// Port is the number of the port that the Service's leads to in each Pod; 0 where no
+// container declares one of the name that the Service gives.
+func (t *Target) Port() int32 {
+	asked := t.targetPort()
+	for _, c := range t.pods().Containers {
+		if n := number(c, asked); n != 0 {
+			return n
+		}
+	}
+	return 0
+}
+
 // targetPort is where the Service's port leads to: what it names, or the port itself.
 func (t *Target) targetPort() intstr.IntOrString {
 	own := intstr.FromInt32(int32(t.Spec.Service.Port))

@@ -16,10 +16,12 @@ func TestServer(t *testing.T) {
 		container, ports := got.Server()
 		g.Expect(container).To(Equal("nginx"), dir)
 		g.Expect(ports).To(Equal([]int32{8080}), dir)
+		g.Expect(got.Port()).To(BeEquivalentTo(8080), dir)
 	}
 	container, ports := (&Target{}).Server()
 	g.Expect(container).To(BeEmpty())
 	g.Expect(ports).To(BeEmpty())
+	g.Expect((&Target{}).Port()).To(BeZero())
 }
 
 func TestPortNumber(t *testing.T) {

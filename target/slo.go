@@ -20,6 +20,7 @@ func (t *Target) SLO(scenario string, def record.SLO) record.SLO {
 	override(&given, "minReady", &slo.MinReady, s.MinReady)
 	override(&given, "maxLatency", &slo.MaxLatency, s.MaxLatency)
 	override(&given, "maxClosedInFlight", &slo.MaxClosedInFlight, s.MaxClosedInFlight)
+	override(&given, "minServesOn", &slo.MinServesOn, s.MinServesOn)
 	if len(given) > 0 {
 		slo.Derivation += "; overridden by the target file: " + strings.Join(given, ", ")
 	}
@@ -40,6 +41,7 @@ func (f *file) checkSLO(field string, s SLO) {
 	notBelowZero(f, field+".minReady", s.MinReady)
 	notBelowZero(f, field+".maxLatency", s.MaxLatency)
 	notBelowZero(f, field+".maxClosedInFlight", s.MaxClosedInFlight)
+	notBelowZero(f, field+".minServesOn", s.MinServesOn)
 	if s.MaxRecovery != nil && *s.MaxRecovery <= 0 {
 		f.problem(field+".maxRecovery", "%s leaves no time to recover in: give more, such as 3m", *s.MaxRecovery)
 	}

@@ -106,6 +106,7 @@ type SLO struct {
 	MinReady          *int           `yaml:"minReady"`
 	MaxLatency        *time.Duration `yaml:"maxLatency"`
 	MaxClosedInFlight *int           `yaml:"maxClosedInFlight"`
+	MinServesOn       *time.Duration `yaml:"minServesOn"`
 }
 
 func (w Workload) String() string { return fmt.Sprintf("%s %s/%s", w.Kind, w.Namespace, w.Name) }

@@ -49,6 +49,7 @@ var checks = []check{
 	{"outage", Service, "longest span of failures that lie less than a second apart", outage},
 	{"blackout", Service, "longest span in which not one request of a stream succeeded", blackout},
 	{"closed-in-flight", Service, "requests of each stream that met the server closing a kept-alive connection", closedInFlight},
+	{"serves-on", Service, "how long each Pod that was told to go took new connections on its own address", servesOn},
 	{"latency", Service, "the slowest successful request", slowest},
 	{"settled-clean", Service, "traffic was clean on every stream at the end", settledClean},
 }

@@ -199,6 +199,12 @@ func TestChecksNotMet(t *testing.T) {
 		{"outage", "half a second", second(fresh, 9, func(s *record.Second) { fail(s, record.ClassRefused, 16) }), verdict.Fail},
 		{"blackout", "a slot", second(fresh, 9, func(s *record.Second) { fail(s, record.ClassRefused, 1) }), verdict.Fail},
 		{"closed-in-flight", "too many", second(fresh, 9, func(s *record.Second) { fail(s, record.ClassClosed, 4) }), verdict.Fail},
+		{"serves-on", "50 ms", func(e *record.Entry) bool {
+			if e.Answer != nil && e.Answer.Status == 0 {
+				e.Time = verdicttest.Began.Add(8350 * time.Millisecond)
+			}
+			return true
+		}, verdict.Fail},
 		{"latency", "too slow", slo(func(s *record.SLO) { s.MaxLatency = time.Millisecond }), verdict.Fail},
 		{"settled-clean", "a failure at the end", second(fresh, 20, func(s *record.Second) { fail(s, record.ClassStatus5, 1) }), verdict.Fail},
 	} {
@@ -220,9 +226,9 @@ func TestChecksMet(t *testing.T) {
 	for name, entries := range map[string][]record.Entry{"pod-delete": verdicttest.PodDelete(), "pod-kill": verdicttest.Busy(), "node-drain": verdicttest.NodeDrain()} {
 		for _, c := range scenario(entries, limit).Checks {
 			switch {
-			case name == "pod-kill" && slices.Contains([]string{"machine-headroom", "failed-requests"}, c.Name), name == "node-drain" && slices.Contains([]string{"failed-requests", "outage", "blackout"}, c.Name):
+			case name == "pod-kill" && slices.Contains([]string{"machine-headroom", "failed-requests"}, c.Name), name == "node-drain" && slices.Contains([]string{"failed-requests", "outage", "blackout", "serves-on"}, c.Name):
 			case slices.Contains([]string{"findings", "load-share", "capacity", "steps-sent", "late-share"}, c.Name): // of other scenarios
-			case name != "node-drain" && c.Name == "pdb-respected": // only an eviction asks a budget
+			case name != "node-drain" && c.Name == "pdb-respected", name == "pod-kill" && c.Name == "serves-on": // only an eviction asks a budget, and who is killed is told nothing
 				if c.Result != verdict.Skipped {
 					t.Errorf("%s: %+v", name, c)
 				}
@@ -230,6 +236,39 @@ func TestChecksMet(t *testing.T) {
 				t.Errorf("%s: %+v", name, c)
 			}
 		}
+	}
+}
+
+// A Pod is heard on its own address from before it is told to go until it has left.
+func TestServesOn(t *testing.T) {
+	const victim = "pod-delete-old-1"
+	answer := func(at float64, status int) record.Entry {
+		return record.Entry{Time: verdicttest.Began.Add(time.Duration(at * float64(time.Second))), Clock: record.InCluster,
+			Scenario: "pod-delete", Answer: &record.Answer{UID: victim, Status: status}}
+	}
+	for how, c := range map[string]struct {
+		answers []record.Entry // told at 8.3, gone at 14.3
+		want    verdict.Result
+		got     string
+	}{
+		"as long as is owed":               {[]record.Entry{answer(8, 200), answer(9.3, 0)}, verdict.Pass, "for 1 s at the least"},
+		"a moment less":                    {[]record.Entry{answer(8, 200), answer(9.2, 0)}, verdict.Fail, "nginx01-7d9c-old1 took no new connection any more 900 ms after"},
+		"told by its answers":              {[]record.Entry{answer(8, 200), answer(8.4, 503), answer(8.6, 0)}, verdict.Fail, "100 ms after"},
+		"not heard once, and then again":   {[]record.Entry{answer(8, 200), answer(8.4, 0), answer(8.5, 200), answer(13, 0)}, verdict.Pass, "for 4.7 s"},
+		"until it has left":                {[]record.Entry{answer(8, 200)}, verdict.Pass, "for 6 s"},
+		"another Pod has its address then": {[]record.Entry{answer(8, 200), answer(8.4, 0), answer(15, 200)}, verdict.Fail, "100 ms after"},
+		"in another order":                 {[]record.Entry{answer(8.4, 0), answer(8, 200)}, verdict.Fail, "100 ms after"},
+		"never heard":                      {nil, verdict.Skipped, "no Pod was told to go that had answered"},
+		"heard only afterwards":            {[]record.Entry{answer(8.4, 200), answer(8.5, 0)}, verdict.Skipped, "no Pod"},
+		"not well before":                  {[]record.Entry{answer(8, 500), answer(8.5, 0)}, verdict.Skipped, "no Pod"},
+	} {
+		t.Run(how, func(t *testing.T) {
+			entries := slices.DeleteFunc(verdicttest.PodDelete(), func(e record.Entry) bool { return e.Answer != nil })
+			got := find(t, scenario(append(entries, c.answers...), func(*record.Entry) bool { return true }), "serves-on")
+			if got.Result != c.want || !strings.Contains(got.Got, c.got) {
+				t.Errorf("%+v, want %s, %q", got, c.want, c.got)
+			}
+		})
 	}
 }
 

@@ -22,6 +22,7 @@ type history struct {
 	seconds   map[string]map[int64]record.Second // stream → Unix second
 	twice     []string                           // what is wrong with seconds recorded more than once
 	health    map[string]map[int64]record.Health // vantage → Unix second
+	answers   map[string][]seen[record.Answer]   // by the Pod's UID
 	findings  []record.Finding
 	problems  []string
 }
@@ -33,7 +34,7 @@ type seen[T any] struct {
 }
 
 func newHistory(name string) *history {
-	return &history{name: name, seconds: map[string]map[int64]record.Second{}, health: map[string]map[int64]record.Health{}}
+	return &history{name: name, seconds: map[string]map[int64]record.Second{}, health: map[string]map[int64]record.Health{}, answers: map[string][]seen[record.Answer]{}}
 }
 
 func (h *history) add(e record.Entry) {
@@ -66,6 +67,8 @@ func (h *history) add(e record.Entry) {
 		h.addSecond(e.Time, *e.Second)
 	case e.Health != nil:
 		into(h.health, e.Health.Vantage)[e.Time.Unix()] = *e.Health
+	case e.Answer != nil:
+		h.answers[e.Answer.UID] = append(h.answers[e.Answer.UID], seen[record.Answer]{e.Time, *e.Answer})
 	case e.Finding != nil:
 		h.findings = append(h.findings, *e.Finding)
 	case e.Problem != nil:

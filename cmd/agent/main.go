@@ -23,6 +23,7 @@ const usage = `usage:
   agent ctl   [--socket PATH] [METHOD] PATH    one request to a serving agent
   agent clock                                  answers every line with the time
   agent ask   --call JSON URL...               makes a request to each once
+  agent answers                                asks Pods until stdin ends, which begins with whom
   agent fail  PORT...                          answers every request with 500
   agent idle  DURATION                         does nothing for so long
 `
@@ -81,6 +82,8 @@ func run(ctx context.Context, args []string) error {
 			return fmt.Errorf("ask: --call: %w: %w", err, errUsage)
 		}
 		return agent.Ask(ctx, os.Stdout, call, flags.Args())
+	case "answers":
+		return agent.Answers(ctx, os.Stdin, os.Stdout)
 	case "fail":
 		if len(args) == 1 {
 			return fmt.Errorf("fail: want a port: %w", errUsage)

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,31 +19,44 @@ const askWithin = 5 * time.Second
 // the URL, a tab, and the status or what went wrong. The URL's path is the one that
 // counts, and its name is the Host.
 func Ask(ctx context.Context, w io.Writer, call record.Call, urls []string) error {
-	client := &http.Client{Timeout: askWithin, Transport: &http.Transport{DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := newClient(askWithin)
 	for _, url := range urls {
-		if _, err := fmt.Fprintf(w, "%s\t%s\n", url, ask(ctx, client, call, url)); err != nil {
+		status, err := ask(ctx, client, call, url, "")
+		got := fmt.Sprint(status)
+		if err != nil {
+			got = err.Error()
+		}
+		if _, err := fmt.Fprintf(w, "%s\t%s\n", url, got); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func ask(ctx context.Context, client *http.Client, call record.Call, url string) string {
+// newClient makes each request on a connection of its own, and takes no redirect.
+func newClient(timeout time.Duration) *http.Client {
+	return &http.Client{Timeout: timeout, Transport: &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// ask makes call to url and reads the whole answer; for host, or where that is empty for
+// the URL's. The status is 0 where there is an error.
+func ask(ctx context.Context, client *http.Client, call record.Call, url, host string) (status int, err error) {
 	request, err := http.NewRequestWithContext(ctx, call.Method, url, strings.NewReader(call.Body))
 	if err != nil {
-		return err.Error()
+		return 0, err
 	}
+	request.Host = cmp.Or(host, request.Host)
 	for name, value := range call.Header {
 		request.Header.Set(name, value)
 	}
 	answer, err := client.Do(request)
 	if err != nil {
-		return err.Error()
+		return 0, err
 	}
 	defer answer.Body.Close()
 	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
-		return err.Error()
+		return 0, err
 	}
-	return fmt.Sprint(answer.StatusCode)
+	return answer.StatusCode, nil
 }

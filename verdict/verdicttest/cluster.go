@@ -17,6 +17,15 @@ func (s *scene) pod(at float64, p pod, life lifePhase) {
 	s.at(at, record.Entry{Pod: &e})
 }
 
+// answers is what p answers on its own address from at on.
+func (s *scene) answers(at float64, p pod, status int) {
+	a := record.Answer{UID: p.uid, Address: p.ip + ":8080", Status: status}
+	if status == 0 {
+		a.Error = "connection refused"
+	}
+	s.at(at, record.Entry{Clock: record.InCluster, Answer: &a})
+}
+
 func (s *scene) endpoints(at float64, ready ...pod) {
 	e := record.Endpoints{Service: "nginx/nginx-svc"}
 	for _, p := range ready {
@@ -65,6 +74,7 @@ func (s *scene) deletePod(lost, next pod) {
 	s.fault(injectAt, "pod-delete", record.Injecting, nil, victim(lost))
 	s.pod(8.3, lost, terminating)
 	s.fault(8.35, "pod-delete", record.Injected, []string{"Pod " + lost.name + " is terminating"}, victim(lost))
+	s.answers(13.32, lost, 0)
 	s.pod(goneAt, lost, gone)
 	s.fault(14.5, "pod-delete", record.Reverted, nil, victim(lost))
 	s.replace(lost, next)
@@ -83,6 +93,7 @@ func (s *scene) drain(lost, next pod) {
 	s.fault(injectAt, "node-drain", record.Injecting, nil, node, victim(lost))
 	s.at(8.28, record.Entry{Node: &record.Node{Name: lost.node, Ready: true, Unschedulable: true, Taints: []string{"node.kubernetes.io/unschedulable:NoSchedule"}}})
 	s.pod(8.3, lost, terminating)
+	s.answers(8.35, lost, 0)
 	s.pod(goneAt, lost, gone)
 	s.fault(14.35, "node-drain", record.Injected, []string{"node " + lost.node + " is cordoned", "Pod " + lost.name + " was evicted"}, node, victim(lost))
 	s.at(14.45, record.Entry{Node: &record.Node{Name: lost.node, Ready: true}})

@@ -91,7 +91,7 @@ func NodeDrain() []record.Entry {
 // Busy is a scenario that is INVALID: on a machine that has no headroom, too much fails.
 func Busy() []record.Entry {
 	s := newScene("pod-kill", "A Pod may die without warning: the others keep answering, and a new Pod takes its place.", Began.Add(80*time.Second))
-	s.start.Planned = false
+	s.start.Planned, s.start.SLO.MinServesOn = false, 0
 	s.start.SLO.MaxFailed, s.start.SLO.MaxOutage, s.start.SLO.MaxBlackout = 16, 5*time.Second, 500*time.Millisecond
 	s.start.SLO.Derivation = "unplanned: its endpoint may linger 500ms, and 1 of 3 Pods gets 1/3 of 100 requests/s meanwhile"
 	s.busy = 1

@@ -59,7 +59,7 @@ func newScene(name, promise string, began time.Time) *scene {
 	}
 	s.start = &record.Start{
 		Name: name, Promise: promise, Labels: []string{name}, Planned: true, Replicas: 3,
-		SLO: record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 3, Derivation: "planned, so zero failed requests, zero outage"},
+		SLO: record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 3, MinServesOn: time.Second, Derivation: "planned, so zero failed requests, zero outage"},
 		Plan: record.Plan{Rate: 100, Timeout: 2 * time.Second, SlowAfter: 500 * time.Millisecond, PodHeader: "X-Pod", Connection: 8,
 			Requests: []record.Call{{Method: "GET", Path: "/", Status: 200}}},
 	}
@@ -71,6 +71,7 @@ func newScene(name, promise string, began time.Time) *scene {
 	s.at(0, record.Entry{Start: s.start})
 	for i, p := range s.old {
 		s.pod(0.01, p, running)
+		s.answers(7.9, p, 200)
 		s.at(0.01, record.Entry{Node: &record.Node{Name: fmt.Sprintf("worker%d", i+1), Ready: true}})
 	}
 	s.endpoints(0.02, s.old...)

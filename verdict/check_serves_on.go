@@ -1,0 +1,75 @@
+package verdict
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// servesOn looks at what each Pod that was told to go answered on its own address from
+// then on. A node sends it clients until kube-proxy there has written its rules again, at
+// most once in its minSyncPeriod
+// (https://kubernetes.io/docs/reference/networking/virtual-ips/#optimizing-iptables-mode-performance):
+// whether one of them meets a Pod that takes none any more is a matter of luck, and
+// whether the Pod would have taken it is not.
+func servesOn(f *facts) finding {
+	owed := f.start.SLO.MinServesOn
+	if owed == 0 {
+		return skipped("the scenario sets no limit")
+	}
+	want := fmt.Sprintf("at least %s from when it is told to go", words.Duration(owed))
+	looked, least := 0, time.Duration(0)
+	var short []string
+	for _, l := range f.leavers() {
+		on, known := f.servedOn(l)
+		if !known {
+			continue
+		}
+		if looked++; looked == 1 || on < least {
+			least = on
+		}
+		if on < owed {
+			short = append(short, fmt.Sprintf("%s took no new connection any more %s after it was told to go", l.Name, words.Duration(on)))
+		}
+	}
+	if looked == 0 {
+		return skipped("no Pod was told to go that had answered on its own address before")
+	}
+	if len(short) > 0 {
+		return met(false, want, listed(short, "")+": nodes go on sending clients there for a moment, and a preStop hook that sleeps keeps a Pod serving meanwhile")
+	}
+	return met(true, want, fmt.Sprintf("each of %d Pods did, for %s at the least", looked, words.Duration(least)))
+}
+
+// servedOn is how long l answered as a client expects on its own address from when it was
+// asked to terminate; until it had left the API, where it never ceased to. It is not known
+// where it did not answer so before.
+func (f *facts) servedOn(l leaver) (on time.Duration, known bool) {
+	end := f.last
+	for _, s := range f.pods {
+		if s.it.UID == l.UID && s.it.Gone {
+			end = s.at // who answers there from now on is another Pod
+			break
+		}
+	}
+	answers := slices.Clone(f.answers[l.UID])
+	slices.SortStableFunc(answers, func(a, b seen[record.Answer]) int { return a.at.Compare(b.at) })
+	ceased := time.Time{}
+	for _, a := range answers {
+		ok := len(f.start.Plan.Requests) > 0 && a.it.Status == f.start.Plan.Requests[0].Status
+		switch {
+		case !a.at.After(l.asked):
+			known = ok
+		case a.at.After(end):
+		case ok:
+			ceased = time.Time{}
+		case ceased.IsZero():
+			ceased = a.at
+		}
+	}
+	return cmp.Or(ceased, end).Sub(l.asked), known
+}
