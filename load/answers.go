@@ -74,7 +74,12 @@ func (a *Agent) Answers(ctx context.Context, asking agent.Asking, write func(rec
 			return fmt.Errorf("asking Pods on their own addresses ended too soon: %w", errors.Join(err, io.ErrUnexpectedEOF))
 		default:
 		}
-		end.Close()
+		go func() {
+			// client-go's WebSockets half-close by the deadline of the last write, which is
+			// over after a minute: so something is written first.
+			io.WriteString(end, "\n")
+			end.Close()
+		}()
 		select {
 		case err := <-ended:
 			out.close()

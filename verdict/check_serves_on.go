@@ -42,7 +42,7 @@ func servesOn(f *facts) finding {
 	if len(short) > 0 {
 		return met(false, want, listed(short, "")+": nodes go on sending clients there for a moment, and a preStop hook that sleeps keeps a Pod serving meanwhile")
 	}
-	return met(true, want, fmt.Sprintf("each of %d Pods did, for %s at the least", looked, words.Duration(least)))
+	return met(true, want, fmt.Sprintf("%s at the least, %d told to go", words.Duration(least), looked))
 }
 
 // servedOn is how long l answered as a client expects on its own address from when it was

@@ -251,11 +251,11 @@ func TestServesOn(t *testing.T) {
 		want    verdict.Result
 		got     string
 	}{
-		"as long as is owed":               {[]record.Entry{answer(8, 200), answer(9.3, 0)}, verdict.Pass, "for 1 s at the least"},
+		"as long as is owed":               {[]record.Entry{answer(8, 200), answer(9.3, 0)}, verdict.Pass, "1 s at the least, 1 told to go"},
 		"a moment less":                    {[]record.Entry{answer(8, 200), answer(9.2, 0)}, verdict.Fail, "nginx01-7d9c-old1 took no new connection any more 900 ms after"},
 		"told by its answers":              {[]record.Entry{answer(8, 200), answer(8.4, 503), answer(8.6, 0)}, verdict.Fail, "100 ms after"},
-		"not heard once, and then again":   {[]record.Entry{answer(8, 200), answer(8.4, 0), answer(8.5, 200), answer(13, 0)}, verdict.Pass, "for 4.7 s"},
-		"until it has left":                {[]record.Entry{answer(8, 200)}, verdict.Pass, "for 6 s"},
+		"not heard once, and then again":   {[]record.Entry{answer(8, 200), answer(8.4, 0), answer(8.5, 200), answer(13, 0)}, verdict.Pass, "4.7 s"},
+		"until it has left":                {[]record.Entry{answer(8, 200)}, verdict.Pass, "6 s"},
 		"another Pod has its address then": {[]record.Entry{answer(8, 200), answer(8.4, 0), answer(15, 200)}, verdict.Fail, "100 ms after"},
 		"in another order":                 {[]record.Entry{answer(8.4, 0), answer(8, 200)}, verdict.Fail, "100 ms after"},
 		"never heard":                      {nil, verdict.Skipped, "no Pod was told to go that had answered"},
