@@ -179,6 +179,9 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 	}
 	r.asked = map[string]bool{}
 	defer func() { err = errors.Join(err, r.stopAsking()) }()
+	if err := r.askPods(ctx, slo); err != nil {
+		return err
+	}
 	for range max(1, s.Rounds) {
 		restored, err := r.round(ctx, s, slo)
 		if err != nil {
@@ -211,9 +214,6 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 // round puts the fault in once, waits for recovery and reverts it. It says whether
 // the service is back where it was, so that another round may follow.
 func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored bool, err error) {
-	if err := r.askPods(ctx, slo); err != nil {
-		return false, err
-	}
 	if s.Prepare != nil {
 		if err := s.Prepare(ctx, r); err != nil {
 			return false, err
@@ -275,8 +275,10 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 			return false, err
 		}
 	}
-	if err := r.askPods(ctx, slo); err != nil { // what takes it back may tell Pods to go
-		return false, err
+	if s.Rounds <= 1 { // before another round nothing is waited for
+		if err := r.askPods(ctx, slo); err != nil { // what takes it back may tell new Pods to go
+			return false, err
+		}
 	}
 	if err := revert(); err != nil {
 		return false, err

@@ -71,18 +71,21 @@ func TestAnswersEnd(t *testing.T) {
 	g.Expect(err).To(MatchError(ContainSubstring("ask Pods on their own addresses")))
 
 	_, exec := process(t)
-	died := make(chan struct{})
-	cut := NewAgent(record.External, func(ctx context.Context, in io.Reader, out io.Writer, args ...string) error {
-		ctx, cancel := context.WithCancel(ctx)
-		go func() { <-died; cancel() }()
-		return exec(ctx, in, out, args...)
+	broken := errors.New("connection lost")
+	cut, lost := make(chan struct{}), make(chan struct{})
+	breaks := NewAgent(record.External, func(ctx context.Context, in io.Reader, out io.Writer, args ...string) error {
+		go exec(ctx, in, out, args...) // of a Pod, too, the copying of stdin is not waited for
+		<-cut
+		defer close(lost)
+		return broken
 	}, nil)
-	stop, err := cut.Answers(t.Context(), one, w.Write)
+	stop, err := breaks.Answers(t.Context(), one, w.Write)
 	g.Expect(err).NotTo(HaveOccurred())
-	close(died)
-	g.Eventually(stop, 10*time.Second, 2*time.Second).ShouldNot(Succeed())
+	close(cut)
+	<-lost
+	g.Expect(stop()).To(MatchError(broken))
 
 	full := NewAgent(record.External, exec, nil)
 	_, err = full.Answers(t.Context(), one, func(record.Entry) error { return os.ErrClosed })
-	g.Expect(err).To(HaveOccurred())
+	g.Expect(err).To(MatchError(os.ErrClosed))
 }

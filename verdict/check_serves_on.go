@@ -47,12 +47,13 @@ func servesOn(f *facts) finding {
 
 // servedOn is how long l answered as a client expects on its own address from when it was
 // asked to terminate; until it had left the API, where it never ceased to. It is not known
-// where it did not answer so before.
+// where it did not answer so before, or neither ceased nor left. The watch says a little
+// late that it was asked: what ceases within FaultLead before that is its doing.
 func (f *facts) servedOn(l leaver) (on time.Duration, known bool) {
-	end := f.last
+	left := time.Time{} // who answers there from then on is another Pod
 	for _, s := range f.pods {
 		if s.it.UID == l.UID && s.it.Gone {
-			end = s.at // who answers there from now on is another Pod
+			left = s.at
 			break
 		}
 	}
@@ -62,14 +63,15 @@ func (f *facts) servedOn(l leaver) (on time.Duration, known bool) {
 	for _, a := range answers {
 		ok := len(f.start.Plan.Requests) > 0 && a.it.Status == f.start.Plan.Requests[0].Status
 		switch {
-		case !a.at.After(l.asked):
-			known = ok
-		case a.at.After(end):
+		case !left.IsZero() && a.at.After(left):
 		case ok:
+			known = known || !a.at.After(l.asked)
 			ceased = time.Time{}
 		case ceased.IsZero():
 			ceased = a.at
 		}
 	}
-	return cmp.Or(ceased, end).Sub(l.asked), known
+	end := cmp.Or(ceased, left)
+	known = known && !end.Before(l.asked.Add(-FaultLead*time.Second))
+	return max(0, end.Sub(l.asked)), known
 }

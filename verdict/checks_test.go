@@ -258,6 +258,8 @@ func TestServesOn(t *testing.T) {
 		"until it has left":                {[]record.Entry{answer(8, 200)}, verdict.Pass, "6 s"},
 		"another Pod has its address then": {[]record.Entry{answer(8, 200), answer(8.4, 0), answer(15, 200)}, verdict.Fail, "100 ms after"},
 		"in another order":                 {[]record.Entry{answer(8.4, 0), answer(8, 200)}, verdict.Fail, "100 ms after"},
+		"ceased before the watch knew":     {[]record.Entry{answer(8, 200), answer(8.2, 0)}, verdict.Fail, "nginx01-7d9c-old1 took no new connection any more 0 s after"},
+		"ceased long before":               {[]record.Entry{answer(5, 200), answer(7, 0)}, verdict.Skipped, "no Pod"},
 		"never heard":                      {nil, verdict.Skipped, "no Pod was told to go that had answered"},
 		"heard only afterwards":            {[]record.Entry{answer(8.4, 200), answer(8.5, 0)}, verdict.Skipped, "no Pod"},
 		"not well before":                  {[]record.Entry{answer(8, 500), answer(8.5, 0)}, verdict.Skipped, "no Pod"},
@@ -269,6 +271,17 @@ func TestServesOn(t *testing.T) {
 				t.Errorf("%+v, want %s, %q", got, c.want, c.got)
 			}
 		})
+	}
+}
+
+// Of a Pod that is there and answers when no more is asked, it is not known how long it
+// would have.
+func TestServesOnToTheEnd(t *testing.T) {
+	entries := slices.DeleteFunc(verdicttest.PodDelete(), func(e record.Entry) bool {
+		return e.Pod != nil && e.Pod.Gone || e.Answer != nil && e.Answer.Status == 0
+	})
+	if got := find(t, scenario(entries, func(*record.Entry) bool { return true }), "serves-on"); got.Result != verdict.Skipped {
+		t.Errorf("%+v", got)
 	}
 }
 
