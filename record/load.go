@@ -77,7 +77,7 @@ type Request struct {
 	Status  int           `json:"status,omitempty"`
 	Class   string        `json:"class,omitempty"` // empty: it was only slow
 	Error   string        `json:"error,omitempty"`
-	Pod     string        `json:"pod,omitempty"`    // that answered
+	Pod     string        `json:"pod,omitempty"`    // that answered; of a failure on a reused connection, that had answered on it last
 	Remote  string        `json:"remote,omitempty"` // address connected to
 	Reused  bool          `json:"reused,omitempty"`
 }

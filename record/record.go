@@ -33,6 +33,8 @@ type Entry struct {
 	Pod       *Pod       `json:"pod,omitempty"`
 	Node      *Node      `json:"node,omitempty"`
 	Endpoints *Endpoints `json:"endpoints,omitempty"`
+	Service   *Service   `json:"service,omitempty"`
+	Template  *Template  `json:"template,omitempty"`
 	Workload  *Workload  `json:"workload,omitempty"`
 	PDB       *PDB       `json:"pdb,omitempty"`
 	Event     *Event     `json:"event,omitempty"`
@@ -41,6 +43,7 @@ type Entry struct {
 	Lookup    *Lookup    `json:"lookup,omitempty"`
 	Answer    *Answer    `json:"answer,omitempty"`
 	Health    *Health    `json:"health,omitempty"`
+	CPU       *CPU       `json:"cpu,omitempty"`
 	Finding   *Finding   `json:"finding,omitempty"`
 	Skipped   *Skipped   `json:"skipped,omitempty"`
 	Problem   *Problem   `json:"problem,omitempty"`
@@ -92,6 +95,9 @@ type Start struct {
 	Replicas int      `json:"replicas"` // declared when it began
 	// Rounds is how often the fault was to go in, one after the other; 0 is once.
 	Rounds int `json:"rounds,omitempty"`
+	// Default is the SLO before the target's own figures replaced some of it; nil where
+	// they replaced nothing.
+	Default *SLO `json:"default,omitempty"`
 }
 
 // SLO is what a scenario is judged by. Counts are per stream.
@@ -235,6 +241,25 @@ type Fault struct {
 	// Replicas is what the workload declares until the fault is reverted; 0 is as before.
 	Replicas int    `json:"replicas,omitempty"`
 	Error    string `json:"error,omitempty"`
+	// Refusals are what the API server, a controller or the scheduler said to it.
+	Refusals []Refusal `json:"refusals,omitempty"`
+}
+
+// Whose a refusal is.
+const (
+	WhoseService = "service" // its objects stand in the way: budgets, quota, affinity, admission
+	WhoseCluster = "cluster" // the cluster lacks or forbids it for everybody
+	WhoseHarness = "harness" // this run may not, or asked wrongly
+)
+
+// Refusal is what the API server, a controller or the scheduler said to something that
+// a fault asked for, in their words.
+type Refusal struct {
+	Whose   string   `json:"whose"`
+	Asked   string   `json:"asked"`             // "eviction of Pod shop/web-1"
+	Code    int      `json:"code,omitempty"`    // HTTP status; 0 where a controller or the scheduler said it
+	Said    string   `json:"said"`              // its words
+	Objects []string `json:"objects,omitempty"` // that stand in the way: "PodDisruptionBudget shop/web"
 }
 
 // Victim is the object that a fault hits.
@@ -262,6 +287,20 @@ type Pod struct {
 	Terminating *time.Time `json:"terminating,omitempty"` // when deletion was asked for, API server's clock
 	Grace       int        `json:"grace,omitempty"`       // seconds given to terminate
 	Gone        bool       `json:"gone,omitempty"`        // the object has left the API
+	Message     string     `json:"message,omitempty"`     // of the scheduler or the kubelet, where it is not placed or does not run
+	Owner       string     `json:"owner,omitempty"`       // its controller: "ReplicaSet/web-5d9c"; none where empty
+	// Stray: the workload's or the Service's selector matches it, and the workload does
+	// not control it.
+	Stray bool   `json:"stray,omitempty"`
+	Exits []Exit `json:"exits,omitempty"` // the last end of each container that has ended
+}
+
+// Exit is the last end of a container.
+type Exit struct {
+	Container string    `json:"container"`
+	Code      int       `json:"code"`             // 137: killed, 143: ended by SIGTERM
+	Reason    string    `json:"reason,omitempty"` // Completed, Error, OOMKilled, …
+	At        time.Time `json:"at,omitzero"`      // the kubelet's clock
 }
 
 // Node is the state of one node at a change.
@@ -288,6 +327,75 @@ type Endpoint struct {
 	Ready       bool   `json:"ready"`
 	Serving     bool   `json:"serving"`
 	Terminating bool   `json:"terminating"`
+	// NoPort: the address has no port of those that the Service leads to, so nobody is
+	// sent there. It is neither ready nor serving then.
+	NoPort bool `json:"noPort,omitempty"`
+}
+
+// Service is how clients are led to Pods, as the cluster has it, at a change.
+type Service struct {
+	Name            string `json:"name"` // "nginx/nginx-svc"
+	Type            string `json:"type"`
+	Headless        bool   `json:"headless,omitempty"`
+	Port            int    `json:"port"`       // that is tested
+	TargetPort      string `json:"targetPort"` // number or name
+	PublishNotReady bool   `json:"publishNotReady,omitempty"`
+	InternalPolicy  string `json:"internalPolicy,omitempty"` // internalTrafficPolicy: Cluster or Local
+	ExternalPolicy  string `json:"externalPolicy,omitempty"` // externalTrafficPolicy: Cluster or Local
+	Affinity        string `json:"affinity,omitempty"`       // sessionAffinity
+}
+
+// Template is what a workload says of its Pods and of how they are replaced, at a
+// change. No command, argument or variable is part of it: they may hold secrets.
+type Template struct {
+	Replicas       int         `json:"replicas"`                 // spec.replicas
+	Strategy       string      `json:"strategy,omitempty"`       // RollingUpdate, Recreate or OnDelete
+	MaxSurge       string      `json:"maxSurge,omitempty"`       // number or percentage
+	MaxUnavailable string      `json:"maxUnavailable,omitempty"` // likewise
+	Paused         bool        `json:"paused,omitempty"`
+	Grace          int         `json:"grace"` // terminationGracePeriodSeconds
+	Containers     []Container `json:"containers"`
+	// Spread: a topologySpreadConstraint or an anti-affinity keeps its Pods apart.
+	Spread bool `json:"spread,omitempty"`
+	// Apart are the topology keys by which a required anti-affinity keeps its own Pods
+	// apart.
+	Apart        []string          `json:"apart,omitempty"`
+	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
+	Volumes      bool              `json:"volumes,omitempty"` // its Pods have PersistentVolumeClaims
+}
+
+// Container is one container of a Template.
+type Container struct {
+	Name  string `json:"name"`
+	Image string `json:"image"`
+	// Shell: its first process is a shell that runs a script and does not hand itself
+	// over to the server with exec, as far as the manifest shows.
+	Shell bool `json:"shell,omitempty"`
+	// PreStop is the kind of its preStop hook (sleep, exec, httpGet), none where empty;
+	// PreStopSleep how long it sleeps, in seconds, where the manifest shows that.
+	PreStop      string  `json:"preStop,omitempty"`
+	PreStopSleep float64 `json:"preStopSleep,omitempty"`
+	Readiness    *Probe  `json:"readiness,omitempty"`
+	Liveness     *Probe  `json:"liveness,omitempty"`
+	Startup      *Probe  `json:"startup,omitempty"`
+	Requests     Amounts `json:"requests,omitzero"`
+	Limits       Amounts `json:"limits,omitzero"`
+}
+
+// Amounts are Kubernetes quantities: "100m", "64Mi".
+type Amounts struct {
+	CPU    string `json:"cpu,omitempty"`
+	Memory string `json:"memory,omitempty"`
+}
+
+// Probe is a container's probe, Kubernetes' defaults filled in. Times are in seconds.
+type Probe struct {
+	Asks      string `json:"asks"` // "GET /healthz on port 8080", "TCP port 80", "a command", "gRPC port 80"
+	Delay     int    `json:"delay,omitempty"`
+	Period    int    `json:"period"`
+	Timeout   int    `json:"timeout"`
+	Failures  int    `json:"failures"`  // in a row that it takes to fail
+	Successes int    `json:"successes"` // in a row that it takes to succeed
 }
 
 // Ready counts the endpoints that are ready.
@@ -334,6 +442,16 @@ type Answer struct {
 	Address string `json:"address"` // host and port
 	Status  int    `json:"status"`  // 0 where there is none
 	Error   string `json:"error,omitempty"`
+}
+
+// CPU is who used the machine's cores in one second, in cores. What is not known is -1.
+type CPU struct {
+	Cores   int     `json:"cores"`   // that the machine has
+	Busy    float64 `json:"busy"`    // in use in all
+	Service float64 `json:"service"` // by the Pods in the target's namespace
+	Cluster float64 `json:"cluster"` // by all else in the cluster's nodes
+	Harness float64 `json:"harness"` // by load agents and the run itself
+	Others  float64 `json:"others"`  // by whatever else runs on the machine
 }
 
 // Finding is what a scenario saw of something that it alone looks at.
