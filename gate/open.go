@@ -183,11 +183,19 @@ func (r *Run) loadImages(ctx context.Context) error {
 // its images included: nothing is judged yet.
 const firstRollout = 10 * time.Minute
 
+// notUp is that the service did not come up though nothing was done to it.
+type notUp struct{ error }
+
+func (e notUp) Unwrap() error { return e.error }
+
 func (r *Run) deployTarget(ctx context.Context) error {
 	if _, err := r.target.Deploy(ctx, r.rest, r.creatingObject); err != nil {
 		return err
 	}
 	if err := r.target.WaitReady(ctx, r.rest, firstRollout); err != nil {
+		if ctx.Err() == nil && r.apiAnswers(ctx) {
+			return notUp{err}
+		}
 		return err
 	}
 	port, err := r.target.NodePort(ctx, r.rest, r.creatingObject)

@@ -12,7 +12,8 @@ const remembered = 15 * time.Second
 
 // relay writes what the load agents record to the scenarios that it belongs to, by the
 // time at which it happened: load that goes on from one scenario to the next is the end
-// of the one and the beginning of the other. What falls between two is nobody's.
+// of the one and the beginning of the other. What falls between two is the first one's:
+// its fault came last.
 type relay struct {
 	write func(record.Entry) error
 	see   func(record.Entry) // every entry, whosever it is
@@ -25,16 +26,14 @@ type relay struct {
 	err    error // the first that write returned
 }
 
-// part is a scenario's share of the load: [from, until), without an end where that is
-// zero.
+// part is a scenario's share of the load. It begins at from, and ends at until, which is
+// zero while it goes on, or later where the next one begins later.
 type part struct {
 	scenario    string
 	from, until time.Time
 }
 
-func (p part) has(at time.Time) bool {
-	return p.scenario != "" && !at.Before(p.from) && (p.until.IsZero() || at.Before(p.until))
-}
+func (p part) began(at time.Time) bool { return p.scenario != "" && !at.Before(p.from) }
 
 // take takes in one entry of an agent.
 func (r *relay) take(e record.Entry) error {
@@ -42,10 +41,11 @@ func (r *relay) take(e record.Entry) error {
 	defer r.mu.Unlock()
 	r.see(e)
 	r.remember(e)
-	for _, p := range []part{r.before, r.now} {
-		if p.has(e.Time) {
-			r.hand(e, p)
-		}
+	if r.before.began(e.Time) && (e.Time.Before(r.before.until) || !r.now.began(e.Time)) {
+		r.hand(e, r.before)
+	}
+	if r.now.began(e.Time) {
+		r.hand(e, r.now)
 	}
 	return r.err
 }
@@ -75,14 +75,15 @@ func (r *relay) begin(scenario string, from time.Time) error {
 	defer r.mu.Unlock()
 	r.before, r.now = r.now, part{scenario: scenario, from: from}
 	for _, e := range r.recent {
-		if r.now.has(e.Time) {
+		if r.now.began(e.Time) {
 			r.hand(e, r.now)
 		}
 	}
 	return r.err
 }
 
-// end takes what happens from a moment on from the scenario under way.
+// end is when the scenario under way is over. What happens from then on is its own until
+// another begins.
 func (r *relay) end(until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

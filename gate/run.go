@@ -72,6 +72,7 @@ type Run struct {
 	victims  map[string]bool // UIDs hit in it
 	podsHit  []record.Victim // in it
 	nodesHit []string        // in it
+	leftover string          // what the last scenario that the harness failed in may have left behind
 
 	asked     map[string]bool // UIDs of the Pods that are asked on their own addresses in it
 	stopAsked []func() error
@@ -121,7 +122,11 @@ func Open(ctx context.Context, config Config, scenarios []string) (*Run, error) 
 			r.interrupted = err
 			return r, err
 		}
-		return r, errors.Join(err, r.write(record.Entry{Problem: &record.Problem{What: err.Error()}}))
+		problem := &record.Problem{What: err.Error()}
+		if errors.As(err, &notUp{}) {
+			problem.What, problem.Whose = "the service did not come up: "+err.Error(), record.WhoseService
+		}
+		return r, errors.Join(err, r.write(record.Entry{Problem: problem}))
 	}
 	return r, nil
 }

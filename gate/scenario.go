@@ -104,19 +104,21 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 		err = r.balance(ctx, s)
 		defer r.unbalance(ctx)
 	}
-	slo := r.target.SLO(s.Name, s.SLO(r))
+	def := s.SLO(r)
+	slo := r.target.SLO(s.Name, def)
 	if s.Raises {
 		r.plan = raised(r.plan, time.Now().Add(toStart))
 	}
 	err = errors.Join(err,
 		r.write(record.Entry{Time: from, Start: &record.Start{Name: s.Name, Promise: s.Promise, Labels: s.Labels(),
-			Planned: s.Planned, NoFault: s.Fault == nil, Rounds: s.Rounds, SLO: slo, Plan: r.plan, Replicas: r.replicas}}),
+			Planned: s.Planned, NoFault: s.Fault == nil, Rounds: s.Rounds, SLO: slo, Default: other(def, slo), Plan: r.plan, Replicas: r.replicas}}),
 		r.watch.Snapshot(),
 	)
 	if err == nil {
 		err = r.play(ctx, s, slo, from)
 	}
 	if err != nil && ctx.Err() == nil {
+		r.leftover = s.Name + ": " + err.Error()
 		r.write(record.Entry{Problem: &record.Problem{What: err.Error()}})
 	}
 	if werr := r.phaseAt(r.relay.ended(s.Name), record.Done, ""); werr != nil {
@@ -127,6 +129,14 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 		return verdict.Scenario{}, r.interrupted
 	}
 	return r.judge.Scenario(s.Name), nil
+}
+
+// other is def where slo differs from it.
+func other(def, slo record.SLO) *record.SLO {
+	if def == slo {
+		return nil
+	}
+	return &def
 }
 
 // play has its baseline begin at from; now where that is zero.
@@ -160,7 +170,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 		whole = nil
 	}
 	if why := r.waitClean(ctx, baselineSeconds, from, atMost, r.servingPods, whole); why != "" {
-		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s", atMost.Round(time.Second), why)
+		return r.unclean(ctx, atMost, why)
 	}
 	if s.Raises {
 		return r.climb(ctx)
@@ -208,6 +218,23 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 		return err
 	}
 	r.waitClean(ctx, settledSeconds, time.Now(), settledWait, r.servingPods, nil)
+	return nil
+}
+
+// unclean ends a scenario that had no clean baseline: the record shows why, and the judge
+// says whose doing that is. It is an error, the harness's, where the cluster is not as the
+// run found it, or an earlier scenario could not put everything back.
+func (r *Run) unclean(ctx context.Context, after time.Duration, why string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	fmt.Fprintf(r.out, "hagate: %s: no clean baseline within %s, so no fault goes in: %s\n", r.scenario, after.Round(time.Second), why)
+	if n := lostNode(r.watch.Nodes(), r.nodes); n != "" {
+		return fmt.Errorf("no clean baseline within %s, so no fault went in: node %s takes no Pods any more", after.Round(time.Second), n)
+	}
+	if r.leftover != "" {
+		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s; an earlier scenario may be why: %s", after.Round(time.Second), why, r.leftover)
+	}
 	return nil
 }
 

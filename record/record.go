@@ -107,7 +107,8 @@ type SLO struct {
 	MaxBlackout       time.Duration `json:"maxBlackout"`           // longest span of due requests in which not one succeeded
 	MaxRecovery       time.Duration `json:"maxRecovery"`           // from the fault until the declared replicas are ready and serve
 	MinReady          int           `json:"minReady"`              // ready endpoints, never fewer
-	MaxLatency        time.Duration `json:"maxLatency"`            // 0: not judged
+	MaxLatency        time.Duration `json:"maxLatency"`            // 0: that of the baseline bounds a planned disruption, and no other
+	MaxP99            time.Duration `json:"maxP99,omitempty"`      // likewise
 	MaxClosedInFlight int           `json:"maxClosedInFlight"`     // see ClassClosed
 	MinRate           int           `json:"minRate,omitempty"`     // requests/second that have to be carried; 0: those of the plan
 	MinServesOn       time.Duration `json:"minServesOn,omitempty"` // that a Pod which is told to go takes new connections for; 0: not judged
@@ -468,9 +469,11 @@ type Skipped struct {
 	Why     string `json:"why"`
 }
 
-// Problem is a failure of the harness itself: it makes a scenario INVALID.
+// Problem is what kept the run, or a scenario, from going on: a failure of the harness
+// itself, which makes a scenario INVALID, or, outside any scenario, one of the service.
 type Problem struct {
-	What string `json:"what"`
+	What  string `json:"what"`
+	Whose string `json:"whose,omitempty"` // WhoseService; the harness's where empty
 }
 
 // End closes a record that was not cut short.

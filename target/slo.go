@@ -19,6 +19,7 @@ func (t *Target) SLO(scenario string, def record.SLO) record.SLO {
 	override(&given, "maxRecovery", &slo.MaxRecovery, s.MaxRecovery)
 	override(&given, "minReady", &slo.MinReady, s.MinReady)
 	override(&given, "maxLatency", &slo.MaxLatency, s.MaxLatency)
+	override(&given, "maxP99", &slo.MaxP99, s.MaxP99)
 	override(&given, "maxClosedInFlight", &slo.MaxClosedInFlight, s.MaxClosedInFlight)
 	override(&given, "minServesOn", &slo.MinServesOn, s.MinServesOn)
 	if len(given) > 0 {
@@ -40,6 +41,7 @@ func (f *file) checkSLO(field string, s SLO) {
 	notBelowZero(f, field+".maxBlackout", s.MaxBlackout)
 	notBelowZero(f, field+".minReady", s.MinReady)
 	notBelowZero(f, field+".maxLatency", s.MaxLatency)
+	notBelowZero(f, field+".maxP99", s.MaxP99)
 	notBelowZero(f, field+".maxClosedInFlight", s.MaxClosedInFlight)
 	notBelowZero(f, field+".minServesOn", s.MinServesOn)
 	if s.MaxRecovery != nil && *s.MaxRecovery <= 0 {

@@ -105,6 +105,7 @@ type SLO struct {
 	MaxRecovery       *time.Duration `yaml:"maxRecovery"`
 	MinReady          *int           `yaml:"minReady"`
 	MaxLatency        *time.Duration `yaml:"maxLatency"`
+	MaxP99            *time.Duration `yaml:"maxP99"`
 	MaxClosedInFlight *int           `yaml:"maxClosedInFlight"`
 	MinServesOn       *time.Duration `yaml:"minServesOn"`
 }

@@ -45,6 +45,8 @@ func (f *facts) owedUntil() int64 {
 	switch {
 	case f.capacity != nil:
 		return f.until
+	case f.unclean():
+		return f.done.Add(-f.start.Plan.Timeout - StopTime).Unix()
 	case !f.settled.IsZero():
 		stopping := f.done.Add(-f.start.Plan.Timeout - StopTime)
 		return max(f.settled.Unix()+CleanSeconds, stopping.Unix())
@@ -78,7 +80,7 @@ func headroom(f *facts) finding {
 	for _, v := range f.vantages() {
 		b := f.busy(v, math.MinInt64, math.MaxInt64)
 		if b.full() {
-			return met(false, want, fmt.Sprintf("the machine was full: %d of %d seconds at %g %% of all cores or above, and %.0f %% on average in the busiest %d s (seen from the %s agent); lower the rate or free the machine",
+			return met(false, want, fmt.Sprintf("the machine was full: %d of %d seconds at %g %% of all cores or above, and %.0f %% on average in the busiest %d s (seen from the %s agent)",
 				b.busy, b.known, BusyLimit*100, 100*b.worst, BusySpan, v))
 		}
 		if b.known > 0 {

@@ -65,8 +65,11 @@ var proofs = map[string]func(*facts, *round, record.Fault) []string{
 var hitsNoPod = []string{"rollout-broken", "rollout-crash", "rollout-500", "config-broken", "scale", "dns-kill", "dns-rollout", "dns-slow", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
 
 func faultProven(f *facts) finding {
-	if f.start.NoFault {
+	switch {
+	case f.start.NoFault:
 		return skipped("no fault was planned")
+	case f.unclean() && f.lacking():
+		return skipped("no fault went in: the service was not fit for one")
 	}
 	want := "the fault hit something that was serving, and the cluster shows the effect"
 	if f.planned() > 1 {
@@ -396,8 +399,8 @@ func faultReverted(f *facts) finding {
 }
 
 func faultFinished(f *facts) finding {
-	if f.start.NoFault {
-		return skipped("no fault was planned")
+	if f.start.NoFault || f.unclean() {
+		return skipped("no fault was planned, or none went in")
 	}
 	if b := f.blocked(); b != nil {
 		return met(false, "not blocked", fmt.Sprintf("the service blocked %s: %s", b.Name, b.Error))

@@ -42,8 +42,8 @@ func replicasBack(f *facts) finding {
 }
 
 func recoveryTime(f *facts) finding {
-	if f.start.NoFault {
-		return skipped("no fault was planned")
+	if f.start.NoFault || f.unclean() {
+		return skipped("no fault was planned, or none went in")
 	}
 	want := "at most " + words.Duration(f.start.SLO.MaxRecovery)
 	took, ok := f.recovery()

@@ -13,14 +13,15 @@ import (
 
 func failedRequests(f *facts) finding {
 	allowed := f.start.SLO.MaxFailed
-	total, over := 0, false
+	total, before, after, over := 0, 0, 0, false
 	var parts []string
 	by := map[string]int{}
 	for _, st := range f.sums {
-		total += st.Failed
-		over = over || st.Failed > allowed
-		if st.Failed > 0 {
-			parts = append(parts, st.Name+" "+words.Count(st.Failed))
+		n := st.Failed + st.FailedBefore + st.FailedAfter
+		total, before, after = total+n, before+st.FailedBefore, after+st.FailedAfter
+		over = over || n > allowed
+		if n > 0 {
+			parts = append(parts, st.Name+" "+words.Count(n))
 		}
 		for class, n := range st.ByClass {
 			by[class] += n
@@ -30,7 +31,16 @@ func failedRequests(f *facts) finding {
 	if total == 0 {
 		return met(true, want, "none failed")
 	}
-	got := fmt.Sprintf("%s requests failed: %s (%s)", words.Count(total), strings.Join(parts, ", "), classes(by))
+	got := fmt.Sprintf("%s requests failed: %s", words.Count(total), strings.Join(parts, ", "))
+	if c := classes(by); c != "" {
+		got += " (" + c + ")"
+	}
+	if before > 0 {
+		got += fmt.Sprintf("; %s of them before the fault, with nothing done to the service", words.Count(before))
+	}
+	if after > 0 {
+		got += fmt.Sprintf("; %s of them after the end, before anything else was done", words.Count(after))
+	}
 	if over {
 		allows := "; allowed: %s"
 		if allowed > 0 {
@@ -43,14 +53,17 @@ func failedRequests(f *facts) finding {
 
 // classes is "9 refused, 2 timeout", most first.
 func classes(by map[string]int) string {
-	names := slices.SortedFunc(maps.Keys(by), func(a, b string) int { return cmp.Or(by[b]-by[a], strings.Compare(a, b)) })
 	var parts []string
-	for _, c := range names {
+	for _, c := range slices.SortedFunc(maps.Keys(by), mostFirst(by)) {
 		if blamed(c) {
 			parts = append(parts, words.Count(by[c])+" "+c)
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+func mostFirst(by map[string]int) func(a, b string) int {
+	return func(a, b string) int { return cmp.Or(by[b]-by[a], strings.Compare(a, b)) }
 }
 
 func closedInFlight(f *facts) finding {
@@ -94,16 +107,61 @@ func worst(f *facts, format string, allowed time.Duration, of func(Stream) time.
 	return met(most <= allowed, want, fmt.Sprintf(format, words.Duration(most), where))
 }
 
+// slowest holds each stream to the scenario's limit or, where a planned disruption sets none,
+// to its own baseline: half of its requests, and what a lost packet costs, which the kernel
+// sends again after a second (RFC 6298, section 2), but twice its slowest in any case.
 func slowest(f *facts) finding {
-	if f.start.SLO.MaxLatency == 0 {
+	const format = "the slowest success took %s (%s)"
+	switch limit := f.start.SLO.MaxLatency; {
+	case f.turn.IsZero():
+		return skipped("no fault went in")
+	case limit > 0:
+		return worst(f, format, limit, func(s Stream) time.Duration { return s.Whole.Max })
+	case !f.start.Planned:
 		return skipped("the scenario sets no limit")
 	}
-	return worst(f, "the slowest success took %s (%s)", f.start.SLO.MaxLatency, func(s Stream) time.Duration { return s.Whole.Max })
+	return against(f, format, func(s Stream) (got, limit time.Duration) {
+		return s.During.Max, max(s.Baseline.P50+LostPacket, MaxSlowestRatio*s.Baseline.Max)
+	})
+}
+
+// usual holds the p99 of each stream under a planned disruption to the scenario's limit, or
+// to that of its own baseline.
+func usual(f *facts) finding {
+	switch {
+	case f.turn.IsZero():
+		return skipped("no fault went in")
+	case !f.start.Planned && f.start.SLO.MaxP99 == 0:
+		return skipped("the scenario sets no limit")
+	}
+	return against(f, "p99 was %s (%s)", func(s Stream) (got, limit time.Duration) {
+		return s.During.P99, cmp.Or(f.start.SLO.MaxP99, max(MaxP99Ratio*s.Baseline.P99, LeastMaxP99))
+	})
+}
+
+// against compares each stream with a limit of its own, and tells of the one that came
+// nearest to it or exceeds it most.
+func against(f *facts, format string, of func(Stream) (got, limit time.Duration)) finding {
+	var worst, allowed time.Duration
+	where := ""
+	for _, st := range f.sums {
+		got, limit := of(st)
+		if limit > 0 && (where == "" || float64(got)/float64(limit) > float64(worst)/float64(allowed)) {
+			worst, allowed, where = got, limit, st.Name
+		}
+	}
+	if where == "" {
+		return skipped("no stream has a baseline to hold it to")
+	}
+	return met(worst <= allowed, fmt.Sprintf("at most %s on %s", words.Duration(allowed), where), fmt.Sprintf(format, words.Duration(worst), where))
 }
 
 // settledClean looks at the last whole seconds of each stream. What met a closing
 // connection has a limit of its own.
 func settledClean(f *facts) finding {
+	if f.unclean() {
+		return skipped("no fault went in")
+	}
 	want := fmt.Sprintf("at least %d clean seconds at the end of every stream", CleanSeconds)
 	var wrong []string
 	least := -1

@@ -20,6 +20,8 @@ func noProblems(f *facts) finding {
 func allPhases(f *facts) finding {
 	want := []string{record.Baseline, record.FaultIn, record.Recovery, record.Settled, record.Done}
 	switch {
+	case f.unclean() && f.lacking():
+		want = []string{record.Baseline, record.Done} // the service was not fit for more
 	case len(f.start.Plan.Steps) > 0:
 		want = []string{record.Baseline, record.StepUp, record.Done}
 	case f.start.NoFault:
@@ -75,10 +77,14 @@ func listed(items []string, none string) string {
 func watched(f *facts) finding {
 	const want = "endpoints and workload seen before the fault"
 	var missing []string
-	if len(f.endpoints) == 0 || !f.endpoints[0].at.Before(f.turn) {
+	before := f.turn
+	if f.unclean() {
+		before = f.done
+	}
+	if len(f.endpoints) == 0 || !f.endpoints[0].at.Before(before) {
 		missing = append(missing, "endpoints")
 	}
-	if len(f.workloads) == 0 || !f.workloads[0].at.Before(f.turn) {
+	if len(f.workloads) == 0 || !f.workloads[0].at.Before(before) {
 		missing = append(missing, "workload")
 	}
 	if len(missing) > 0 {

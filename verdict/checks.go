@@ -11,7 +11,7 @@ type check struct {
 // finding is what a check saw: whether what it wants was met, or that it does not
 // apply.
 type finding struct {
-	result    Result // Pass, Fail (for not met, of either kind) or Skipped
+	result    Result // Pass, Fail (for not met, of either kind), Skipped, or Invalid where it could not be told
 	want, got string
 }
 
@@ -22,7 +22,6 @@ const headroomCheck = "machine-headroom"
 // is not met words the reason.
 var checks = []check{
 	{"problems", Harness, "the harness met no failure of its own", noProblems},
-	{"phases", Harness, "the scenario was played to its end", allPhases},
 	{"accounted", Harness, "every request that was due succeeded or failed, and was recorded once", accounted},
 	{"client-own-failures", Harness, "the load agents did not run out of ports, files or anything else of their own", noOwnFailures},
 	{"load-sent", Harness, "the planned load was really sent, on schedule", loadSent},
@@ -30,12 +29,14 @@ var checks = []check{
 	{"agent-health", Harness, "every load agent was there throughout", agentsThere},
 	{"clock-offset", Harness, "the agents' clocks agree with the harness's", clocksAgree},
 	{headroomCheck, Harness, "the machine was not full, or nothing was slow or failed that could be its doing", headroom},
+	{"phases", Harness, "the scenario was played to its end", allPhases},
 	{"watched", Harness, "the cluster was watched from before the fault", watched},
-	{"baseline-clean", Harness, "traffic was clean on every stream right before the fault", baselineClean},
-	{"every-endpoint-served", Harness, "every ready endpoint answered from every vantage before the fault", everyEndpointServed},
 	{"fault-proven", Harness, "the fault hit something that was serving, and the cluster shows it", faultProven},
 	{"fault-reverted", Harness, "what the fault changed was put back", faultReverted},
 
+	{"baseline-clean", Service, "traffic was clean on every stream right before the fault", baselineClean},
+	{"whole-before", Service, "the declared replicas were ready and behind the Service before the fault", wholeBefore},
+	{"every-endpoint-served", Service, "every ready endpoint answered from every vantage before the fault", everyEndpointServed},
 	{"capacity", Service, "the load that was carried as it was raised", carried},
 	{"failed-requests", Service, "failed requests of each stream", failedRequests},
 	{"fault-finished", Service, "the service let the disruption finish", faultFinished},
@@ -51,6 +52,7 @@ var checks = []check{
 	{"closed-in-flight", Service, "requests of each stream that met the server closing a kept-alive connection", closedInFlight},
 	{"serves-on", Service, "how long each Pod that was told to go took new connections on its own address", servesOn},
 	{"latency", Service, "the slowest successful request", slowest},
+	{"latency-p99", Service, "what 99 of 100 successful requests took at the most, from the fault on", usual},
 	{"settled-clean", Service, "traffic was clean on every stream at the end", settledClean},
 }
 

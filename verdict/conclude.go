@@ -24,8 +24,12 @@ func (j *Judge) conclude(scenarios []Scenario) (Result, string) {
 	switch {
 	case len(by[Fail]) > 0:
 		return Fail, of(Fail, "%d of %d scenarios failed: %s")
+	case len(j.harmed) > 0:
+		return Fail, strings.Join(j.harmed, "; ")
 	case len(j.problems) > 0:
 		return Invalid, "the harness failed: " + strings.Join(j.problems, "; ")
+	case j.astray > 0:
+		return Invalid, fmt.Sprintf("%s requests were recorded that no scenario sent", words.Count(j.astray))
 	case j.end != nil && j.end.Interrupted:
 		return Invalid, strings.TrimSuffix("the run was interrupted: "+j.end.Note, ": ")
 	case len(by[Invalid]) > 0:
@@ -41,7 +45,21 @@ func (j *Judge) conclude(scenarios []Scenario) (Result, string) {
 	if n := len(j.skipped); n > 0 {
 		reason += fmt.Sprintf("; %d more do not apply", n)
 	}
+	for _, s := range scenarios {
+		if s.Wide != "" {
+			reason += fmt.Sprintf("; %s with limits beyond the defaults: %s", s.Name, s.Wide)
+		}
+	}
 	return Pass, reason
+}
+
+// mends say what helps where a check of the harness is not met.
+var mends = map[string]string{
+	"client-own-failures": "lower RATE, or give the load agent's machine more ports and files",
+	"load-sent":           "lower RATE, or leave the machine to the run",
+	"agent-health":        "look into the load agents' logs, and leave the machine to the run",
+	"clock-offset":        "set the clocks, and let nothing step them meanwhile",
+	headroomCheck:         "lower RATE, or leave the machine to the run",
 }
 
 // concludeScenario is a scenario's result, worded by the first check that decided it.
@@ -60,6 +78,9 @@ func concludeScenario(s Scenario) (Result, string) {
 			continue
 		}
 		reason := fmt.Sprintf(kind.format, met[0].Got)
+		if mend := mends[met[0].Name]; mend != "" && kind.result == Invalid {
+			reason += "; " + mend
+		}
 		if len(met) > 1 {
 			var names []string
 			for _, c := range met[1:] {
@@ -89,6 +110,9 @@ func praise(s Scenario) string {
 	}
 	if s.Capacity != nil {
 		text += "; " + s.Capacity.Words()
+	}
+	if s.Wide != "" {
+		text += "; with limits beyond the defaults: " + s.Wide
 	}
 	if s.Recovered && s.TimeToRecover > 0 {
 		text += fmt.Sprintf("; %d of %d replicas served again after %s", s.Replicas, s.Replicas, words.Duration(s.TimeToRecover))

@@ -19,6 +19,10 @@ type facts struct {
 	// from from on is judged; where the load is raised, up to until.
 	from, to, until int64
 
+	// warm is the Unix second until which a load that has just begun may meet a cluster
+	// that has not written down yet where the service is.
+	warm int64
+
 	capacity *Capacity // nil where the load is not raised
 
 	rounds     []*round
@@ -26,8 +30,13 @@ type facts struct {
 	sums       []Stream // of the streams, in the plan's order
 }
 
-func newFacts(h *history) *facts {
+// newFacts works out what is asked of h. continued says that its load is that of an earlier
+// scenario, which went on.
+func newFacts(h *history, continued bool) *facts {
 	f := &facts{history: h}
+	if first := f.firstSecond(); first > 0 && !continued {
+		f.warm = first + int64(WarmUp/time.Second)
+	}
 	for _, p := range h.phases {
 		switch p.Name {
 		case record.Settled:
@@ -58,13 +67,15 @@ func newFacts(h *history) *facts {
 // FaultLead seconds before it.
 func (f *facts) findBaseline() {
 	if f.turn.IsZero() {
+		f.from = f.firstSecond()
 		for _, seconds := range f.seconds {
 			for at := range seconds {
-				if f.from == 0 || at < f.from {
-					f.from, f.to = at, at
+				if at == f.warm {
+					f.from = f.warm
 				}
 			}
 		}
+		f.to = f.from
 		return
 	}
 	for lead := int64(0); lead <= FaultLead && f.to == f.from; lead++ {
@@ -74,6 +85,24 @@ func (f *facts) findBaseline() {
 			f.from--
 		}
 	}
+}
+
+// firstSecond is the first Unix second of which anything is recorded, 0 where nothing is.
+func (f *facts) firstSecond() (first int64) {
+	for _, seconds := range f.seconds {
+		for at := range seconds {
+			if first == 0 || at < first {
+				first = at
+			}
+		}
+	}
+	return first
+}
+
+// over says whether the scenario had ended before a Unix second began: what is recorded of
+// it came before anything else was done.
+func (f *facts) over(second int64) bool {
+	return !f.done.IsZero() && !time.Unix(second, 0).Before(f.done)
 }
 
 // cleanSecond says whether every stream sent what it had planned for the second at
@@ -158,11 +187,16 @@ func (f *facts) times(stream string) []int64 {
 	return slices.Sorted(maps.Keys(f.seconds[stream]))
 }
 
-// judged are those of times that are judged.
+// judged are those of times that the scenario's checks look at: from its clean baseline to
+// its end.
 func (f *facts) judged(stream string) []int64 {
 	t := f.times(stream)
 	i, _ := slices.BinarySearch(t, f.from)
-	return t[i:]
+	j := len(t)
+	for j > i && f.over(t[j-1]) {
+		j--
+	}
+	return t[i:j]
 }
 
 // answered says which Pods answered on a vantage (any where empty) in the Unix

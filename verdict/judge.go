@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -16,7 +17,9 @@ type Judge struct {
 	settings  []record.Setting
 	timings   []record.Timing
 	skipped   []record.Skipped
+	astray    int      // requests that no scenario is said to have sent
 	problems  []string // outside any scenario
+	harmed    []string // likewise, the service's
 	end       *record.End
 	first     time.Time // by the harness's clock
 	last      time.Time
@@ -60,8 +63,12 @@ func (j *Judge) Add(e record.Entry) {
 		j.skipped = append(j.skipped, *e.Skipped)
 	case e.End != nil:
 		j.end = e.End
+	case e.Second != nil && e.Scenario == "":
+		j.astray += e.Second.Due
 	case e.Scenario != "":
 		j.history(e.Scenario).add(e)
+	case e.Problem != nil && e.Problem.Whose == record.WhoseService:
+		j.harmed = append(j.harmed, e.Problem.What)
 	case e.Problem != nil:
 		j.problems = append(j.problems, e.Problem.What)
 	}
@@ -89,7 +96,53 @@ func (j *Judge) Scenario(name string) Scenario {
 	if h == nil {
 		h = newHistory(name)
 	}
-	return judge(newFacts(h))
+	f := newFacts(h, j.continued(h))
+	if j.blameEarlier(name) != "" {
+		f.takeBefore()
+	}
+	return judge(f)
+}
+
+// continued says whether the load of h is that of an earlier scenario, which went on.
+func (j *Judge) continued(h *history) bool {
+	first := (&facts{history: h}).firstSecond()
+	for _, name := range j.order {
+		if name == h.name {
+			return false
+		}
+		for _, seconds := range j.histories[name].seconds {
+			_, before := seconds[first-1]
+			_, same := seconds[first]
+			if before || same {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// blameEarlier is the scenario whose fault came last before the named one began; nothing
+// where no fault had gone in.
+func (j *Judge) blameEarlier(name string) (earlier string) {
+	for _, other := range j.order {
+		if other == name {
+			break
+		}
+		if slices.ContainsFunc(j.histories[other].phases, func(p Phase) bool { return p.Name == record.FaultIn }) {
+			earlier = other
+		}
+	}
+	return earlier
+}
+
+// takeBefore gives what failed before the clean baseline to another scenario, by stream.
+func (f *facts) takeBefore() map[string]int {
+	taken := map[string]int{}
+	for i := range f.sums {
+		taken[f.sums[i].Name] = f.sums[i].FailedBefore
+		f.sums[i].FailedBefore = 0
+	}
+	return taken
 }
 
 // Capacity is what the named scenario's raised load has shown so far, or nil.
@@ -124,11 +177,52 @@ func (j *Judge) Verdict() Verdict {
 	if j.run != nil {
 		v.Run = *j.run
 	}
+	all := map[string]*facts{}
 	for _, name := range j.order {
-		v.Scenarios = append(v.Scenarios, judge(newFacts(j.histories[name])))
+		f := newFacts(j.histories[name], j.continued(j.histories[name]))
+		all[name] = f
+		if earlier := all[j.blameEarlier(name)]; earlier != nil {
+			taken := f.takeBefore()
+			for i := range earlier.sums {
+				earlier.sums[i].FailedAfter += taken[earlier.sums[i].Name]
+			}
+		}
 	}
+	for _, name := range j.order {
+		v.Scenarios = append(v.Scenarios, judge(all[name]))
+	}
+	v.Requests = j.requests(all)
 	v.Result, v.Reason = j.conclude(v.Scenarios)
 	return v
+}
+
+// requests adds up what was sent. A second that ends one scenario may begin the next.
+func (j *Judge) requests(all map[string]*facts) (sum Requests) {
+	type key struct {
+		stream string
+		at     int64
+	}
+	counted := map[key]bool{}
+	for _, name := range j.order {
+		for _, st := range all[name].sums {
+			sum.WarmUp += st.WarmUpFailed
+		}
+		for stream, seconds := range j.histories[name].seconds {
+			for at, s := range seconds {
+				if counted[key{stream, at}] {
+					continue
+				}
+				counted[key{stream, at}] = true
+				closed, client := record.Sum(s.Failed[record.ClassClosed]), record.Sum(s.Failed[record.ClassClient])
+				sum.Due += s.Due
+				sum.OK += record.Sum(s.OK)
+				sum.Closed += closed
+				sum.Client += client
+				sum.Failed += s.FailedTotal() - closed - client
+			}
+		}
+	}
+	return sum
 }
 
 // judge runs every check on one scenario.

@@ -28,6 +28,7 @@ func (f *facts) summary() Scenario {
 		Replicas:  f.start.Replicas,
 		ReadyLow:  f.readyLow(),
 		Capacity:  f.capacity,
+		Wide:      f.wide(),
 	}
 	s.TimeToRecover, s.Recovered = f.recovery()
 	return s
@@ -37,8 +38,15 @@ func (f *facts) summary() Scenario {
 func (f *facts) stream(name string) Stream {
 	st := Stream{Name: name, ByClass: map[string]int{}, Pods: map[string]int{}, Statuses: map[string]int{}}
 	for at, s := range f.seconds[name] {
-		if at < f.from {
+		switch {
+		case at < f.from && at < f.warm:
 			st.WarmUpFailed += s.FailedTotal()
+			continue
+		case at < f.from:
+			st.FailedBefore += blamedIn(s)
+			continue
+		case f.over(at):
+			st.FailedAfter += blamedIn(s)
 			continue
 		}
 		st.Due += s.Due
@@ -61,7 +69,7 @@ func (f *facts) stream(name string) Stream {
 		}
 	}
 	st.LongestOutage, st.LongestBlackout = f.gaps(name)
-	st.Baseline, st.Whole = f.latencies(name)
+	st.Baseline, st.During, st.Whole = f.latencies(name)
 	st.Drift = f.drift(name)
 	return st
 }
@@ -87,18 +95,19 @@ func addUp(to, from map[string]int) {
 	}
 }
 
-// latencies are a stream's. A histogram that cannot be read is left out and noted for
-// the check of the accounts.
-func (f *facts) latencies(stream string) (baseline, whole Latency) {
+// latencies are a stream's: in the clean baseline, from there on, and both. A histogram
+// that cannot be read is left out and noted for the check of the accounts.
+func (f *facts) latencies(stream string) (baseline, during, whole Latency) {
 	times := f.judged(stream)
 	if len(times) == 0 {
-		return baseline, whole
+		return baseline, during, whole
 	}
 	before, unreadable := f.merged(stream, f.from, f.to)
 	all, more := f.merged(stream, f.to, times[len(times)-1]+1)
 	f.unreadable = slices.Concat(f.unreadable, unreadable, more)
+	during = quantiles(all)
 	all.Merge(before)
-	return quantiles(before), quantiles(all)
+	return quantiles(before), during, quantiles(all)
 }
 
 // merged is the latencies of a stream in the Unix seconds [from, to), in microseconds,

@@ -10,36 +10,42 @@ import (
 
 // Tolerances of the judge. Every one of them stands in the Verdict.
 const (
-	MinShare      = 0.5                    // of an even share of fresh connections
-	ShareChance   = 5                      // standard deviations below even that chance may leave a Pod
-	MinToShare    = 15                     // requests a Pod on average, for shares to be judged
-	LateRequest   = 100 * time.Millisecond // from its due time, where a Pod's packets are late
-	LateChance    = 0.1                    // of the requests, beside the share of the Pod that is late
-	CleanSeconds  = 3                      // clean seconds before the fault and at the end, at least
-	FaultLead     = 1                      // seconds before the fault whose failures count as the fault's
-	MinSent       = 0.99                   // of the planned requests
-	MaxLateShare  = 0.05                   // of the requests, later than record.LateAfter
-	MaxLate       = 500 * time.Millisecond // behind schedule, of any request
-	BusyLimit     = 0.97                   // share of all cores
-	BusySpan      = 5                      // seconds; their mean is held against BusyLimit
-	MaxBusyShare  = 0.25                   // of a scenario's seconds at BusyLimit
-	MaxHealthGap  = 3                      // seconds without word from an agent
-	MaxClockShift = 250 * time.Millisecond // between an agent's clock and the harness's
-	MaxP99Ratio   = 5                      // a raised load's p99 against the baseline's
-	LeastMaxP99   = 100 * time.Millisecond // no p99 within it ends a raised load
-	MinBlock      = 10 * time.Second       // of a drift
-	MinInBlock    = 1000                   // requests, so that ten lie beyond a p99
-	MinBlocks     = 30                     // fewer tell no drift from chance
-	DriftNoise    = 3                      // standard deviations between blocks; what moves less does not drift
-	StopTime      = 20 * time.Second       // for the agents to stop and hand over
-	OutageGap     = time.Second            // failures closer than this are one outage
-	Slot          = time.Second / record.SlotsPerSecond
+	MinShare        = 0.5                    // of an even share of fresh connections
+	ShareChance     = 5                      // standard deviations below even that chance may leave a Pod
+	MinToShare      = 15                     // requests a Pod on average, for shares to be judged
+	LateRequest     = 100 * time.Millisecond // from its due time, where a Pod's packets are late
+	LateChance      = 0.1                    // of the requests, beside the share of the Pod that is late
+	WarmUp          = 10 * time.Second       // of a load that has just begun, before its clean baseline
+	CleanSeconds    = 3                      // clean seconds before the fault and at the end, at least
+	FaultLead       = 1                      // seconds before the fault whose failures count as the fault's
+	MinSent         = 0.99                   // of the planned requests
+	MaxLateShare    = 0.05                   // of the requests, later than record.LateAfter
+	MaxLate         = 500 * time.Millisecond // behind schedule, of any request
+	BusyLimit       = 0.97                   // share of all cores
+	BusySpan        = 5                      // seconds; their mean is held against BusyLimit
+	MaxBusyShare    = 0.25                   // of a scenario's seconds at BusyLimit
+	MaxHealthGap    = 3                      // seconds without word from an agent
+	MaxClockShift   = 250 * time.Millisecond // between an agent's clock and the harness's
+	MaxP99Ratio     = 5                      // a raised load's p99 against the baseline's
+	LeastMaxP99     = 100 * time.Millisecond // no p99 within it ends a raised load
+	MinBlock        = 10 * time.Second       // of a drift
+	MinInBlock      = 1000                   // requests, so that ten lie beyond a p99
+	MinBlocks       = 30                     // fewer tell no drift from chance
+	DriftNoise      = 3                      // standard deviations between blocks; what moves less does not drift
+	StopTime        = 20 * time.Second       // for the agents to stop and hand over
+	LostPacket      = 900 * time.Millisecond // over the median, by which a request shows that a packet was lost
+	MaxSlowestRatio = 2                      // the slowest request of a planned disruption against the baseline's
+	WideRatio       = 2                      // times a default limit; what is beyond stands in the verdict's first line
+	WideOutage      = 90 * time.Second       // likewise, of an outage that a default limit allows
+	OutageGap       = time.Second            // failures closer than this are one outage
+	Slot            = time.Second / record.SlotsPerSecond
 )
 
 // Tolerances lists them for the report.
 func Tolerances() []record.Setting {
 	return []record.Setting{
 		{Name: "clean seconds", Value: fmt.Sprint(CleanSeconds), Reason: "consecutive seconds without any failure on every stream, before a fault may be judged and at a scenario's end"},
+		{Name: "warming up", Value: words.Duration(WarmUp), Reason: "from a load's beginning, before its clean baseline: a node's kube-proxy may not have written down yet where a Service that was just made leads; what fails then is counted and not judged, and what fails later without a fault is the service's"},
 		{Name: "fault lead", Value: fmt.Sprintf("%d s", FaultLead), Reason: "a request that was under way when the fault went in was due before it: its failure is the fault's"},
 		{Name: "load sent", Value: fmt.Sprintf("≥ %g %%", MinSent*100), Reason: "of the planned requests, on every stream"},
 		{Name: "late requests", Value: fmt.Sprintf("≤ %g %%", MaxLateShare*100), Reason: fmt.Sprintf("sent more than %s behind their due time; a late request is still sent, and judged by its due time", words.Duration(record.LateAfter))},
@@ -50,6 +56,8 @@ func Tolerances() []record.Setting {
 		{Name: "clock offset", Value: fmt.Sprintf("≤ %s", words.Duration(MaxClockShift)), Reason: "between an agent's clock and the harness's; times are compared across them"},
 		{Name: "p99 of a raised load", Value: fmt.Sprintf("≤ %d × the baseline's, or %s", MaxP99Ratio, words.Duration(LeastMaxP99)), Reason: "whichever is more, on each stream; what a person waits up to 0.1 s for feels immediate, and is no knee"},
 		{Name: "drift", Value: fmt.Sprintf("> %d × the noise between blocks", DriftNoise), Reason: fmt.Sprintf("over the run, and the 95 %% interval of the slope leaves out 0; at least %d blocks of %s and %d requests or more, so traffic without a fault for %s; it is told, and is no part of the verdict", MinBlocks, words.Duration(MinBlock), MinInBlock, words.Duration(MinBlocks*MinBlock))},
+		{Name: "slowest request of a planned disruption", Value: fmt.Sprintf("≤ the baseline's p50 + %s, or %d × its slowest", words.Duration(LostPacket), MaxSlowestRatio), Reason: "whichever is more, on each stream, where the target sets no maxLatency; the kernel sends a lost packet again after 1 s"},
+		{Name: "p99 of a planned disruption", Value: fmt.Sprintf("≤ %d × the baseline's, or %s", MaxP99Ratio, words.Duration(LeastMaxP99)), Reason: "whichever is more, on each stream, where the target sets no maxP99"},
 		{Name: "outage gap", Value: words.Duration(OutageGap), Reason: "failures closer together than this are one outage"},
 		{Name: "load share", Value: fmt.Sprintf("≥ %g of even, or even - %d × its root", MinShare, ShareChance), Reason: fmt.Sprintf("endpoints are picked at random, so shares differ, the more the fewer requests there are; a Pod that gets less is not really in rotation; under %d requests a Pod shares are not judged", MinToShare)},
 		{Name: "late requests, where one Pod is slow", Value: fmt.Sprintf("> %s", words.Duration(LateRequest)), Reason: fmt.Sprintf("no more of them than the Pod's share and %g %% of all: endpoints are picked at random, and a full machine makes some late as well", LateChance*100)},

@@ -37,6 +37,20 @@ type Verdict struct {
 	Settings   []record.Setting `json:"settings"`   // of the cluster and the host
 	Tolerances []record.Setting `json:"tolerances"` // of the judge
 	Timings    []record.Timing  `json:"timings"`
+	Requests   Requests         `json:"requests"`
+}
+
+// Requests adds up all that the run sent, on every stream and in every second, each request
+// once. Due is OK + Failed + Closed + Client.
+type Requests struct {
+	Due    int `json:"due"`
+	OK     int `json:"ok"`
+	Failed int `json:"failed"` // all classes but those below
+	Closed int `json:"closed"` // record.ClassClosed
+	Client int `json:"client"` // record.ClassClient
+	// WarmUp is how many of them failed while a load that had just begun was warming up.
+	// They are not judged.
+	WarmUp int `json:"warmUp"`
 }
 
 // Scenario is the outcome of one scenario.
@@ -69,6 +83,9 @@ type Scenario struct {
 	// nothing unless Recovered.
 	Recovered     bool          `json:"recovered"`
 	TimeToRecover time.Duration `json:"timeToRecover"`
+
+	// Wide says which limits of SLO reach far beyond their defaults; nothing where none does.
+	Wide string `json:"wide,omitempty"`
 
 	Capacity *Capacity `json:"capacity,omitempty"` // of a load that was raised
 }
@@ -104,13 +121,18 @@ type Stream struct {
 	LongestOutage   time.Duration  `json:"longestOutage"`
 	LongestBlackout time.Duration  `json:"longestBlackout"`
 	Baseline        Latency        `json:"baseline"` // in the clean baseline
-	Whole           Latency        `json:"whole"`    // from there to the end
+	During          Latency        `json:"during"`   // from there to the end
+	Whole           Latency        `json:"whole"`    // in both
 	Pods            map[string]int `json:"pods,omitempty"`
 	Statuses        map[string]int `json:"statuses,omitempty"`
 	Drift           *Drift         `json:"drift,omitempty"` // of traffic without a fault that was long enough
-	// WarmUpFailed counts what failed before the clean baseline began. It is not
-	// judged: a fault only goes in after a clean baseline.
+	// WarmUpFailed counts what failed before the clean baseline and within WarmUp of the
+	// load's beginning: it is not judged. FailedBefore counts what failed before the clean
+	// baseline and later than that, and FailedAfter what failed after the scenario's end
+	// and before the next fault: they are judged with Failed, and are no part of it.
 	WarmUpFailed int `json:"warmUpFailed,omitempty"`
+	FailedBefore int `json:"failedBefore,omitempty"`
+	FailedAfter  int `json:"failedAfter,omitempty"`
 }
 
 // Latency is the latency of the successful requests, from the due time.

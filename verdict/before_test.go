@@ -1,0 +1,210 @@
+package verdict_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict"
+	"hagate/verdict/verdicttest"
+)
+
+// waits is a minute in which a scenario waits for a clean baseline and does nothing.
+func waits(c change) []record.Entry {
+	var entries []record.Entry
+	for _, e := range verdicttest.Steady(time.Minute, func(string, float64) time.Duration { return time.Millisecond }) {
+		if e.Start != nil {
+			e.Start.NoFault = false
+		}
+		if (e.Phase == nil || e.Phase.Name != record.Settled) && c(&e) {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// seconds edits every Second.
+func seconds(edit func(at float64, stream string, s *record.Second)) change {
+	return func(e *record.Entry) bool {
+		if e.Second != nil {
+			edit(sinceBegin(e), e.Second.Stream, e.Second)
+		}
+		return true
+	}
+}
+
+// A service that is not right with nothing done to it FAILs where the harness is healthy,
+// and nothing is said of it where the harness is not.
+func TestNothingDone(t *testing.T) {
+	const old = "nginx01-7d9c-old1"
+	for how, c := range map[string]struct {
+		change change
+		want   verdict.Result
+		reason string
+	}{
+		"clean all the while, and no fault": {func(*record.Entry) bool { return true }, verdict.Invalid, "the scenario stopped before its fault phase"},
+		"every request fails": {seconds(func(_ float64, _ string, s *record.Second) {
+			s.Failed, s.OK = map[string][]int{record.ClassTimeout: s.OK}, make([]int, record.SlotsPerSecond)
+		}), verdict.Fail, "with nothing done to the service"},
+		"one in a hundred, every other second": {seconds(func(at float64, _ string, s *record.Second) {
+			if int(at)%2 == 0 {
+				fail(s, record.ClassStatus5, 1)
+			}
+		}), verdict.Fail, "112 of 22,800 requests failed (112 5xx)"},
+		"kept-alive connections close as they are used": {seconds(func(at float64, stream string, s *record.Second) {
+			if strings.HasSuffix(stream, record.Reused) && int(at)%3 == 0 {
+				fail(s, record.ClassClosed, 1)
+			}
+		}), verdict.Fail, "closed"},
+		"a ready Pod answers nobody": {seconds(func(_ float64, _ string, s *record.Second) { delete(s.Pods, old) }), verdict.Fail, "ready but never answered: " + old},
+		"a replica is not there": {func(e *record.Entry) bool {
+			if e.Workload != nil {
+				e.Workload.Ready, e.Workload.Available = 2, 2
+			}
+			return true
+		}, verdict.Fail, "3 of 3 replicas exist, 3 are of the newest version, 2 ready"},
+		"the client has no ports": {seconds(func(_ float64, _ string, s *record.Second) { fail(s, record.ClassClient, 1) }), verdict.Invalid, "by the load agent's own doing"},
+		"the client is late": {seconds(func(_ float64, _ string, s *record.Second) {
+			fail(s, record.ClassTimeout, 1)
+			s.MaxLate = 700 * time.Millisecond
+		}), verdict.Invalid, "a request was sent 700 ms late"},
+		"the harness failed": {func(e *record.Entry) bool {
+			if e.Second != nil {
+				fail(e.Second, record.ClassTimeout, 1)
+			}
+			if e.PDB != nil {
+				e.PDB, e.Problem = nil, &record.Problem{What: "node worker1 takes no Pods any more"}
+			}
+			return true
+		}, verdict.Invalid, "node worker1"},
+	} {
+		t.Run(how, func(t *testing.T) {
+			s := scenario(waits(c.change), func(*record.Entry) bool { return true })
+			if s.Result != c.want || !strings.Contains(s.Reason, c.reason) {
+				t.Errorf("%s: %s; want %s, %q", s.Result, s.Reason, c.want, c.reason)
+			}
+		})
+	}
+}
+
+// Every request is charged to a scenario: what fails before one's fault to the one whose
+// fault came last, and to itself where none had.
+func TestNoTimeIsNobodys(t *testing.T) {
+	late := func(by time.Duration, entries []record.Entry) []record.Entry {
+		for i := range entries {
+			entries[i].Time = entries[i].Time.Add(by)
+		}
+		return entries
+	}
+	failing := func(from, to float64, entries []record.Entry) []record.Entry {
+		c := seconds(func(at float64, _ string, s *record.Second) {
+			if at >= from && at < to {
+				fail(s, record.ClassRefused, 10)
+			}
+		})
+		for i := range entries {
+			c(&entries[i])
+		}
+		return entries
+	}
+	// what is recorded of a scenario for 50 s before its own first second
+	early := func(entries []record.Entry) []record.Entry {
+		var more []record.Entry
+		for _, e := range entries {
+			if e.Second != nil && sinceBegin(&e) == 3 {
+				for back := 1; back <= 50; back++ {
+					again, s := e, *e.Second
+					again.Time, again.Second = e.Time.Add(-time.Duration(back+3)*time.Second), &s
+					s.OK = append([]int{}, e.Second.OK...)
+					fail(&s, record.ClassRefused, 30)
+					more = append(more, again)
+				}
+			}
+		}
+		return append(entries, more...)
+	}
+	run := func(scenarios ...[]record.Entry) verdict.Verdict {
+		var j verdict.Judge
+		for _, e := range verdicttest.Run(scenarios...) {
+			j.Add(e)
+		}
+		return j.Verdict()
+	}
+	steady := func() []record.Entry {
+		return verdicttest.Steady(10*time.Second, func(string, float64) time.Duration { return time.Millisecond })
+	}
+	if v := run(verdicttest.PodDelete()); v.Result != verdict.Pass || v.Requests.Due == 0 || v.Requests.Due != v.Requests.OK {
+		t.Fatalf("%s: %s: %+v", v.Result, v.Reason, v.Requests)
+	}
+	if v := run(early(verdicttest.PodDelete())); v.Result != verdict.Fail || !strings.Contains(v.Reason, "before the fault, with nothing done") {
+		t.Errorf("50 s of failures before the baseline: %s: %s", v.Result, v.Reason)
+	}
+	if v := run(failing(0, 3, verdicttest.PodDelete())); v.Result != verdict.Pass || v.Requests.WarmUp == 0 {
+		t.Errorf("a load that warms up: %s: %s: %+v", v.Result, v.Reason, v.Requests)
+	}
+	after := verdicttest.PodDelete()
+	last := after[len(after)-1]
+	s := record.Second{Stream: "external/fresh", Due: 1, OK: make([]int, record.SlotsPerSecond), Failed: map[string][]int{record.ClassRefused: {1}}}
+	after = append(after, record.Entry{Time: last.Time.Truncate(time.Second).Add(3 * time.Second), Clock: record.External, Scenario: last.Scenario, Second: &s})
+	if v := run(after); v.Result != verdict.Fail || !strings.Contains(v.Reason, "after the end, before anything else was done") {
+		t.Errorf("a failure between scenarios: %s: %s", v.Result, v.Reason)
+	}
+	next := failing(23, 25, late(21*time.Second, steady()))
+	v := run(verdicttest.PodDelete(), next)
+	if v.Scenarios[0].Result != verdict.Fail || v.Scenarios[1].Result != verdict.Pass || v.Scenarios[0].Streams[0].FailedAfter != 20 {
+		t.Errorf("failures before the next one's baseline: %s: %s, %s: %s", v.Scenarios[0].Result, v.Scenarios[0].Reason, v.Scenarios[1].Result, v.Scenarios[1].Reason)
+	}
+	nobodys := verdicttest.PodDelete()
+	nobodys = append(nobodys, record.Entry{Time: last.Time, Second: &s})
+	if v := run(nobodys); v.Result != verdict.Invalid || !strings.Contains(v.Reason, "no scenario sent") {
+		t.Errorf("a request that no scenario sent: %s: %s", v.Result, v.Reason)
+	}
+}
+
+// A planned disruption owes the latency of before, too.
+func TestLatencyOfPlannedDisruptions(t *testing.T) {
+	const lost = 1001 * time.Millisecond
+	// every request of a second takes so long, or one alone where that is a lost packet's second
+	takes := func(slow func(at float64) time.Duration) []record.Entry {
+		entries := verdicttest.PodDelete()
+		for i := range entries {
+			s, at := entries[i].Second, sinceBegin(&entries[i])
+			if s == nil {
+				continue
+			}
+			h := record.NewLatency()
+			for n := range record.Sum(s.OK) {
+				d := time.Millisecond
+				if slow(at) > 0 && (n == 0 || slow(at) != lost) {
+					d = slow(at)
+				}
+				record.AddLatency(h, d)
+			}
+			s.Latency, _ = record.EncodeLatency(h)
+		}
+		return entries
+	}
+	for how, c := range map[string]struct {
+		slow func(at float64) time.Duration
+		want map[string]verdict.Result
+	}{
+		"as before":                {func(float64) time.Duration { return 0 }, map[string]verdict.Result{"latency": verdict.Pass, "latency-p99": verdict.Pass}},
+		"1.9 s from the fault on":  {func(at float64) time.Duration { return map[bool]time.Duration{true: 1900 * time.Millisecond}[at > 8] }, map[string]verdict.Result{"latency": verdict.Fail, "latency-p99": verdict.Fail}},
+		"one that lost a packet":   {func(at float64) time.Duration { return map[bool]time.Duration{true: lost}[at == 9] }, map[string]verdict.Result{"latency": verdict.Fail, "latency-p99": verdict.Pass}},
+		"1.5 s, before and during": {func(float64) time.Duration { return 1500 * time.Millisecond }, map[string]verdict.Result{"latency": verdict.Pass, "latency-p99": verdict.Pass}},
+	} {
+		t.Run(how, func(t *testing.T) {
+			s := scenario(takes(c.slow), func(*record.Entry) bool { return true })
+			for check, want := range c.want {
+				if got := find(t, s, check); got.Result != want {
+					t.Errorf("%+v, want %s", got, want)
+				}
+			}
+		})
+	}
+	set := scenario(takes(func(float64) time.Duration { return 0 }), slo(func(s *record.SLO) { s.MaxP99 = 100 * time.Microsecond }))
+	if got := find(t, set, "latency-p99"); got.Result != verdict.Fail {
+		t.Errorf("the target's own limit: %+v", got)
+	}
+}
