@@ -8,7 +8,6 @@ package chaos
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"k8s.io/client-go/kubernetes"
@@ -28,9 +27,6 @@ type Fault interface {
 	// nothing is left to put back.
 	Revert(context.Context, *Env) error
 }
-
-// ErrBlocked means that the service does not let the fault go on: waiting is of no use.
-var ErrBlocked = errors.New("given up")
 
 // Env is what a fault may use.
 type Env struct {

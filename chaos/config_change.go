@@ -35,7 +35,7 @@ func (f ConfigChange) Inject(ctx context.Context, env *Env) error {
 			return nil, err
 		}
 		evidence := fmt.Sprintf("%s got a comment in %s, and %s a new version, at %s", f.Config, f.Key, f.Workload, stamp(began))
-		if err := waitRolledOut(ctx, env, f.Workload); err != nil {
+		if err := waitGrown(ctx, env, f.Workload); err != nil {
 			return []string{evidence}, err
 		}
 		return []string{fmt.Sprintf("%s, and was rolled out at %s", evidence, stamp(time.Now()))}, nil

@@ -70,6 +70,18 @@ func (e *evictions) done() (evidence []string) {
 	return evidence
 }
 
+// left are the Pods that were not seen to leave, as they were when they were first asked to.
+func (e *evictions) left() (pods []*corev1.Pod) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, of := range e.list {
+		if of.gone.IsZero() {
+			pods = append(pods, of.pod)
+		}
+	}
+	return pods
+}
+
 // open says which Pods were not seen to leave.
 func (e *evictions) open() string {
 	e.mu.Lock()

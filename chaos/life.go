@@ -17,9 +17,12 @@ func (e *Env) inject(ctx context.Context, f record.Fault, do func() ([]string, e
 		return err
 	}
 	evidence, err := do()
-	f.Evidence = evidence
-	if err != nil && (ctx.Err() != nil || errors.Is(err, ErrBlocked)) {
+	f.Evidence, err = evidence, refused(err)
+	if err != nil && (ctx.Err() != nil || Blocked(err) != nil) {
 		return err
+	}
+	if r, ok := errors.AsType[*Refused](err); ok {
+		f.Refusals = r.Refusals
 	}
 	return e.end(f, record.Injected, err)
 }

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/kubectl/pkg/drain"
@@ -73,7 +77,59 @@ func (f NodeDrain) evict(ctx context.Context, env *Env) (evidence []string, err 
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
 	}
-	return leaving.done(), fmt.Errorf("draining node %s: %s: %w", f.Node, leaving.open(), err)
+	err = fmt.Errorf("draining node %s: %s: %w", f.Node, leaving.open(), err)
+	if why := f.refusals(ctx, env, leaving.left()); len(why) > 0 {
+		err = &Refused{Refusals: why, Err: err}
+	}
+	return leaving.done(), err
+}
+
+// askedOnce is how long the API has to say why it refused the evictions of a drain that did
+// not end.
+const askedOnce = 10 * time.Second
+
+// refusals is what the API says to evictions that did not come about. kubectl keeps nothing
+// of it that could be read, so they are asked for once more, without effect. One of a Pod
+// that is not the workload's is no business of the service.
+func (f NodeDrain) refusals(ctx context.Context, env *Env, left []*corev1.Pod) (list []record.Refusal) {
+	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askedOnce)
+	defer cancel()
+	for _, pod := range left {
+		err := evict(ctx, env, pod, metav1.DryRunAll)
+		if err == nil || apierrors.IsNotFound(err) || apierrors.IsConflict(err) { // it may go now, or has
+			continue
+		}
+		r, ok := evictionOf(ctx, env.Client, pod, err)
+		if !ok {
+			continue
+		}
+		if r.Whose == record.WhoseService && !f.owns(pod, left) {
+			r.Whose, r.Asked = record.WhoseCluster, r.Asked+", which is not the workload's"
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// owns says whether a Pod is the workload's: a victim, or of a victim's controller.
+func (f NodeDrain) owns(pod *corev1.Pod, left []*corev1.Pod) bool {
+	victim := func(p *corev1.Pod) bool {
+		return slices.ContainsFunc(f.Victims, func(v record.Victim) bool { return v.UID == string(p.UID) })
+	}
+	owner := metav1.GetControllerOf(pod)
+	return victim(pod) || owner != nil && slices.ContainsFunc(left, func(p *corev1.Pod) bool {
+		other := metav1.GetControllerOf(p)
+		return victim(p) && other != nil && other.UID == owner.UID
+	})
+}
+
+// evict asks for the eviction of a Pod and no other of its name.
+func evict(ctx context.Context, env *Env, pod *corev1.Pod, dryRun ...string) error {
+	return env.Client.PolicyV1().Evictions(pod.Namespace).Evict(ctx, &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name},
+		DeleteOptions: &metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &pod.UID}, DryRun: dryRun}})
 }
 
 // Revert uncordons the node if Inject cordoned it.

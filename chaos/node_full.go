@@ -63,7 +63,7 @@ func (f NodeFull) Inject(ctx context.Context, env *Env) error {
 			return nil, fmt.Errorf("encoding the filler's size: %w", err)
 		}
 		if _, err := pods.Patch(ctx, filler.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "resize"); err != nil {
-			return nil, fmt.Errorf("having Pod %s/%s ask for %s of CPU: %w", filler.Namespace, filler.Name, f.All.String(), err)
+			return nil, fmt.Errorf("filling node %s: having Pod %s/%s ask for %s of CPU: %w", f.Node, filler.Namespace, filler.Name, f.All.String(), err)
 		}
 		evidence := []string{fmt.Sprintf("all CPU of node %s that was left, %s, was taken at %s, and that of %s asked for: %s in all",
 			f.Node, first.Resources.Requests.Cpu(), stamp(began), nameOf(f.Victim), f.All.String())}

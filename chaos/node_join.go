@@ -43,7 +43,7 @@ func (f NodeJoin) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		evidence, err := NodeDrain{Node: f.Node}.evict(ctx, env)
+		evidence, err := NodeDrain{Node: f.Node, Victims: f.Victims}.evict(ctx, env)
 		evidence = append([]string{cordoned}, evidence...)
 		if err != nil {
 			return evidence, err

@@ -53,6 +53,8 @@ func couldNotRun(s corev1.ContainerStatus) string {
 func waitPods(ctx context.Context, env *Env, o Object, selector, version string, ok func(corev1.Pod) (bool, error)) (name string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, ranWithin, fmt.Errorf("not within %s", ranWithin))
 	defer cancel()
+	ctx, stop := unlessStuck(ctx, env, o, true)
+	defer stop()
 	last := "none was seen"
 	err = wait.PollUntilContextCancel(ctx, rolledOutInterval, true, func(ctx context.Context) (bool, error) {
 		pods, err := env.Client.CoreV1().Pods(o.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})

@@ -39,7 +39,7 @@ func (f Rollout) Inject(ctx context.Context, env *Env) error {
 			return nil, err
 		}
 		evidence := fmt.Sprintf("%s got %s at %s", f.Workload, version, stamp(began))
-		if err := waitRolledOut(ctx, env, f.Workload); err != nil {
+		if err := waitGrown(ctx, env, f.Workload); err != nil {
 			return []string{evidence}, err
 		}
 		return []string{fmt.Sprintf("%s, and was rolled out at %s", evidence, stamp(time.Now()))}, nil

@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	policyv1 "k8s.io/api/policy/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"hagate/record"
@@ -56,7 +55,7 @@ func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return evidence, err
 		}
-		if err := waitRolledOut(ctx, env, f.Workload); err != nil {
+		if err := waitGrown(ctx, env, f.Workload); err != nil {
 			return evidence, err
 		}
 		return append(evidence, fmt.Sprintf("it was rolled out at %s", stamp(time.Now()))), nil
@@ -83,7 +82,7 @@ func (f RolloutLoss) lose(ctx context.Context, env *Env, aims map[string]process
 	if f.Evict {
 		return f.evict(ctx, env)
 	}
-	v, err := f.stays(ctx, env)
+	v, _, err := f.stays(ctx, env)
 	if err != nil {
 		return nil, err
 	}
@@ -99,39 +98,45 @@ const askEvery = time.Second
 func (f RolloutLoss) evict(ctx context.Context, env *Env) ([]string, error) {
 	began, asked := time.Now(), 0
 	var victim record.Victim
+	var last []record.Refusal
 	err := wait.PollUntilContextCancel(ctx, askEvery, true, func(ctx context.Context) (bool, error) {
-		v, err := f.stays(ctx, env)
+		last = nil
+		v, pod, err := f.stays(ctx, env)
 		if err != nil {
 			return false, err
 		}
-		uid := types.UID(v.UID)
 		asked++
-		err = env.Client.PolicyV1().Evictions(v.Namespace).Evict(ctx, &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: v.Namespace, Name: v.Name},
-			DeleteOptions: &metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}}})
-		if apierrors.IsTooManyRequests(err) {
+		victim, err = v, evict(ctx, env, pod)
+		if r, ok := evictionOf(ctx, env.Client, pod, err); ok {
+			last = append(last, r)
+		}
+		if apierrors.IsTooManyRequests(err) || apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
 			return false, nil
 		}
-		victim = v
 		return err == nil, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("evicting a Pod of the old version (asked %d×): %w", asked, err)
+		err = fmt.Errorf("evicting a Pod of the old version (asked %d×): %w", asked, err)
+		if len(last) > 0 {
+			err = &Refused{Refusals: last, Err: err}
+		}
+		return nil, err
 	}
 	return []string{fmt.Sprintf("%s was evicted at %s (asked %d×)", nameOf(victim), stamp(began), asked)}, nil
 }
 
 // stays is the first victim that has not been told to go.
-func (f RolloutLoss) stays(ctx context.Context, env *Env) (record.Victim, error) {
+func (f RolloutLoss) stays(ctx context.Context, env *Env) (record.Victim, *corev1.Pod, error) {
 	for _, v := range f.Victims {
 		p, err := env.Client.CoreV1().Pods(v.Namespace).Get(ctx, v.Name, metav1.GetOptions{})
 		if err != nil && !apierrors.IsNotFound(err) {
-			return v, fmt.Errorf("looking for %s: %w", nameOf(v), err)
+			return v, nil, fmt.Errorf("looking for %s: %w", nameOf(v), err)
 		}
 		if err == nil && string(p.UID) == v.UID && p.DeletionTimestamp == nil {
-			return v, nil
+			return v, p, nil
 		}
 	}
-	return record.Victim{}, fmt.Errorf("the rollout had told all %d old Pods to go before one could be lost", len(f.Victims))
+	return record.Victim{}, nil, fmt.Errorf("the rollout had told all %d old Pods to go before one could be lost", len(f.Victims))
 }
 
 func (f RolloutLoss) Revert(ctx context.Context, env *Env) error {

@@ -3,12 +3,7 @@ package chaos
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
-
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
 
 	"hagate/record"
 )
@@ -71,7 +66,7 @@ func (f Scale) declare(ctx context.Context, env *Env, n int) error {
 	} else if err := f.Workload.patch(ctx, env.Client, fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, n)); err != nil {
 		return fmt.Errorf("changing %s: %w", f.Workload, err)
 	}
-	if err := f.waitPlaced(ctx, env); err != nil {
+	if err := waitGrown(ctx, env, f.Workload); err != nil {
 		return err
 	}
 	select {
@@ -80,44 +75,6 @@ func (f Scale) declare(ctx context.Context, env *Env, n int) error {
 	case <-time.After(f.Pause):
 		return nil
 	}
-}
-
-// unplacedFor is how long a Pod may find no node: a scheduler that was busy, or waited for
-// a Pod to go, has come back to it several times then.
-const unplacedFor = 30 * time.Second
-
-// waitPlaced waits until the workload has all its replicas. It gives up where no node
-// takes one of its Pods for unplacedFor.
-func (f Scale) waitPlaced(ctx context.Context, env *Env) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	placed := time.Now() // the last moment at which every Pod was, as far as is known
-	go wait.UntilWithContext(ctx, func(ctx context.Context) {
-		if why := f.unplaced(ctx, env); why == "" {
-			placed = time.Now()
-		} else if time.Since(placed) > unplacedFor {
-			cancel(fmt.Errorf("%w after %s: %s", ErrBlocked, unplacedFor, why))
-		}
-	}, time.Second)
-	return waitRolledOut(ctx, env, f.Workload)
-}
-
-// unplaced says what the scheduler says of a Pod that no node takes; nothing where it
-// says that of none, or the API does not answer.
-func (f Scale) unplaced(ctx context.Context, env *Env) string {
-	pods, err := env.Client.CoreV1().Pods(f.Workload.Namespace).List(ctx, metav1.ListOptions{LabelSelector: f.Selector})
-	if err != nil {
-		return ""
-	}
-	for _, p := range pods.Items {
-		for _, c := range p.Status.Conditions {
-			if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
-				why, _, _ := strings.Cut(c.Message, " preemption:") // what follows repeats it
-				return fmt.Sprintf("no node takes Pod %s/%s: %s", p.Namespace, p.Name, why)
-			}
-		}
-	}
-	return ""
 }
 
 // Revert scales back and waits for that.

@@ -63,6 +63,13 @@ func waitRolledOut(ctx context.Context, env *Env, o Object) error {
 	return nil
 }
 
+// waitGrown is waitRolledOut that gives up where the workload stands still.
+func waitGrown(ctx context.Context, env *Env, o Object) error {
+	ctx, cancel := unlessStuck(ctx, env, o, false)
+	defer cancel()
+	return waitRolledOut(ctx, env, o)
+}
+
 // unfinished says what a workload's rollout lacks, or nothing.
 func unfinished(w runtime.Object) string {
 	var generation, observed int64

@@ -275,15 +275,13 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 
 	injectCtx, cancel := context.WithTimeout(ctx, slo.MaxRecovery)
 	defer cancel()
-	err = fault.Inject(injectCtx, env)
-	if errors.Is(err, chaos.ErrBlocked) {
-		return false, r.write(record.Entry{Fault: &record.Fault{Name: fault.Name(), State: record.Blocked, Error: err.Error()}})
-	}
-	if err != nil && errors.Is(injectCtx.Err(), context.DeadlineExceeded) && ctx.Err() == nil && r.apiAnswers(ctx) {
-		return false, r.write(record.Entry{Fault: &record.Fault{Name: fault.Name(), State: record.Blocked,
-			Error: fmt.Sprintf("not done within %s: %v", slo.MaxRecovery, err)}})
-	}
-	if err != nil {
+	began := time.Now()
+	if err := fault.Inject(injectCtx, env); err != nil {
+		late := errors.Is(injectCtx.Err(), context.DeadlineExceeded) && ctx.Err() == nil && r.apiAnswers(ctx)
+		if why := blocked(err, late, slo.MaxRecovery, func() []record.Refusal { return r.says(ctx, began) }); why != nil {
+			why.Name = fault.Name()
+			return false, r.write(record.Entry{Fault: why})
+		}
 		return false, err
 	}
 	if s.Hold != nil {
@@ -295,7 +293,11 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 	if err := r.phase(record.Recovery, ""); err != nil {
 		return false, err
 	}
-	restored = r.wait(ctx, slo.MaxRecovery, r.restored)
+	if restored = r.wait(ctx, slo.MaxRecovery, r.restored); !restored {
+		if err := r.stalled(ctx, fault.Name(), began); err != nil {
+			return false, err
+		}
+	}
 	r.wait(ctx, s.Serves, func() bool { return false })
 	if s.LookBefore != nil && restored {
 		if err := s.LookBefore(ctx, r); err != nil {
@@ -316,7 +318,10 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 		}
 	}
 	// taking it back may have moved Pods again
-	return restored && r.wait(ctx, slo.MaxRecovery, r.restored), nil
+	if restored && !r.wait(ctx, slo.MaxRecovery, r.restored) {
+		return false, r.stalled(ctx, fault.Name(), began)
+	}
+	return restored, nil
 }
 
 // waitClean waits until every stream has had n clean seconds since, and every Pod of pods

@@ -6,7 +6,10 @@
 // order is not the order of time: sort by Entry.Time where that matters.
 package record
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // SchemaVersion is written in every record's Run entry and changes when a reader
 // of an older record would misread a newer one.
@@ -229,6 +232,7 @@ const (
 	Reverted  = "reverted"
 	Blocked   = "blocked" // the service would not let it finish (a PDB): Error says how far it came
 	Failed    = "failed"  // the harness could not inject or revert it: Error says why
+	Stalled   = "stalled" // the service did not recover: Refusals say what keeps it from that
 )
 
 // Fault is one step in the life of a fault.
@@ -261,6 +265,15 @@ type Refusal struct {
 	Code    int      `json:"code,omitempty"`    // HTTP status; 0 where a controller or the scheduler said it
 	Said    string   `json:"said"`              // its words
 	Objects []string `json:"objects,omitempty"` // that stand in the way: "PodDisruptionBudget shop/web"
+}
+
+// String is what was asked, what was said, and which objects stand in the way.
+func (r Refusal) String() string {
+	text := r.Asked + ": " + r.Said
+	if len(r.Objects) > 0 {
+		text += " (" + strings.Join(r.Objects, ", ") + ")"
+	}
+	return text
 }
 
 // Victim is the object that a fault hits.

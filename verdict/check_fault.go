@@ -100,7 +100,8 @@ func faultProven(f *facts) finding {
 // proven says what proves the round's fault, or what is missing for that.
 func (f *facts) proven(r *round) (got, missing string) {
 	fault := r.fault(record.Injected)
-	if fault == nil {
+	blocked := fault == nil && r.fault(record.Blocked) != nil
+	if blocked {
 		fault = r.fault(record.Blocked)
 	}
 	if fault == nil {
@@ -111,7 +112,10 @@ func (f *facts) proven(r *round) (got, missing string) {
 	if prove == nil {
 		return "", fmt.Sprintf("nothing is known that would prove the fault %q", fault.Name)
 	}
-	lacks := prove(f, r, fault.Fault)
+	var lacks []string
+	if !blocked { // it may have had no effect
+		lacks = prove(f, r, fault.Fault)
+	}
 	if !slices.Contains(hitsNoPod, name) {
 		lacks = append(f.notServing(r), lacks...)
 	}
@@ -123,6 +127,9 @@ func (f *facts) proven(r *round) (got, missing string) {
 		names = append(names, v.Name)
 	}
 	slices.Sort(names)
+	if blocked {
+		return fmt.Sprintf("%s was tried on %s, and blocked", fault.Name, listed(names, "the workload")), ""
+	}
 	evidence := listed(fault.Evidence, "seen in the watch")
 	if len(names) == 0 {
 		return fmt.Sprintf("%s hit no Pod: %s", fault.Name, evidence), ""
@@ -172,8 +179,7 @@ func proveKill(f *facts, r *round, fault record.Fault) []string {
 	return missing
 }
 
-// proveDrain wants the node cordoned, and the Pods that served on it leaving, unless
-// the service blocked that.
+// proveDrain wants the node cordoned, and the Pods that served on it leaving.
 func proveDrain(f *facts, r *round, _ record.Fault) []string {
 	var missing []string
 	if len(r.nodes) == 0 {
@@ -187,10 +193,7 @@ func proveDrain(f *facts, r *round, _ record.Fault) []string {
 			missing = append(missing, "node "+name+" was never seen cordoned")
 		}
 	}
-	if r.fault(record.Blocked) == nil {
-		missing = append(missing, f.unseen(r, "%s is neither terminating nor gone", leaving)...)
-	}
-	return missing
+	return append(missing, f.unseen(r, "%s is neither terminating nor gone", leaving)...)
 }
 
 // proveEvidence is all that shows a fault of which the cluster need not notice.
@@ -333,7 +336,7 @@ func proveScale(f *facts, r *round, fault record.Fault) []string {
 	there := slices.ContainsFunc(f.endpoints, func(e seen[record.Endpoints]) bool {
 		return !e.at.Before(r.turn) && e.it.Ready() == fault.Replicas
 	})
-	if !there && f.blocked() == nil {
+	if !there {
 		return []string{fmt.Sprintf("the Service never had %d ready endpoints", fault.Replicas)}
 	}
 	return nil

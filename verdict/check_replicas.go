@@ -18,9 +18,9 @@ func replicasBack(f *facts) finding {
 	case w.Replicas != n:
 		return met(false, want, fmt.Sprintf("the workload asks for %d replicas, not for the %d that it began with", w.Replicas, n))
 	case w.Ready != n || w.Available != n:
-		return met(false, want, fmt.Sprintf("%d of %d replicas ready and %d available at the end", w.Ready, n, w.Available))
+		return met(false, want, fmt.Sprintf("%d of %d replicas ready and %d available at the end", w.Ready, n, w.Available)+f.stalled())
 	case e.Ready() != n:
-		return met(false, want, fmt.Sprintf("%d of %d endpoints ready at the end", e.Ready(), n))
+		return met(false, want, fmt.Sprintf("%d of %d endpoints ready at the end", e.Ready(), n)+f.stalled())
 	case len(hit) > 0:
 		return met(false, want, "the Pod that was hit serves on, nothing took its place: "+listed(hit, ""))
 	}
@@ -47,8 +47,11 @@ func recoveryTime(f *facts) finding {
 	}
 	want := "at most " + words.Duration(f.start.SLO.MaxRecovery)
 	took, ok := f.recovery()
+	if !ok && f.blocked() != nil {
+		return skipped("the service blocked the fault")
+	}
 	if !ok {
-		return met(false, want, fmt.Sprintf("the declared %d replicas were never all ready again", f.start.Replicas))
+		return met(false, want, fmt.Sprintf("the declared %d replicas were never all ready again", f.start.Replicas)+f.stalled())
 	}
 	got := "recovered after " + words.Duration(took)
 	if n := len(f.rounds); n > 1 {

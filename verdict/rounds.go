@@ -58,11 +58,12 @@ func (f *facts) findVictims(r *round) {
 // planned is how often the fault was to go in.
 func (f *facts) planned() int { return max(1, f.start.Rounds) }
 
-// replaced are the victims of every round that owe their place to another.
+// replaced are the victims of every round that owe their place to another. A fault that was
+// blocked may not have come to them.
 func (f *facts) replaced() map[string]record.Victim {
 	all := map[string]record.Victim{}
 	for _, r := range f.rounds {
-		if !r.returns() {
+		if !r.returns() && r.fault(record.Blocked) == nil {
 			maps.Copy(all, r.victims)
 		}
 	}
@@ -88,6 +89,23 @@ func (f *facts) healed(r *round) (at time.Time, ok bool) {
 		}
 	}
 	return at, false
+}
+
+// stalled is what kept the service from recovering, in the words of who said so, to follow
+// what was seen; nothing where nobody said anything.
+func (f *facts) stalled() string {
+	var said []string
+	for _, fault := range f.faults {
+		for _, r := range fault.Refusals {
+			if text := r.String(); fault.State == record.Stalled && !slices.Contains(said, text) {
+				said = append(said, text)
+			}
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return ": " + listed(said, "")
 }
 
 // fault is the round's first step into state, or nil.
