@@ -18,7 +18,7 @@ var web = Object{"Deployment", "nginx", "nginx01"}
 func deployment(n int32) *appsv1.Deployment {
 	return &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: "nginx01", UID: "d"},
-		Spec: appsv1.DeploymentSpec{Replicas: &n, Template: corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{
+		Spec: appsv1.DeploymentSpec{Replicas: &n, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "nginx"}}, Template: corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{
 			{Name: "nginx", Image: "nginx:1", Command: []string{"nginx"}, Lifecycle: &corev1.Lifecycle{}}}}}},
 		Status: appsv1.DeploymentStatus{Replicas: n, UpdatedReplicas: n, AvailableReplicas: n, ReadyReplicas: n},
 	}

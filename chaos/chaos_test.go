@@ -25,7 +25,7 @@ var victim = record.Victim{Kind: "Pod", Namespace: "nginx", Name: "nginx01-a", U
 func podObject(name, uid, node string) *corev1.Pod {
 	grace := int64(30)
 	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: name, UID: types.UID(uid), OwnerReferences: []metav1.OwnerReference{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: name, UID: types.UID(uid), Labels: map[string]string{"app": "nginx"}, OwnerReferences: []metav1.OwnerReference{
 			{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: "nginx01", UID: "rs", Controller: new(true)}}},
 		Spec: corev1.PodSpec{NodeName: node, TerminationGracePeriodSeconds: &grace},
 	}

@@ -22,18 +22,26 @@ var pods = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
 
 // evicting makes b's API evict as evict says; nil evicts at once.
 func (b *bench) evicting(evict func() error) {
+	b.evictingBy(func(string) error {
+		if evict == nil {
+			return nil
+		}
+		return evict()
+	})
+}
+
+// evictingBy is evicting by a Pod's name.
+func (b *bench) evictingBy(evict func(pod string) error) {
 	b.api.Resources = []*metav1.APIResourceList{{GroupVersion: "v1", APIResources: []metav1.APIResource{
 		{Name: "pods/eviction", Kind: "Eviction", Group: "policy", Version: "v1"}}}}
 	b.api.PrependReactor("create", "pods", func(a clienttest.Action) (bool, runtime.Object, error) {
 		if a.GetSubresource() != "eviction" {
 			return false, nil, nil
 		}
-		if evict != nil {
-			if err := evict(); err != nil {
-				return true, nil, err
-			}
-		}
 		e := a.(clienttest.CreateAction).GetObject().(*policyv1.Eviction)
+		if err := evict(e.Name); err != nil || len(e.DeleteOptions.DryRun) > 0 {
+			return true, nil, err
+		}
 		return true, nil, b.api.Tracker().Delete(pods, e.Namespace, e.Name)
 	})
 }

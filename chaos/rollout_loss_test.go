@@ -26,7 +26,6 @@ func (b *bench) newPods(edits ...func(*corev1.Pod)) {
 			return true, nil, err
 		}
 		p := podObject("nginx01-new", "uid-new", "worker2")
-		p.Labels = map[string]string{"app": "nginx"}
 		p.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: "nginx", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}}
 		p.Annotations = o.(*appsv1.Deployment).Spec.Template.Annotations
 		for _, edit := range edits {

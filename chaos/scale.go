@@ -13,7 +13,6 @@ import (
 // descent.
 type Scale struct {
 	Workload Object
-	Selector string        // of the workload's Pods
 	Replicas int           // more than Before
 	Before   int           // the first change is in the journal, and says so
 	Step     int           // replicas at a time, up and down; 0 is all at once, and all but one down

@@ -3,7 +3,6 @@ package chaos
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,28 +95,6 @@ func TestScaleIsTakenBackFromWhatServes(t *testing.T) {
 	g.Expect(declared).To(Equal([]int32{15, 8, 4, 3}))
 }
 
-// A Pod that waits for a node is found, and what the scheduler says of it; one that has
-// its node, or of which the scheduler has said nothing yet, is none.
-func TestUnplaced(t *testing.T) {
-	for name, c := range map[string]struct {
-		condition corev1.PodCondition
-		want      string
-	}{
-		"no node takes it": {corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "0/4 nodes are available: 4 Insufficient cpu. preemption: 0/4 nodes are available"},
-			"no node takes Pod nginx/nginx01-a: 0/4 nodes are available: 4 Insufficient cpu."},
-		"placed": {corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionTrue}, ""},
-		"gated":  {corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonSchedulingGated}, ""},
-		"new":    {},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := podObject(victim.Name, victim.UID, "")
-			p.Status.Conditions = []corev1.PodCondition{c.condition}
-			b := newBench(t, p)
-			NewWithT(t).Expect(Scale{Workload: web}.unplaced(b.ctx, b.Env)).To(Equal(c.want))
-		})
-	}
-}
-
 // One that no node takes for long ends the fault; one that waits now and then does not.
 func TestScaleGivesUp(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -142,7 +119,7 @@ func TestScaleGivesUp(t *testing.T) {
 				ctx, cancel := context.WithTimeout(b.ctx, 2*time.Minute)
 				defer cancel()
 				err := Scale{Workload: web, Replicas: 6, Before: 3}.Inject(ctx, b.Env)
-				g.Expect(errors.Is(err, ErrBlocked)).To(Equal(c.blocks), "%v", err)
+				g.Expect(Blocked(err) != nil).To(Equal(c.blocks), "%v", err)
 				g.Expect(err).To(MatchError(ContainSubstring("of 6 replicas")))
 				g.Expect(time.Since(began) < time.Minute).To(Equal(c.blocks))
 				g.Expect(b.states()).To(Equal([]string{record.Injecting}), "what it means is the caller's to say")

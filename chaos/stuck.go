@@ -87,6 +87,9 @@ func look(ctx context.Context, client kubernetes.Interface, o Object, since time
 		selector = w.Spec.Selector
 		s.events(ctx, client, o, since)
 	}
+	if selector == nil {
+		return s
+	}
 	pods, err := client.CoreV1().Pods(o.Namespace).List(ctx, metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(selector)})
 	if err != nil {
 		return s

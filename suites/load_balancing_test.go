@@ -23,6 +23,6 @@ var _ = promise(gate.Scenario{
 		return gate.Planned(gate.MoreReplicas, r.Replicas(), "Pods come, and only those go")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
-		return chaos.Scale{Workload: r.Workload(), Selector: r.Selector(), Replicas: r.Replicas() + gate.MoreReplicas, Before: r.Replicas()}, nil
+		return chaos.Scale{Workload: r.Workload(), Replicas: r.Replicas() + gate.MoreReplicas, Before: r.Replicas()}, nil
 	},
 })

@@ -58,7 +58,7 @@ var _ = promise(gate.Scenario{
 		if many <= r.Replicas() {
 			return nil, errors.New("the nodes have no room for one Pod more")
 		}
-		return chaos.Scale{Workload: r.Workload(), Selector: r.Selector(), Replicas: many, Before: r.Replicas(), Step: fiftyStep, Pause: 1500 * time.Millisecond}, nil
+		return chaos.Scale{Workload: r.Workload(), Replicas: many, Before: r.Replicas(), Step: fiftyStep, Pause: 1500 * time.Millisecond}, nil
 	},
 	LookBefore: func(ctx context.Context, r *gate.Run) error {
 		return errors.Join(r.LooksAtSkew(ctx), r.LooksAtRoom(ctx))
@@ -106,7 +106,7 @@ var _ = promise(gate.Scenario{
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.NodeJoin{Node: node, Victims: pods,
-			Scale: chaos.Scale{Workload: r.Workload(), Selector: r.Selector(), Replicas: r.Replicas() + gate.MoreReplicas, Before: r.Replicas()}}, err
+			Scale: chaos.Scale{Workload: r.Workload(), Replicas: r.Replicas() + gate.MoreReplicas, Before: r.Replicas()}}, err
 	},
 	LookBefore: func(ctx context.Context, r *gate.Run) error { return r.LooksAtJoined(ctx) },
 })
