@@ -32,7 +32,11 @@ func (e *Refused) Unwrap() error { return e.Err }
 func (e *Refused) Error() string {
 	var said []string
 	for _, r := range e.Refusals {
-		said = append(said, fmt.Sprintf("%s: this is the %s's", r, r.Whose))
+		text := r.String()
+		if r.Code > 0 {
+			text = fmt.Sprintf("the API server answered %d to %s", r.Code, text)
+		}
+		said = append(said, fmt.Sprintf("%s: this is the %s's", text, r.Whose))
 	}
 	return strings.Join(said, "; ")
 }

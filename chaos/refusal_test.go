@@ -71,9 +71,7 @@ func TestRefusal(t *testing.T) {
 			r, ok := Refusal(fmt.Errorf("%s: %w", c.asked, c.err), c.asked)
 			g.Expect(ok).To(BeTrue())
 			g.Expect(r.Whose).To(Equal(c.whose), r.Said)
-			if c.asked != "cordoning node worker1" || r.Objects != nil {
-				g.Expect(r.Objects).To(Equal([]string{c.object}))
-			}
+			g.Expect(r.Objects).To(Equal([]string{c.object}))
 			g.Expect(r.Asked).To(Equal(c.asked))
 			g.Expect(r.Code).NotTo(BeZero())
 		})

@@ -109,6 +109,57 @@ func TestProofs(t *testing.T) {
 	}
 }
 
+// A rollout that made no Pod is the service's FAIL where it was blocked: it is tried on Pods
+// that served, and nothing was to take their place.
+func TestBlockedFaultNeedsNoEffect(t *testing.T) {
+	quota := record.Refusal{Whose: record.WhoseService, Asked: "creating a Pod of Deployment shop/web", Said: "exceeded quota: team", Objects: []string{"ResourceQuota shop/team"}}
+	before := func(e *record.Entry) bool { // nothing changes from the fault on
+		late := sinceBegin(e) > 8
+		return !(late && (e.Pod != nil || e.Endpoints != nil || e.Workload != nil)) && (e.Phase == nil || e.Phase.Name != record.Recovery)
+	}
+	for state, want := range map[string]verdict.Result{record.Blocked: verdict.Fail, record.Injected: verdict.Invalid} {
+		s := scenario(verdicttest.PodDelete(), both(before, as("rollout", func(f *record.Fault) {
+			if f.State == record.Injected {
+				f.State, f.Refusals, f.Error = state, []record.Refusal{quota}, quota.String()
+			}
+		})))
+		if s.Result != want && state == record.Blocked {
+			t.Errorf("%s: %s: %s", state, s.Result, s.Reason)
+		}
+		if got := find(t, s, "fault-proven"); (got.Result == verdict.Pass) != (state == record.Blocked) {
+			t.Errorf("%s: %+v", state, got)
+		}
+		if state != record.Blocked {
+			continue
+		}
+		if got := find(t, s, "fault-finished"); got.Result != verdict.Fail || got.Got != "the service blocked rollout: creating a Pod of Deployment shop/web: exceeded quota: team (ResourceQuota shop/team)" {
+			t.Errorf("%+v", got)
+		}
+		for _, check := range []string{"recovery-time", "replicas-back"} {
+			if got := find(t, s, check); got.Result == verdict.Fail && !strings.Contains(got.Got, "never answered") {
+				t.Errorf("%s: %+v", check, got)
+			}
+		}
+	}
+}
+
+// What keeps the service from recovering is quoted, where it did not.
+func TestStalledIsQuoted(t *testing.T) {
+	quota := record.Refusal{Whose: record.WhoseService, Asked: "creating a Pod of Deployment shop/web", Said: "exceeded quota: team"}
+	stalled := record.Entry{Time: verdicttest.Began.Add(20 * time.Second), Scenario: "pod-delete", Fault: &record.Fault{Name: "pod-delete", State: record.Stalled, Refusals: []record.Refusal{quota}}}
+	short := drop(func(e *record.Entry) bool { return e.Workload != nil && sinceBegin(e) > 12 })
+	s := scenario(append(verdicttest.PodDelete(), stalled), short)
+	for _, check := range []string{"recovery-time", "replicas-back"} {
+		if got := find(t, s, check); got.Result != verdict.Fail || !strings.HasSuffix(got.Got, ": creating a Pod of Deployment shop/web: exceeded quota: team") {
+			t.Errorf("%+v", got)
+		}
+	}
+	silent := scenario(verdicttest.PodDelete(), short)
+	if got := find(t, silent, "recovery-time"); got.Got != "the declared 3 replicas were never all ready again" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // What was hit may serve on at the end where it lives on, and only there.
 func TestVictimsThatReturn(t *testing.T) {
 	returned := func(returns bool) change {
