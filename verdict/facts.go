@@ -64,7 +64,7 @@ func newFacts(h *history, continued bool) *facts {
 }
 
 // findBaseline looks for the longest run of clean seconds that ends at the turn, or
-// FaultLead seconds before it.
+// lead seconds before it.
 func (f *facts) findBaseline() {
 	if f.turn.IsZero() {
 		f.from = f.firstSecond()
@@ -78,7 +78,7 @@ func (f *facts) findBaseline() {
 		f.to = f.from
 		return
 	}
-	for lead := int64(0); lead <= FaultLead && f.to == f.from; lead++ {
+	for lead := int64(0); lead <= f.lead() && f.to == f.from; lead++ {
 		f.to = f.turn.Unix() - lead
 		f.from = f.to
 		for f.cleanSecond(f.from - 1) {
