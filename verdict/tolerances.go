@@ -13,7 +13,7 @@ const (
 	MinShare        = 0.5                    // of an even share of fresh connections
 	ShareChance     = 5                      // standard deviations below even that chance may leave a Pod
 	MinToShare      = 15                     // requests a Pod on average, for shares to be judged
-	LateRequest     = 100 * time.Millisecond // from its due time, where a Pod's packets are late
+	LateRequest     = 100 * time.Millisecond // beyond the baseline's p99, where a Pod's packets are late
 	LateChance      = 0.1                    // of the requests, beside the share of the Pod that is late
 	WarmUp          = 10 * time.Second       // of a load that has just begun, before its clean baseline
 	CleanSeconds    = 3                      // clean seconds before the fault and at the end, at least
@@ -60,7 +60,7 @@ func Tolerances() []record.Setting {
 		{Name: "p99 of a planned disruption", Value: fmt.Sprintf("≤ %d × the baseline's, or %s", MaxP99Ratio, words.Duration(LeastMaxP99)), Reason: "whichever is more, on each stream, where the target sets no maxP99"},
 		{Name: "outage gap", Value: words.Duration(OutageGap), Reason: "failures closer together than this are one outage"},
 		{Name: "load share", Value: fmt.Sprintf("≥ %g of even, or even - %d × its root", MinShare, ShareChance), Reason: fmt.Sprintf("endpoints are picked at random, so shares differ, the more the fewer requests there are; a Pod that gets less is not really in rotation; under %d requests a Pod shares are not judged", MinToShare)},
-		{Name: "late requests, where one Pod is slow", Value: fmt.Sprintf("> %s", words.Duration(LateRequest)), Reason: fmt.Sprintf("no more of them than the Pod's share and %g %% of all: endpoints are picked at random, and a full machine makes some late as well", LateChance*100)},
+		{Name: "late requests, where one Pod is slow", Value: fmt.Sprintf("> the baseline's p99 + %s", words.Duration(LateRequest)), Reason: fmt.Sprintf("no more of them than the Pod's share and %g %% of all: endpoints are picked at random, and a full machine makes some late as well", LateChance*100)},
 		{Name: "closed in flight", Value: fmt.Sprintf("≤ %s", words.Duration(record.ClosedWithin)), Reason: "from a request's last byte until the end of its connection is seen: a round trip, a segment sent again, and time for the agent to notice; a server that hangs up later had the request and dropped it"},
 		{Name: "time resolution", Value: words.Duration(Slot), Reason: "of outages and blackouts"},
 	}
