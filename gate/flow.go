@@ -11,7 +11,7 @@ import (
 
 const (
 	flowFor    = 20 * time.Minute // that load goes on at most; an agent ends what lasts for longer than agent.Longest
-	freshClean = 3 * time.Second  // clean seconds that ended longer ago begin no scenario
+	freshClean = time.Second      // clean seconds that ended longer ago than a request's timeout and this begin no scenario
 )
 
 // sharesLoad says whether the load of s is the one that scenarios have in common. It
@@ -28,7 +28,7 @@ func (r *Run) takeOver(ctx context.Context, s Scenario) (since time.Time, err er
 	if !sharesLoad(s) || time.Since(r.flowing) > flowFor {
 		return since, r.stopLoad(context.WithoutCancel(ctx))
 	}
-	if from, until, ok := r.live.cleanSpan(r.traffic, baselineSeconds); ok && time.Since(until) < freshClean {
+	if from, until, ok := r.live.cleanSpan(r.traffic, baselineSeconds); ok && time.Since(until) < r.traffic.Timeout+freshClean {
 		since = from
 	}
 	return since, nil

@@ -25,15 +25,28 @@ func flowing(clean int) (r *Run, now time.Time) {
 	return r, now
 }
 
-// aMinuteAgo has been clean, and nothing has come since.
-func aMinuteAgo(r *Run) {
-	for stream, seconds := range r.live.streams {
-		earlier := map[int64]second{}
-		for at, s := range seconds {
-			earlier[at-60] = s
+// secondsAgo has been clean, and nothing has come since.
+func secondsAgo(n int64) func(*Run) {
+	return func(r *Run) {
+		for stream, seconds := range r.live.streams {
+			earlier := map[int64]second{}
+			for at, s := range seconds {
+				earlier[at-n] = s
+			}
+			r.live.streams[stream] = earlier
 		}
-		r.live.streams[stream] = earlier
 	}
+}
+
+// Where a request may take long, its second comes late, and is as fresh as can be.
+func TestTakeOverOfSlowAnswers(t *testing.T) {
+	g := NewWithT(t)
+	r, now := flowing(9)
+	r.traffic.Timeout = 10 * time.Second
+	secondsAgo(3)(r)
+	since, err := r.takeOver(t.Context(), Scenario{})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(since).To(BeTemporally("==", now.Add(-(baselineSeconds+3)*time.Second)))
 }
 
 func TestTakeOver(t *testing.T) {
@@ -44,12 +57,13 @@ func TestTakeOver(t *testing.T) {
 		shared   bool
 		flows    bool // still
 	}{
-		"clean":               {clean: 9, shared: true, flows: true},
-		"too few":             {clean: 2, flows: true},
-		"clean, but long ago": {clean: 9, edit: aMinuteAgo, flows: true},
-		"none goes on":        {clean: 9, edit: func(r *Run) { r.flowing = time.Time{} }},
-		"another load":        {scenario: Scenario{DNS: true}, clean: 9},
-		"for too long":        {clean: 9, edit: func(r *Run) { r.flowing = time.Now().Add(-time.Hour) }},
+		"clean":                        {clean: 9, shared: true, flows: true},
+		"too few":                      {clean: 2, flows: true},
+		"clean, but long ago":          {clean: 9, edit: secondsAgo(60), flows: true},
+		"clean, but three seconds ago": {clean: 9, edit: secondsAgo(3), flows: true},
+		"none goes on":                 {clean: 9, edit: func(r *Run) { r.flowing = time.Time{} }},
+		"another load":                 {scenario: Scenario{DNS: true}, clean: 9},
+		"for too long":                 {clean: 9, edit: func(r *Run) { r.flowing = time.Now().Add(-time.Hour) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -32,4 +32,10 @@ func TestTrafficPlanLeavesNothingOpen(t *testing.T) {
 			{Vantage: record.External, Mode: record.Reused, URL: "http://172.18.0.2:30080"},
 		},
 	}))
+
+	spec.Load.Timeout, spec.Load.Connections = 10*time.Second, 5
+	plan := r.trafficPlan("http://web.shop:80", "http://172.18.0.2:30080")
+	g.Expect(plan.Timeout).To(Equal(10 * time.Second))
+	g.Expect(plan.Connection).To(Equal(5))
+	g.Expect(plan.SlowAfter).To(Equal(8250 * time.Millisecond))
 }

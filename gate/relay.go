@@ -7,7 +7,8 @@ import (
 	"hagate/record"
 )
 
-// remembered is how far back a relay can hand entries on again.
+// remembered is how far back a relay can hand entries on again, beside a request's
+// timeout: a second is written when its last request is over.
 const remembered = 15 * time.Second
 
 // relay writes what the load agents record to the scenarios that it belongs to, by the
@@ -15,8 +16,9 @@ const remembered = 15 * time.Second
 // of the one and the beginning of the other. What falls between two is the first one's:
 // its fault came last.
 type relay struct {
-	write func(record.Entry) error
-	see   func(record.Entry) // every entry, whosever it is
+	write   func(record.Entry) error
+	timeout time.Duration      // of a request
+	see     func(record.Entry) // every entry, whosever it is
 
 	mu     sync.Mutex
 	before part // a scenario that is over: what is late of it still comes
@@ -63,7 +65,7 @@ func (r *relay) remember(e record.Entry) {
 		r.newest = e.Time
 	}
 	old := 0
-	for old < len(r.recent) && r.newest.Sub(r.recent[old].Time) > remembered {
+	for old < len(r.recent) && r.newest.Sub(r.recent[old].Time) > remembered+r.timeout {
 		old++
 	}
 	r.recent = r.recent[old:]

@@ -63,6 +63,14 @@ func TestRelayForgetsWhatIsOld(t *testing.T) {
 	}
 	g.Expect(r.begin("late", time.Time{})).To(Succeed())
 	g.Expect(*wrote).To(HaveLen(int(remembered/time.Second) + 1))
+
+	r, wrote = relayed()
+	r.timeout = 10 * time.Second
+	for s := range 1000 {
+		g.Expect(r.take(at(s, insideFresh))).To(Succeed())
+	}
+	g.Expect(r.begin("late", time.Time{})).To(Succeed())
+	g.Expect(*wrote).To(HaveLen(int((remembered+r.timeout)/time.Second)+1), "seconds come late by a request's timeout")
 }
 
 // What cannot be recorded is no evidence: whoever hands it in is told, then and later.

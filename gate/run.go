@@ -103,7 +103,7 @@ func Open(ctx context.Context, config Config, scenarios []string) (*Run, error) 
 		return nil, err
 	}
 	r.record.Observe(r.judge.Add)
-	r.relay = &relay{write: r.write, see: r.live.observe}
+	r.relay = &relay{write: r.write, timeout: t.Spec.Load.Timeout, see: r.live.observe}
 	if err := quietClient(r.Dir); err != nil {
 		return nil, err
 	}
@@ -285,10 +285,13 @@ func (r *Run) Speaks() time.Duration { return r.target.Speaks() }
 // Rate is the planned load of each stream, requests/second.
 func (r *Run) Rate() int { return r.plan.Rate }
 
+// Timeout is how long a request of the load may take.
+func (r *Run) Timeout() time.Duration { return r.plan.Timeout }
+
 // Streams is how many carry it at once.
 func (r *Run) Streams() int { return len(r.plan.Streams) }
 
-// Connections is how many each stream of kept-alive ones keeps.
+// Connections is how many idle ones each kept-alive stream keeps.
 func (r *Run) Connections() int { return r.plan.Connection }
 
 // Protected is how many endpoints a drain has to leave ready, and why.
@@ -392,6 +395,8 @@ func (r *Run) Skip(ctx context.Context, s Scenario) (why string, err error) {
 		why = "it changes the configuration, and the target names none (spec.config)"
 	case s.Data && r.target.Spec.Data.Path == "":
 		why = "it looks for data, and the target names no folder of it (spec.data)"
+	case s.Late > 0 && s.Late >= r.traffic.Timeout:
+		why = fmt.Sprintf("it makes a request late by up to %s, and the target gives one up after %s (spec.load.timeout)", words.Duration(s.Late), words.Duration(r.traffic.Timeout))
 	case s.Delays:
 		why, err = r.lacksDelay(ctx)
 	case s.Live && r.lacksLiveness():

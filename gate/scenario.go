@@ -17,7 +17,7 @@ import (
 // waits for what it needs before it goes on, and the judge looks at what was seen.
 const (
 	baselineSeconds = 4                // clean seconds before a fault goes in
-	baselineWait    = 60 * time.Second // for them
+	baselineWait    = 60 * time.Second // for them, beside a request's timeout, here and below
 	settledSeconds  = 4                // clean seconds after recovery
 	settledWait     = 30 * time.Second // for them
 	holdWait        = 2 * time.Second  // for them where there was no fault
@@ -35,22 +35,23 @@ const (
 // production stays unseen.
 type Scenario struct {
 	Name    string
-	Topic   string   // a label that it shares with others
-	Profile string   // the smallest that includes it: quick, gate or full; none where empty
-	Promise string   // one sentence, as a reviewer reads it
-	Done    string   // what is done, for the table of scenarios
-	Holds   string   // what must hold, for it
-	Needs   []string // kinds of workload that it is about; every kind where empty
-	Nodes   bool     // it has to reach the nodes themselves
-	Config  bool     // it changes the configuration that the target names
-	Delays  bool     // it holds packets back
-	Live    bool     // it is about the liveness probe
-	Shell   bool     // it has a shell run the containers' commands
-	Data    bool     // it looks for the data that the target names
-	Control bool     // it takes a part of the control plane away
-	Planned bool     // a planned disruption owes zero failed requests
-	DNS     bool     // it is about the cluster's: every new connection looks the name up, at a lower rate
-	Raises  bool     // it raises the load until the service, or the client, is at its end
+	Topic   string        // a label that it shares with others
+	Profile string        // the smallest that includes it: quick, gate or full; none where empty
+	Promise string        // one sentence, as a reviewer reads it
+	Done    string        // what is done, for the table of scenarios
+	Holds   string        // what must hold, for it
+	Needs   []string      // kinds of workload that it is about; every kind where empty
+	Nodes   bool          // it has to reach the nodes themselves
+	Config  bool          // it changes the configuration that the target names
+	Delays  bool          // it holds packets back
+	Late    time.Duration // that it makes a request at the most: a shorter timeout would have it fail
+	Live    bool          // it is about the liveness probe
+	Shell   bool          // it has a shell run the containers' commands
+	Data    bool          // it looks for the data that the target names
+	Control bool          // it takes a part of the control plane away
+	Planned bool          // a planned disruption owes zero failed requests
+	DNS     bool          // it is about the cluster's: every new connection looks the name up, at a lower rate
+	Raises  bool          // it raises the load until the service, or the client, is at its end
 	// Balanced is the externalTrafficPolicy, Cluster or Local, of a Service of type
 	// LoadBalancer that the external traffic goes to; a NodePort where empty.
 	Balanced string
@@ -160,7 +161,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 	if err := r.haveLoad(ctx, from); err != nil {
 		return err
 	}
-	atMost := baselineWait
+	atMost := baselineWait + r.plan.Timeout
 	if s.Raises {
 		_, end := r.plan.Span(0)
 		atMost = time.Until(time.Unix(end, 0))
@@ -217,7 +218,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 	if err := r.followAddress(ctx); err != nil {
 		return err
 	}
-	r.waitClean(ctx, settledSeconds, time.Now(), settledWait, r.servingPods, nil)
+	r.waitClean(ctx, settledSeconds, time.Now(), settledWait+r.plan.Timeout, r.servingPods, nil)
 	return nil
 }
 
@@ -367,7 +368,7 @@ func (r *Run) hold(ctx context.Context, s Scenario) error {
 		}
 	}
 	r.wait(ctx, length, func() bool { return false })
-	r.waitClean(ctx, settledSeconds, began, holdWait, r.servingPods, nil)
+	r.waitClean(ctx, settledSeconds, began, holdWait+r.plan.Timeout, r.servingPods, nil)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"hagate/load/attack"
 	"hagate/record"
 	"hagate/verdict/words"
 )
@@ -23,7 +24,18 @@ const (
 	// proxyPeriod is kube-proxy's default minSyncPeriod
 	// (kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1).
 	proxyPeriod = time.Second
+
+	// usualTimeout is a request's where a target gives none.
+	usualTimeout = attack.DefaultTimeout
 )
+
+// longer is what a target grants a request beyond the usual timeout. Limits of latency
+// grant it as well: a service whose normal answer takes seconds says so by its timeout.
+func longer(timeout time.Duration) time.Duration { return max(0, timeout-usualTimeout) }
+
+// silence is the longest span in which no Pod answers where some of them are well: a
+// request's timeout and a second.
+func silence(timeout time.Duration) time.Duration { return timeout + time.Second }
 
 // Rounds is how often a planned disruption is repeated in its scenario.
 const Rounds = 3
@@ -70,27 +82,27 @@ func AllGone(replicas, rate int) record.SLO {
 // NodeLost is the budget for a node that is powered off with lost of replicas Pods on
 // it, at rate requests/second: the control plane gives it grace to report itself, then
 // its endpoints leave.
-func NodeLost(replicas, lost, rate int) record.SLO {
+func NodeLost(replicas, lost, rate int, timeout time.Duration) record.SLO {
 	outage := nodeGrace + killOutage + 5*time.Second
 	failed := int(outage.Seconds()) * rate * lost / max(1, replicas)
 	return record.SLO{
 		MaxFailed:         failed,
 		MaxOutage:         outage,
-		MaxBlackout:       3 * time.Second,
+		MaxBlackout:       silence(timeout),
 		MaxRecovery:       recoveryBudget,
 		MinReady:          max(0, replicas-lost),
 		MaxClosedInFlight: rate,
 		Derivation: fmt.Sprintf("unplanned: a node that is silent is called lost after %s (Kubernetes' default node-monitor-grace-period), then its endpoints leave within %s, and %s go for the kubelet's last report: %s, in which %d of %d Pods get %d requests a stream; "+
-			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s, the Pods' tolerations included",
-			words.Duration(nodeGrace), words.Duration(killOutage), words.Duration(5*time.Second), words.Duration(outage), lost, replicas, failed, max(0, replicas-lost), words.Duration(recoveryBudget)),
+			"never %s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s, the Pods' tolerations included",
+			words.Duration(nodeGrace), words.Duration(killOutage), words.Duration(5*time.Second), words.Duration(outage), lost, replicas, failed, words.Duration(silence(timeout)), max(0, replicas-lost), words.Duration(recoveryBudget)),
 	}
 }
 
 // AnnouncerLost is the budget for a node that is powered off with lost of replicas Pods
 // on it, at rate requests/second, while it announces the address that external clients
 // go to, with that externalTrafficPolicy.
-func AnnouncerLost(replicas, lost, rate int, policy string) record.SLO {
-	slo := NodeLost(replicas, lost, rate)
+func AnnouncerLost(replicas, lost, rate int, timeout time.Duration, policy string) record.SLO {
+	slo := NodeLost(replicas, lost, rate, timeout)
 	moving := int(moveOutage.Seconds()) * rate
 	then := "which then passes them on to the lost Pods as well"
 	if policy == PolicyLocal {
@@ -153,63 +165,64 @@ func Evicted(replicas, lost, rate int) record.SLO {
 
 // Sick is the budget for one of replicas Pods that answers badly for as long as held,
 // and may be in and out of rotation meanwhile, at rate requests/second.
-func Sick(replicas, rate int, held time.Duration) record.SLO {
+func Sick(replicas, rate int, timeout, held time.Duration) record.SLO {
 	outage := held + killOutage
 	failed := int(outage.Seconds()) * rate / max(1, replicas)
 	return record.SLO{
 		MaxFailed:         failed,
 		MaxOutage:         outage,
-		MaxBlackout:       3 * time.Second,
+		MaxBlackout:       silence(timeout),
 		MaxRecovery:       recoveryBudget,
 		MinReady:          max(1, replicas-1),
 		MaxClosedInFlight: rate,
 		Derivation: fmt.Sprintf("unplanned: for %s, and %s in which its endpoint may linger, 1 of %d Pods answers badly, now in rotation and now not: all of its requests, %d a stream, may fail; "+
-			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
-			words.Duration(held), words.Duration(killOutage), replicas, failed, max(1, replicas-1), words.Duration(recoveryBudget)),
+			"never %s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
+			words.Duration(held), words.Duration(killOutage), replicas, failed, words.Duration(silence(timeout)), max(1, replicas-1), words.Duration(recoveryBudget)),
 	}
 }
 
 // NameServerKilled is the budget for the sudden death of a Pod of the cluster's DNS, at
 // rate requests/second that each look the service's name up.
-func NameServerKilled(replicas, rate int) record.SLO {
+func NameServerKilled(replicas, rate int, timeout time.Duration) record.SLO {
 	failed := int(killOutage.Seconds()) * rate
 	return record.SLO{
 		MaxFailed:         failed,
-		MaxOutage:         killOutage + 2*time.Second,
+		MaxOutage:         killOutage + timeout,
 		MaxBlackout:       killOutage,
 		MaxRecovery:       recoveryBudget,
 		MinReady:          replicas,
 		MaxClosedInFlight: 0,
-		Derivation: fmt.Sprintf("unplanned: the endpoint of the Pod that died may linger %s; a lookup is several questions, through the search list and for both families, and waits out its request's timeout of 2 s where the dead one gets any of them: "+
+		Derivation: fmt.Sprintf("unplanned: the endpoint of the Pod that died may linger %s; a lookup is several questions, through the search list and for both families, and waits out its request's timeout of %s where the dead one gets any of them: "+
 			"meanwhile all of %d requests/s may fail, %d a stream; the service's own %d Pods stay ready",
-			words.Duration(killOutage), rate, failed, replicas),
+			words.Duration(killOutage), words.Duration(timeout), rate, failed, replicas),
 	}
 }
 
 // Slow is the budget for one of replicas Pods whose packets are late by up to by: nothing
 // of them is lost, so no request is.
-func Slow(replicas int, by time.Duration) record.SLO {
+func Slow(replicas int, by, timeout time.Duration) record.SLO {
 	return record.SLO{
 		MaxRecovery: recoveryBudget,
 		MinReady:    max(0, replicas-1),
-		Derivation: fmt.Sprintf("unplanned, but nothing is lost: a packet to 1 of %d Pods is late by up to %s, so a connection opens and a request arrives within %s, below the request's timeout of 2 s: "+
+		Derivation: fmt.Sprintf("unplanned, but nothing is lost: a packet to 1 of %d Pods is late by up to %s, so a connection opens and a request arrives within %s, below the request's timeout of %s: "+
 			"no request fails; the Pod may leave rotation for its probe, and at least %d stay ready; recovered within %s of the end of the fault",
-			replicas, words.Duration(by), words.Duration(2*by), max(0, replicas-1), words.Duration(recoveryBudget)),
+			replicas, words.Duration(by), words.Duration(2*by), words.Duration(timeout), max(0, replicas-1), words.Duration(recoveryBudget)),
 	}
 }
 
 // NameServersSlow is the budget for a cluster's DNS that answers late by up to by, for a
 // service of replicas Pods: a name of the form service.namespace is found at the second
 // entry of the search list, so after two answers.
-func NameServersSlow(replicas int, by time.Duration) record.SLO {
-	slow := 2*by + 500*time.Millisecond
+func NameServersSlow(replicas int, by, timeout time.Duration) record.SLO {
+	rest := 500*time.Millisecond + longer(timeout)
+	slow := 2*by + rest
 	return record.SLO{
 		MaxRecovery: recoveryBudget,
 		MinReady:    replicas,
 		MaxLatency:  slow,
-		Derivation: fmt.Sprintf("unplanned, but nothing is lost: an answer is late by up to %s, and a name of the form service.namespace is found after two, so within %s, below the request's timeout of 2 s: no request fails, "+
-			"and none takes longer than %s, which leaves 500 ms for all else; the service's own %d Pods stay ready",
-			words.Duration(by), words.Duration(2*by), words.Duration(slow), replicas),
+		Derivation: fmt.Sprintf("unplanned, but nothing is lost: an answer is late by up to %s, and a name of the form service.namespace is found after two, so within %s, below the request's timeout of %s: no request fails, "+
+			"and none takes longer than %s, which leaves %s for all else; the service's own %d Pods stay ready",
+			words.Duration(by), words.Duration(2*by), words.Duration(timeout), words.Duration(slow), words.Duration(rest), replicas),
 	}
 }
 
@@ -217,45 +230,45 @@ func NameServersSlow(replicas int, by time.Duration) record.SLO {
 // one after the other, at rate requests/second that each look the service's name up.
 // kube-proxy clears the UDP flows of endpoints that no longer serve, and one that
 // terminates still does (k8s.io/kubernetes/pkg/proxy/conntrack, CleanStaleEntries).
-func NameServersReplaced(goes, replicas, rate int) record.SLO {
+func NameServersReplaced(goes, replicas, rate int, timeout time.Duration) record.SLO {
 	failed := goes * rate
 	return record.SLO{
 		MaxFailed:   failed,
-		MaxOutage:   3 * time.Second,
+		MaxOutage:   silence(timeout),
 		MaxBlackout: 500 * time.Millisecond,
 		MaxRecovery: recoveryBudget,
 		MinReady:    replicas,
 		Derivation: fmt.Sprintf("planned, but DNS goes by UDP, which has no end of a connection: a question from a port that was used within 30 s goes where the last one from it went, "+
-			"also when that Pod has ended, until kube-proxy has cleaned up, at most every second: %d Pods go in all, for each one second of %d requests/s, %d a stream; an outage of that second and one request's timeout of 2 s; "+
+			"also when that Pod has ended, until kube-proxy has cleaned up, at most every second: %d Pods go in all, for each one second of %d requests/s, %d a stream; an outage of that second and one request's timeout of %s; "+
 			"never a moment (0.5 s) in which no name is found; the service's own %d Pods stay ready",
-			goes, rate, failed, replicas),
+			goes, rate, failed, words.Duration(timeout), replicas),
 	}
 }
 
 // Frozen is the budget for one of replicas Pods that stops answering without dying, at
 // rate requests/second: until its readiness probe has failed often enough, its share
 // of the requests fails.
-func Frozen(replicas, rate int, noticed time.Duration) record.SLO {
+func Frozen(replicas, rate int, timeout, noticed time.Duration) record.SLO {
 	outage := noticed + killOutage
 	failed := int(outage.Seconds()+1) * rate / max(1, replicas)
 	return record.SLO{
 		MaxFailed:         failed,
 		MaxOutage:         outage,
-		MaxBlackout:       3 * time.Second,
+		MaxBlackout:       silence(timeout),
 		MaxRecovery:       recoveryBudget,
 		MinReady:          max(0, replicas-1),
 		MaxClosedInFlight: rate,
 		Derivation: fmt.Sprintf("unplanned: the readiness probe notices within %s (period and timeout for each of its failures), and the endpoint may linger %s; 1 of %d Pods gets %d requests a stream meanwhile; "+
-			"never 3 s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
-			words.Duration(noticed), words.Duration(killOutage), replicas, failed, max(0, replicas-1), words.Duration(recoveryBudget)),
+			"never %s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
+			words.Duration(noticed), words.Duration(killOutage), replicas, failed, words.Duration(silence(timeout)), max(0, replicas-1), words.Duration(recoveryBudget)),
 	}
 }
 
 // Hung is the budget for one of replicas Pods that stops answering for good, at rate
 // requests/second: clients lose what Frozen says, and the Pod is started again when its
 // liveness probe has noticed it and the grace that it does not hear is over.
-func Hung(replicas, rate int, noticed, alive, grace time.Duration) record.SLO {
-	slo := Frozen(replicas, rate, noticed)
+func Hung(replicas, rate int, timeout, noticed, alive, grace time.Duration) record.SLO {
+	slo := Frozen(replicas, rate, timeout, noticed)
 	slo.MaxRecovery = alive + grace + restartOutage
 	slo.Derivation += fmt.Sprintf("; it comes back %s after it hung: the liveness probe notices within %s (period and timeout for each of its failures), "+
 		"the kubelet kills what does not end by itself after %s of grace, and %s go for it to start and be called ready",
@@ -318,12 +331,16 @@ func Unwatched(replicas, rate int, away time.Duration) record.SLO {
 
 // Steady is the SLO without a fault: nothing fails and nothing waits for a lost SYN,
 // which the kernel sends again after a second.
-func Steady(replicas int) record.SLO {
+func Steady(replicas int, timeout time.Duration) record.SLO {
+	slow := 900*time.Millisecond + longer(timeout)
+	why := "a request that takes 900 ms has lost a SYN (sent again by the kernel after 1 s)"
+	if more := longer(timeout); more > 0 {
+		why = fmt.Sprintf("no request takes longer than %s, 900 ms and what the target's timeout of %s grants beyond the usual %s", words.Duration(slow), words.Duration(timeout), words.Duration(usualTimeout))
+	}
 	return record.SLO{
 		MinReady:          replicas,
-		MaxLatency:        900 * time.Millisecond,
+		MaxLatency:        slow,
 		MaxClosedInFlight: 0,
-		Derivation: fmt.Sprintf("no fault, so no failure, no connection closed in flight, and all %d ready; "+
-			"a request that takes 900 ms has lost a SYN (sent again by the kernel after 1 s)", replicas),
+		Derivation:        fmt.Sprintf("no fault, so no failure, no connection closed in flight, and all %d ready; %s", replicas, why),
 	}
 }

@@ -65,7 +65,7 @@ func TestKilled(t *testing.T) {
 
 func TestSteady(t *testing.T) {
 	g := NewWithT(t)
-	slo := Steady(3)
+	slo := Steady(3, usualTimeout)
 	g.Expect(without(slo)).To(Equal(record.SLO{MinReady: 3, MaxLatency: 900 * time.Millisecond}), "nothing else is forgiven")
 	for _, named := range []string{"no failure", "no connection closed in flight", "all 3 ready", "900 ms"} {
 		g.Expect(slo.Derivation).To(ContainSubstring(named))
@@ -81,10 +81,10 @@ func TestAllGone(t *testing.T) {
 
 func TestNodeLost(t *testing.T) {
 	g := NewWithT(t)
-	slo := NodeLost(3, 1, 200)
+	slo := NodeLost(3, 1, 200, usualTimeout)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 4000, MaxOutage: time.Minute, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("50 s"), ContainSubstring("1 of 3 Pods get 4000 requests")))
-	g.Expect(NodeLost(2, 2, 200).MinReady).To(BeZero())
+	g.Expect(NodeLost(2, 2, 200, usualTimeout).MinReady).To(BeZero())
 }
 
 func TestInTurn(t *testing.T) {
@@ -97,14 +97,14 @@ func TestInTurn(t *testing.T) {
 
 func TestFrozen(t *testing.T) {
 	g := NewWithT(t)
-	slo := Frozen(3, 200, 6*time.Second)
+	slo := Frozen(3, 200, usualTimeout, 6*time.Second)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 800, MaxOutage: 11 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("within 6 s"), ContainSubstring("1 of 3 Pods gets 800 requests")))
 }
 
 func TestHung(t *testing.T) {
 	g := NewWithT(t)
-	slo, frozen := Hung(3, 200, 6*time.Second, 8*time.Second, 30*time.Second), Frozen(3, 200, 6*time.Second)
+	slo, frozen := Hung(3, 200, usualTimeout, 6*time.Second, 8*time.Second, 30*time.Second), Frozen(3, 200, usualTimeout, 6*time.Second)
 	frozen.MaxRecovery = 48 * time.Second
 	g.Expect(without(slo)).To(Equal(without(frozen)))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("48 s after it hung"), ContainSubstring("within 8 s"), ContainSubstring("30 s of grace")))
@@ -128,49 +128,49 @@ func TestEvicted(t *testing.T) {
 
 func TestSick(t *testing.T) {
 	g := NewWithT(t)
-	slo := Sick(3, 200, 20*time.Second)
+	slo := Sick(3, 200, usualTimeout, 20*time.Second)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 1666, MaxOutage: 25 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("for 20 s, and 5 s"), ContainSubstring("1666 a stream")))
-	g.Expect(Sick(1, 200, time.Second).MinReady).To(Equal(1))
+	g.Expect(Sick(1, 200, usualTimeout, time.Second).MinReady).To(Equal(1))
 }
 
 func TestSlow(t *testing.T) {
 	g := NewWithT(t)
-	slo := Slow(3, 600*time.Millisecond)
+	slo := Slow(3, 600*time.Millisecond, usualTimeout)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 2}), "no failure")
 	g.Expect(slo.Derivation).To(And(ContainSubstring("1 of 3 Pods is late by up to 600 ms"), ContainSubstring("within 1.2 s")))
 }
 
 func TestNameServersSlow(t *testing.T) {
 	g := NewWithT(t)
-	slo := NameServersSlow(3, 500*time.Millisecond)
+	slo := NameServersSlow(3, 500*time.Millisecond, usualTimeout)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 3, MaxLatency: 1500 * time.Millisecond}), "no failure")
 	g.Expect(slo.Derivation).To(And(ContainSubstring("late by up to 500 ms"), ContainSubstring("longer than 1.5 s")))
 }
 
 func TestNameServersReplaced(t *testing.T) {
 	g := NewWithT(t)
-	slo := NameServersReplaced(4, 3, 50)
+	slo := NameServersReplaced(4, 3, 50, usualTimeout)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 200, MaxOutage: 3 * time.Second, MaxBlackout: 500 * time.Millisecond, MaxRecovery: 3 * time.Minute, MinReady: 3}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("4 Pods go in all"), ContainSubstring("200 a stream")))
 }
 
 func TestNameServerKilled(t *testing.T) {
 	g := NewWithT(t)
-	slo := NameServerKilled(3, 50)
+	slo := NameServerKilled(3, 50, usualTimeout)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 250, MaxOutage: 7 * time.Second, MaxBlackout: 5 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 3}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("all of 50 requests/s"), ContainSubstring("250 a stream")))
 }
 
 func TestAnnouncerLost(t *testing.T) {
 	g := NewWithT(t)
-	cluster, local := AnnouncerLost(3, 1, 200, PolicyCluster), AnnouncerLost(3, 1, 200, PolicyLocal)
-	want := without(NodeLost(3, 1, 200))
+	cluster, local := AnnouncerLost(3, 1, 200, usualTimeout, PolicyCluster), AnnouncerLost(3, 1, 200, usualTimeout, PolicyLocal)
+	want := without(NodeLost(3, 1, 200, usualTimeout))
 	want.MaxBlackout = 10 * time.Second
 	g.Expect(without(local)).To(Equal(want), "who goes elsewhere meets no lost Pod")
 	want.MaxFailed += 2000
 	g.Expect(without(cluster)).To(Equal(want))
-	g.Expect(AnnouncerLost(30, 1, 200, PolicyLocal).MaxFailed).To(Equal(2000))
+	g.Expect(AnnouncerLost(30, 1, 200, usualTimeout, PolicyLocal).MaxFailed).To(Equal(2000))
 	for _, named := range []string{"2000 requests a stream from outside", "1 of 3 Pods get 4000 requests", "10 s"} {
 		g.Expect(cluster.Derivation).To(ContainSubstring(named))
 		g.Expect(local.Derivation).To(ContainSubstring(named))
@@ -210,5 +210,32 @@ func TestBackOff(t *testing.T) {
 		if got := backOff(again); got != want {
 			t.Errorf("started again %d times: %s, want %s", again, got, want)
 		}
+	}
+}
+
+// What a target grants a request is in every figure that rests on a request's timeout,
+// and in its text.
+func TestTimeoutOfTheTarget(t *testing.T) {
+	const timeout = 10 * time.Second
+	for name, c := range map[string]struct {
+		slo    record.SLO
+		figure func(record.SLO) time.Duration
+		want   time.Duration
+		says   string
+	}{
+		"node":          {NodeLost(3, 1, 200, timeout), func(s record.SLO) time.Duration { return s.MaxBlackout }, 11 * time.Second, "never 11 s, one request's timeout and a second"},
+		"sick":          {Sick(3, 200, timeout, 20*time.Second), func(s record.SLO) time.Duration { return s.MaxBlackout }, 11 * time.Second, "never 11 s, one"},
+		"frozen":        {Frozen(3, 200, timeout, 6*time.Second), func(s record.SLO) time.Duration { return s.MaxBlackout }, 11 * time.Second, "never 11 s, one"},
+		"DNS killed":    {NameServerKilled(3, 50, timeout), func(s record.SLO) time.Duration { return s.MaxOutage }, 15 * time.Second, "timeout of 10 s"},
+		"DNS replaced":  {NameServersReplaced(4, 3, 50, timeout), func(s record.SLO) time.Duration { return s.MaxOutage }, 11 * time.Second, "timeout of 10 s"},
+		"DNS slow":      {NameServersSlow(3, 500*time.Millisecond, timeout), func(s record.SLO) time.Duration { return s.MaxLatency }, 9500 * time.Millisecond, "leaves 8.5 s for all else"},
+		"steady":        {Steady(3, timeout), func(s record.SLO) time.Duration { return s.MaxLatency }, 8900 * time.Millisecond, "longer than 8.9 s, 900 ms and what the target's timeout of 10 s grants beyond the usual 2 s"},
+		"steady, short": {Steady(3, 500*time.Millisecond), func(s record.SLO) time.Duration { return s.MaxLatency }, 900 * time.Millisecond, "lost a SYN"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			g.Expect(c.figure(c.slo)).To(Equal(c.want))
+			g.Expect(c.slo.Derivation).To(ContainSubstring(c.says))
+		})
 	}
 }

@@ -19,8 +19,7 @@ const (
 	// stopped. The API may be gone for minutes in the middle of a scenario; at its end
 	// it is back, or what the agent saw is lost to the verdict.
 	lostAfter = 2 * time.Minute
-	// askFor bounds one attempt to reach an agent. To stop takes as long as the slowest
-	// request in flight.
+	// askFor bounds one attempt to reach an agent.
 	askFor = 30 * time.Second
 	// retryAfter is the pause before an agent that did not answer is asked again.
 	retryAfter = 250 * time.Millisecond
@@ -33,6 +32,7 @@ type Agent struct {
 	exec    Exec
 	intake  intake
 	offset  time.Duration // the agent's clock minus the harness's
+	timeout time.Duration // of the requests under way: to stop takes as long
 	unhook  func()        // ends the follower; nil where there is none
 }
 
@@ -84,6 +84,7 @@ func (a *Agent) Start(ctx context.Context, scenario string, plan record.Plan) er
 	if _, err := a.ask(ctx, order, "POST", "/attack"); err != nil {
 		return err
 	}
+	a.timeout = plan.Timeout
 	follow, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	a.unhook = func() { cancel(); <-ended }
@@ -105,7 +106,7 @@ func (a *Agent) Renew(ctx context.Context) error {
 // record; an error means that some of it is missing. It may be called without a
 // Start, and again.
 func (a *Agent) Stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, lostAfter)
+	ctx, cancel := context.WithTimeout(ctx, lostAfter+a.timeout)
 	defer cancel()
 	s, err := a.persist(ctx, "POST", "/stop")
 	if err != nil {
@@ -138,7 +139,7 @@ func (a *Agent) ask(ctx context.Context, body []byte, method, path string) (s ag
 		stdin = bytes.NewReader(body)
 	}
 	var out bytes.Buffer
-	err = attempt(ctx, func(ctx context.Context) error {
+	err = attempt(ctx, askFor+a.timeout, func(ctx context.Context) error {
 		return a.exec(ctx, stdin, &out, "/agent", "ctl", method, path)
 	})
 	if err != nil {
@@ -160,8 +161,8 @@ func (a *Agent) persist(ctx context.Context, method, path string) (agent.Status,
 	}
 }
 
-func attempt(ctx context.Context, do func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, askFor)
+func attempt(ctx context.Context, atMost time.Duration, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
 	return do(ctx)
 }

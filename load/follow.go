@@ -45,7 +45,7 @@ func (i *intake) follow(ctx context.Context) {
 // readTo reads until the record has come in to its size.
 func (i *intake) readTo(ctx context.Context, size int64) error {
 	for i.err == nil && i.from < size {
-		if err := attempt(ctx, func(ctx context.Context) error { return i.read(ctx, false) }); err != nil && !pause(ctx) {
+		if err := attempt(ctx, askFor, func(ctx context.Context) error { return i.read(ctx, false) }); err != nil && !pause(ctx) {
 			return fmt.Errorf("%d of the load agent's %d bytes of record came in: %w", i.from, size, err)
 		}
 	}

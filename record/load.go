@@ -14,8 +14,15 @@ const (
 	ClassBad      = "bad"     // a malformed or unexpected answer of another kind
 	ClassClient   = "client"  // the load agent's own: no port, no file, not sent
 	ClassClosed   = "closed"  // see below
-	ClosedMeaning = "an idempotent request met, on a connection that had served before, the server closing it, and no byte of an answer came: the race that RFC 9112, section 9.3.1, lets every client answer by sending again"
+	ClosedMeaning = "an idempotent request met, on a connection that had served before, the server closing it, and no byte of an answer came: its end was seen within 250 ms of the request's last byte, so the two crossed on the wire: the race that RFC 9112, section 9.3.1, lets every client answer by sending again"
 )
+
+// ClosedWithin is how long after a request's last byte the end of its connection may be
+// seen and still have crossed it on the wire. Such an end comes within a round trip; a
+// segment lost on the way is sent again after 200 ms (Linux' TCP_RTO_MIN), and the rest
+// is for the agent to be scheduled. A server that holds a request for longer and then
+// hangs up had it, and dropped it: ClassReset.
+const ClosedWithin = 250 * time.Millisecond
 
 // SlotsPerSecond is the number of 10 ms slots in a Second.
 const SlotsPerSecond = 100
@@ -39,6 +46,7 @@ type Second struct {
 	Latency string `json:"latency,omitempty"`
 	Opened  int    `json:"opened,omitempty"`  // connections opened
 	Noticed int    `json:"noticed,omitempty"` // idle connections found closed by the server before a request went onto them
+	Ended   int    `json:"ended,omitempty"`   // whole answers that ended their connection by the server's wish
 }
 
 // LateAfter is how far behind its due time a request may start and still count as

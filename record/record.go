@@ -126,7 +126,7 @@ type Plan struct {
 	Streams    []Stream      `json:"streams"`
 	Requests   []Call        `json:"requests"` // sent in rotation
 	PodHeader  string        `json:"podHeader,omitempty"`
-	Connection int           `json:"connections"` // size of a reused stream's pool
+	Connection int           `json:"connections"` // idle ones that a reused stream keeps
 	// FreshNames: a name is looked up for every new connection, and no answer kept.
 	FreshNames bool `json:"freshNames,omitempty"`
 	// Steps raise the load: the first is kept up from From on, which is a whole second,

@@ -16,5 +16,5 @@ var _ = promise(gate.Scenario{
 	Holds:   "1.5 times the declared load is carried: no request fails, p99 stays within that; what ended it, and where, is in the report",
 	Planned: true,
 	Raises:  true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.Capacity(r.Replicas(), r.Rate(), r.Streams()) },
+	SLO:     func(r *gate.Run) record.SLO { return gate.Capacity(r.Replicas(), r.Rate(), r.Streams(), r.Timeout()) },
 })

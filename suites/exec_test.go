@@ -17,7 +17,7 @@ var _ = promise(gate.Scenario{
 	Done:    "a command is run in a serving Pod: by its own shell, or in a debug container beside it where it has none",
 	Holds:   "what the command prints comes back; no request fails",
 	Planned: true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.Steady(r.Replicas()) },
+	SLO:     func(r *gate.Run) record.SLO { return gate.Steady(r.Replicas(), r.Timeout()) },
 	Look:    func(ctx context.Context, r *gate.Run) error { return r.LooksInside(ctx) },
 	Hold:    func(*gate.Run) time.Duration { return 5 * time.Second },
 })

@@ -22,7 +22,7 @@ var _ = promise(gate.Scenario{
 	Holds:   "the address moves to another node; failures stay in a budget derived from MetalLB's failure detection and the cluster's grace period; the replicas come back; the node is ready again",
 	Nodes:   true, Balanced: gate.PolicyCluster,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), gate.PolicyCluster)
+		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), r.Timeout(), gate.PolicyCluster)
 	},
 	Fault:      announcerDown,
 	LookBefore: looksAtAddress,
@@ -39,7 +39,7 @@ var _ = promise(gate.Scenario{
 	Holds:   "only Pods of the node that announces answer from outside; the address moves to another node; failures stay in a budget derived from MetalLB's failure detection and the cluster's grace period; the replicas come back; the node is ready again",
 	Nodes:   true, Balanced: gate.PolicyLocal,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), gate.PolicyLocal)
+		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), r.Timeout(), gate.PolicyLocal)
 	},
 	Fault:      announcerDown,
 	LookBefore: looksAtAddress,

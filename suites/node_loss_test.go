@@ -19,7 +19,9 @@ var _ = promise(gate.Scenario{
 	Done:    "the node that serves most is powered off hard, and on again when its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
 	Nodes:   true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
+	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.NodeDown{Node: node, Victims: pods}, err
@@ -38,7 +40,7 @@ var _ = promise(gate.Scenario{
 	Rounds:  2,
 	SLO: func(r *gate.Run) record.SLO {
 		crowded := (r.Replicas() + 1) / 2 // on one of the two nodes that the first leaves
-		return gate.InTurn(gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()), gate.NodeLost(r.Replicas(), max(crowded, r.MostOnNode()), r.Rate()))
+		return gate.InTurn(gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout()), gate.NodeLost(r.Replicas(), max(crowded, r.MostOnNode()), r.Rate(), r.Timeout()))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
@@ -56,7 +58,9 @@ var _ = promise(gate.Scenario{
 	Done:    "the node that serves most is powered off hard and on again at once",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
 	Nodes:   true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
+	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.NodeReboot{Node: node, Victims: pods}, err
@@ -73,7 +77,9 @@ var _ = promise(gate.Scenario{
 	Done:    "the node that serves most drops every packet to and from the others, until its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
 	Nodes:   true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
+	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.NodeCut{Node: node, Victims: pods}, err
@@ -88,7 +94,9 @@ var _ = promise(gate.Scenario{
 	Done:    "the kubelet of the node that serves most is stopped, and started when its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
 	Nodes:   true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
+	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.UnitDown{Node: node, Unit: "kubelet", Victims: pods}, err
@@ -103,7 +111,9 @@ var _ = promise(gate.Scenario{
 	Done:    "the container runtime of the node that serves most is stopped, and started when its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
 	Nodes:   true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
+	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.UnitDown{Node: node, Unit: "containerd", Victims: pods}, err

@@ -23,7 +23,7 @@ var _ = promise(gate.Scenario{
 	Done:    "nothing; where the Pods run is looked at",
 	Holds:   "any one node may be lost and at least half of the Pods remain; each Pod runs where its node selector and affinities allow it; no request fails",
 	Planned: true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.Steady(r.Replicas()) },
+	SLO:     func(r *gate.Run) record.SLO { return gate.Steady(r.Replicas(), r.Timeout()) },
 	Look: func(ctx context.Context, r *gate.Run) error {
 		return errors.Join(r.LooksAtSpread(ctx), r.LooksAtRules(ctx))
 	},

@@ -39,7 +39,7 @@ var _ = promise(gate.Scenario{
 	Done:    "the processes of a CoreDNS Pod are killed, and it is deleted with no grace, while every new connection looks the service's name up",
 	Holds:   "CoreDNS has another replica, and its own come back; failures stay in the printed budget; no endpoint of the service leaves",
 	Nodes:   true, DNS: true,
-	SLO: func(r *gate.Run) record.SLO { return gate.NameServerKilled(r.Replicas(), r.Rate()) },
+	SLO: func(r *gate.Run) record.SLO { return gate.NameServerKilled(r.Replicas(), r.Rate(), r.Timeout()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.DNSPods()
 		if err != nil {
@@ -64,7 +64,7 @@ var _ = promise(gate.Scenario{
 	Nodes:   true, DNS: true,
 	SLO: func(r *gate.Run) record.SLO {
 		pods, _ := r.DNSPods() // where there are none, Fault says so
-		return gate.NameServersReplaced(2*len(pods), r.Replicas(), r.Rate())
+		return gate.NameServersReplaced(2*len(pods), r.Replicas(), r.Rate(), r.Timeout())
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.DNSPods()
@@ -82,8 +82,8 @@ var _ = promise(gate.Scenario{
 	Promise: "The cluster's DNS may be slow: new connections wait for it, and no request fails.",
 	Done:    "CoreDNS answers up to 0.5 s late for 20 s, its processes stopped and let go on again and again, while every new connection looks the service's name up",
 	Holds:   "no request fails; none takes longer than the two answers that it waits for; no endpoint of the service leaves; CoreDNS's replicas are there at the end",
-	Nodes:   true, DNS: true,
-	SLO: func(r *gate.Run) record.SLO { return gate.NameServersSlow(r.Replicas(), answersLate) },
+	Nodes:   true, DNS: true, Late: 2 * answersLate,
+	SLO: func(r *gate.Run) record.SLO { return gate.NameServersSlow(r.Replicas(), answersLate, r.Timeout()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.DNSPods()
 		return chaos.DNSSlow{Victims: pods, By: answersLate}, err

@@ -37,7 +37,7 @@ var _ = promise(gate.Scenario{
 	Done:    "a serving Pod's processes are stopped with SIGSTOP, and go on after 20 s",
 	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the replicas come back",
 	Nodes:   true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.Frozen(r.Replicas(), r.Rate(), r.ProbeTime()) },
+	SLO:     func(r *gate.Run) record.SLO { return gate.Frozen(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
 		return chaos.PodFreeze{Victim: pod}, err
@@ -59,7 +59,7 @@ var _ = promise(gate.Scenario{
 	Nodes:   true, Live: true,
 	SLO: func(r *gate.Run) record.SLO {
 		alive, grace := r.LivenessTime()
-		return gate.Hung(r.Replicas(), r.Rate(), r.ProbeTime(), alive, grace)
+		return gate.Hung(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime(), alive, grace)
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -78,7 +78,7 @@ var _ = promise(gate.Scenario{
 	Nodes:   true,
 	Rounds:  gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.Times(gate.Rounds, gate.Frozen(r.Replicas(), r.Rate(), r.ProbeTime()))
+		return gate.Times(gate.Rounds, gate.Frozen(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime()))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -97,7 +97,7 @@ var _ = promise(gate.Scenario{
 	Done:    "the containers of a serving Pod get 1 ms of CPU time a second, for 20 s",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back",
 	Nodes:   true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.Sick(r.Replicas(), r.Rate(), sickFor) },
+	SLO:     func(r *gate.Run) record.SLO { return gate.Sick(r.Replicas(), r.Rate(), r.Timeout(), sickFor) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
 		return chaos.PodStarve{Victim: pod}, err

@@ -15,6 +15,6 @@ var _ = promise(gate.Scenario{
 	Done:    "nothing",
 	Holds:   "no request fails, none waits for a lost packet",
 	Planned: true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.Steady(r.Replicas()) },
+	SLO:     func(r *gate.Run) record.SLO { return gate.Steady(r.Replicas(), r.Timeout()) },
 	Hold:    func(r *gate.Run) time.Duration { return r.Config.Duration },
 })

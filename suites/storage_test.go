@@ -62,7 +62,9 @@ var _ = promise(gate.Scenario{
 	Holds:   "it, or the one that takes its place, has every write that was acknowledged; failures stay in a budget derived from the cluster's grace period",
 	Nodes:   true,
 	Data:    true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
+	},
 	Prepare: startsWriting,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()

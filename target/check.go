@@ -75,12 +75,27 @@ func (t *Target) check(f *file, scenarios []string) {
 	if s.Load.Rate < 1 || s.Load.Rate > MaxRate {
 		f.problem("spec.load.rate", "%d is out of range: give 1 to %d requests/second", s.Load.Rate, MaxRate)
 	}
+	f.checkPatience(s.Load)
 	for _, scenario := range slices.Sorted(maps.Keys(s.SLO)) {
 		field := "spec.slo." + scenario
 		if !slices.Contains(scenarios, scenario) {
 			f.problem(field, "no such scenario: write one of %s", strings.Join(scenarios, ", "))
 		}
 		f.checkSLO(field, s.SLO[scenario])
+	}
+}
+
+// checkPatience looks at how clients wait and what they keep, where the file says so.
+func (f *file) checkPatience(l Traffic) {
+	const timeout, connections = "spec.load.timeout", "spec.load.connections"
+	switch waiting := float64(l.Rate) * l.Timeout.Seconds(); {
+	case f.given(timeout) && (l.Timeout < MinTimeout || l.Timeout > MaxTimeout):
+		f.problem(timeout, "%s is out of range: give 100ms to 60s", l.Timeout)
+	case waiting > MaxWaiting:
+		f.problem(timeout, "%d requests/second for %s each are %.0f that wait at once on each stream where nobody answers: lower it or the rate, to %d in all", l.Rate, l.Timeout, waiting, MaxWaiting)
+	}
+	if f.given(connections) && (l.Connections < 1 || l.Connections > MaxConnections) {
+		f.problem(connections, "%d is out of range: give 1 to %d kept-alive connections", l.Connections, MaxConnections)
 	}
 }
 

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -11,6 +12,7 @@ import (
 // it accepts can be used.
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(goodFile), []byte(goodWorkload+"---\n"+goodService))
+	f.Add([]byte(strings.Replace(goodFile, "rate: 100", "rate: 100, timeout: 10s, connections: 5", 1)), []byte(goodWorkload))
 	f.Add([]byte("spec: &a {slo: *a}"), []byte("kind: List\nitems: [1]"))
 	f.Add([]byte("spec:\n  requests: [{headers: {? [a] : b}}]"), []byte("--- |\n  a\n---\n- 1"))
 	f.Add([]byte("<<: {kind: Target}"), []byte("spec: {template: {spec: {containers: [1, {image: 2}]}}}\nkind: Pod\nmetadata: 5\napiVersion: v1"))
@@ -23,6 +25,9 @@ func FuzzLoad(f *testing.F) {
 		}
 		if got.Metadata.Name == "" || got.Spec.Load.Rate < 1 || len(got.Spec.Requests) == 0 {
 			t.Errorf("accepted without name, rate or requests: %+v", got)
+		}
+		if l := got.Spec.Load; l.Timeout != 0 && (l.Timeout < MinTimeout || l.Timeout > MaxTimeout) || l.Connections < 0 || l.Connections > MaxConnections {
+			t.Errorf("accepted a load that cannot be sent: %+v", l)
 		}
 		got.Images()
 		got.SLO("pod-kill", record.SLO{})

@@ -58,7 +58,7 @@ func TestLoadNamesWhatIsWrongInTheTargetFile(t *testing.T) {
 		"no name":            {"metadata: {name: shop}", "metadata: {}", `shop/hagate.yaml:3: metadata.name: "" cannot be used: write up to 63 of a-z, 0-9 and -, such as shop`},
 		"bad name":           {"{name: shop}", "{name: My Shop}", `shop/hagate.yaml:3: metadata.name: "My Shop" cannot be used: write up to 63 of a-z, 0-9 and -, such as shop`},
 		"unknown, close":     {"  podHeader:", "  podheader:", `shop/hagate.yaml:17: spec.podheader: no such field: did you mean podHeader?`},
-		"unknown, nested":    {"{rate: 100}", "{rate: 100, duration: 5s}", `shop/hagate.yaml:18: spec.load.duration: no such field: use one of rate`},
+		"unknown, nested":    {"{rate: 100}", "{rate: 100, duration: 5s}", `shop/hagate.yaml:18: spec.load.duration: no such field: use one of rate, timeout, connections`},
 		"unknown, far":       {"  podHeader:", "  timeout:", `shop/hagate.yaml:17: spec.timeout: no such field: use one of manifests, workload, service, requests, podHeader, config, data, load, slo`},
 		"unknown in slo":     {"maxFailed:", "maxFail:", `shop/hagate.yaml:21: spec.slo.pod-kill.maxFail: no such field: did you mean maxFailed?`},
 		"given twice":        {"    name: web\n", "    name: web\n    name: api\n", `shop/hagate.yaml:9: spec.workload.name: given a second time: keep this one or that of line 8`},
@@ -92,6 +92,14 @@ func TestLoadNamesWhatIsWrongInTheTargetFile(t *testing.T) {
 		"status zero":        {"201", "0", `shop/hagate.yaml:16: spec.requests[0].expect.status: 0 is no HTTP status: give 100 to 599`},
 		"pod header":         {"X-Pod", "X Pod", `shop/hagate.yaml:17: spec.podHeader: "X Pod" is no header name: write one such as X-Pod`},
 		"rate zero":          {"rate: 100", "rate: 0", `shop/hagate.yaml:18: spec.load.rate: 0 is out of range: give 1 to 2000 requests/second`},
+		"timeout short":      {"rate: 100", "timeout: 99ms", `shop/hagate.yaml:18: spec.load.timeout: 99ms is out of range: give 100ms to 60s`},
+		"timeout long":       {"rate: 100", "timeout: 61s", `shop/hagate.yaml:18: spec.load.timeout: 1m1s is out of range: give 100ms to 60s`},
+		"timeout zero":       {"rate: 100", "timeout: 0s", `shop/hagate.yaml:18: spec.load.timeout: 0s is out of range: give 100ms to 60s`},
+		"timeout, no unit":   {"rate: 100", "timeout: 10", `shop/hagate.yaml:18: spec.load.timeout: "10" is no duration: write a number and its unit, such as 500ms, 3s or 2m`},
+		"too many wait":      {"rate: 100", "rate: 2000, timeout: 11s", `shop/hagate.yaml:18: spec.load.timeout: 2000 requests/second for 11s each are 22000 that wait at once on each stream where nobody answers: lower it or the rate, to 20000 in all`},
+		"connections zero":   {"rate: 100", "connections: 0", `shop/hagate.yaml:18: spec.load.connections: 0 is out of range: give 1 to 1000 kept-alive connections`},
+		"connections many":   {"rate: 100", "connections: 1001", `shop/hagate.yaml:18: spec.load.connections: 1001 is out of range: give 1 to 1000 kept-alive connections`},
+		"connections, half":  {"rate: 100", "connections: 1.5", `shop/hagate.yaml:18: spec.load.connections: "1.5" is no whole number: write it in digits alone`},
 		"rate high":          {"rate: 100", "rate: 2001", `shop/hagate.yaml:18: spec.load.rate: 2001 is out of range: give 1 to 2000 requests/second`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,6 +112,8 @@ func TestLoadNamesWhatIsWrongInTheTargetFile(t *testing.T) {
 func TestLoadTakesTheEdgesOfRanges(t *testing.T) {
 	for _, e := range []edit{
 		{FileName, "rate: 100", "rate: 1"}, {FileName, "rate: 100", "rate: 2000"},
+		{FileName, "rate: 100", "timeout: 100ms"}, {FileName, "rate: 100", "timeout: 60s"}, {FileName, "rate: 100", "rate: 2000, timeout: 10s"},
+		{FileName, "rate: 100", "connections: 1"}, {FileName, "rate: 100", "connections: 1000"},
 		{FileName, "status: 201", "status: 100"}, {FileName, "status: 201", "status: 599"},
 		{FileName, "maxFailed: 50", "maxFailed: 0"}, {FileName, "maxOutage: 3s", "maxOutage: 0s"},
 		{FileName, "[web.yaml, service.yaml]", "[./web.yaml, service.yaml]"},

@@ -123,7 +123,7 @@ func TestLoadFillsInDefaults(t *testing.T) {
 	got := good(t, edit{FileName, requests, "  slo: {}\n"}, edit{FileName, "    namespace: shop\n", ""},
 		edit{"web.yaml", ", namespace: shop", ""}, edit{"service.yaml", ", namespace: shop", ""})
 	g.Expect(got.Spec.Requests).To(Equal([]Request{{Method: http.MethodGet, Path: "/", Expect: Answer{Status: 200}}}))
-	g.Expect(got.Spec.Load.Rate).To(Equal(DefaultRate))
+	g.Expect(got.Spec.Load).To(Equal(Traffic{Rate: DefaultRate}), "the load has defaults for the rest")
 	g.Expect(got.Spec.Workload.Namespace).To(Equal("default"))
 
 	got = good(t, edit{FileName, "method: POST\n    path: /buy?id=1\n", "body: x\n"}, edit{FileName, "    expect: {status: 201}\n", ""}, edit{FileName, "    body: hello\n", ""})

@@ -20,6 +20,13 @@ const (
 	DefaultRate = 200
 	// MaxRate is the most that a target may ask for, in requests/second for each stream.
 	MaxRate = 2000
+	// MinTimeout and MaxTimeout are the range of a request's timeout.
+	MinTimeout, MaxTimeout = 100 * time.Millisecond, time.Minute
+	// MaxConnections is the most idle ones that a stream may keep alive.
+	MaxConnections = 1000
+	// MaxWaiting is how many requests of a stream may wait at once where nobody answers:
+	// two streams of a vantage share its local ports.
+	MaxWaiting = 20_000
 
 	apiVersion = "hagate/v1alpha1"
 	kind       = "Target"
@@ -92,9 +99,11 @@ type Answer struct {
 	Status int `yaml:"status"`
 }
 
-// Traffic is the load of each stream.
+// Traffic is the load of each stream. What is 0 is the load's own default.
 type Traffic struct {
-	Rate int `yaml:"rate"` // requests/second
+	Rate        int           `yaml:"rate"`        // requests/second
+	Timeout     time.Duration `yaml:"timeout"`     // of a request
+	Connections int           `yaml:"connections"` // that a kept-alive stream keeps idle
 }
 
 // SLO overrides the fields that it gives of a scenario's record.SLO.

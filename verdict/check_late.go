@@ -24,7 +24,7 @@ func lateShare(f *facts) finding {
 		return skipped("no fault made a Pod answer late")
 	}
 	allowed := 1/float64(max(2, f.start.Replicas)) + LateChance
-	want := fmt.Sprintf("on each stream at most %.0f %% of the requests took over %s while it was in: the share of one of %d Pods, of 2 at the least, and %.0f %% for chance",
+	want := fmt.Sprintf("on each stream at most %.0f %% of the requests took over %s more than its baseline's p99 while it was in: the share of one of %d Pods, of 2 at the least, and %.0f %% for chance",
 		100*allowed, words.Duration(LateRequest), f.start.Replicas, 100*LateChance)
 	ok := true
 	var got []string
@@ -36,14 +36,16 @@ func lateShare(f *facts) finding {
 	return met(ok, want, "late: "+strings.Join(got, ", "))
 }
 
-// late counts the requests of a stream that took longer than LateRequest, in the whole
-// seconds from when the round's fault was in until it was taken back, and all that
+// late counts the requests of a stream that took longer than its baseline's p99 and
+// LateRequest, in the whole seconds from when the round's fault was in until it was taken back, and all that
 // succeeded in them.
 func (f *facts) late(r *round, stream string) (late, all int) {
 	in, back := r.fault(record.Injected), r.fault(record.Reverting)
 	if in == nil || back == nil {
 		return 0, 0
 	}
+	before, _ := f.merged(stream, f.from, f.to)
+	limit := LateRequest.Microseconds() + quantiles(before).P99.Microseconds()
 	for at, s := range f.seconds[stream] {
 		if at <= in.Time.Unix() || at >= back.Time.Unix() {
 			continue
@@ -54,7 +56,7 @@ func (f *facts) late(r *round, stream string) (late, all int) {
 		}
 		for _, bar := range h.Distribution() {
 			all += int(bar.Count)
-			if bar.From > LateRequest.Microseconds() {
+			if bar.From > limit {
 				late += int(bar.Count)
 			}
 		}

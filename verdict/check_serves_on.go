@@ -48,7 +48,7 @@ func servesOn(f *facts) finding {
 // servedOn is how long l answered as a client expects on its own address from when it was
 // asked to terminate; until it had left the API, where it never ceased to. It is not known
 // where it did not answer so before, or neither ceased nor left. The watch says a little
-// late that it was asked: what ceases within FaultLead before that is its doing.
+// late that it was asked: what ceases within lead before that is its doing.
 func (f *facts) servedOn(l leaver) (on time.Duration, known bool) {
 	left := time.Time{} // who answers there from then on is another Pod
 	for _, s := range f.pods {
@@ -72,6 +72,6 @@ func (f *facts) servedOn(l leaver) (on time.Duration, known bool) {
 		}
 	}
 	end := cmp.Or(ceased, left)
-	known = known && !end.Before(l.asked.Add(-FaultLead*time.Second))
+	known = known && !end.Before(l.asked.Add(-time.Duration(f.lead())*time.Second))
 	return max(0, end.Sub(l.asked)), known
 }

@@ -26,6 +26,7 @@ var checks = []check{
 	{"client-own-failures", Harness, "the load agents did not run out of ports, files or anything else of their own", noOwnFailures},
 	{"load-sent", Harness, "the planned load was really sent, on schedule", loadSent},
 	{"steps-sent", Harness, "every step of a raised load that was promised was sent, with room to spare", stepsSent},
+	{"connections-reused", Harness, "kept-alive streams kept connections alive where the service lets them", connectionsReused},
 	{"agent-health", Harness, "every load agent was there throughout", agentsThere},
 	{"clock-offset", Harness, "the agents' clocks agree with the harness's", clocksAgree},
 	{headroomCheck, Harness, "the machine was not full, or nothing was slow or failed that could be its doing", headroom},

@@ -90,7 +90,7 @@ func (f *facts) bursts() []burst {
 			for class, counts := range f.seconds[name][second].Failed {
 				for i, n := range counts {
 					at := time.Unix(second, 0).Add(time.Duration(i) * Slot).UTC()
-					if n > 0 && blamed(class) && !at.Before(f.turn.Add(-FaultLead*time.Second)) {
+					if n > 0 && blamed(class) && !at.Before(f.turn.Add(-time.Duration(f.lead())*time.Second)) {
 						slots = append(slots, slot{at, class, n})
 					}
 				}

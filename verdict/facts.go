@@ -63,8 +63,8 @@ func newFacts(h *history, continued bool) *facts {
 	return f
 }
 
-// findBaseline looks for the longest run of clean seconds that ends at the turn, or
-// FaultLead seconds before it.
+// findBaseline looks for the longest run of clean seconds that ends at the turn, or up to
+// lead seconds before it where it is too short there.
 func (f *facts) findBaseline() {
 	if f.turn.IsZero() {
 		f.from = f.firstSecond()
@@ -78,11 +78,14 @@ func (f *facts) findBaseline() {
 		f.to = f.from
 		return
 	}
-	for lead := int64(0); lead <= FaultLead && f.to == f.from; lead++ {
-		f.to = f.turn.Unix() - lead
-		f.from = f.to
-		for f.cleanSecond(f.from - 1) {
-			f.from--
+	for lead := int64(0); lead <= f.lead() && f.to-f.from < CleanSeconds; lead++ {
+		to := f.turn.Unix() - lead
+		from := to
+		for f.cleanSecond(from - 1) {
+			from--
+		}
+		if f.to == f.from || to-from >= CleanSeconds {
+			f.from, f.to = from, to
 		}
 	}
 }

@@ -267,6 +267,20 @@ func TestLateShare(t *testing.T) {
 	if got := with(most, "late-share"); got.Result != verdict.Fail {
 		t.Errorf("%+v", got)
 	}
+	slow := func(c change) change { // a service whose every answer takes 3 s
+		return both(func(e *record.Entry) bool {
+			if e.Second != nil {
+				took(e.Second, 3000*time.Millisecond, 3020*time.Millisecond)
+			}
+			return true
+		}, c)
+	}
+	if got := with(slow(func(*record.Entry) bool { return true }), "late-share"); got.Result != verdict.Pass {
+		t.Errorf("%+v", got)
+	}
+	if got := with(slow(slowly(60, 4*time.Second)), "late-share"); got.Result != verdict.Fail {
+		t.Errorf("%+v", got)
+	}
 	if got := with(third, "fault-proven"); got.Result != verdict.Pass {
 		t.Errorf("%+v", got)
 	}

@@ -54,6 +54,8 @@ func (f *facts) stream(name string) Stream {
 		st.Late += s.Late
 		st.MaxLate = max(st.MaxLate, s.MaxLate)
 		st.Noticed += s.Noticed
+		st.Opened += s.Opened
+		st.Ended += s.Ended
 		for class, slots := range s.Failed {
 			if n := record.Sum(slots); n > 0 {
 				st.ByClass[class] += n

@@ -13,7 +13,7 @@ const (
 	MinShare        = 0.5                    // of an even share of fresh connections
 	ShareChance     = 5                      // standard deviations below even that chance may leave a Pod
 	MinToShare      = 15                     // requests a Pod on average, for shares to be judged
-	LateRequest     = 100 * time.Millisecond // from its due time, where a Pod's packets are late
+	LateRequest     = 100 * time.Millisecond // beyond the baseline's p99, where a Pod's packets are late
 	LateChance      = 0.1                    // of the requests, beside the share of the Pod that is late
 	WarmUp          = 10 * time.Second       // of a load that has just begun, before its clean baseline
 	CleanSeconds    = 3                      // clean seconds before the fault and at the end, at least
@@ -46,7 +46,7 @@ func Tolerances() []record.Setting {
 	return []record.Setting{
 		{Name: "clean seconds", Value: fmt.Sprint(CleanSeconds), Reason: "consecutive seconds without any failure on every stream, before a fault may be judged and at a scenario's end"},
 		{Name: "warming up", Value: words.Duration(WarmUp), Reason: "from a load's beginning, before its clean baseline: a node's kube-proxy may not have written down yet where a Service that was just made leads; what fails then is counted and not judged, and what fails later without a fault is the service's"},
-		{Name: "fault lead", Value: fmt.Sprintf("%d s", FaultLead), Reason: "a request that was under way when the fault went in was due before it: its failure is the fault's"},
+		{Name: "fault lead", Value: fmt.Sprintf("%d s", FaultLead), Reason: "or a request's timeout less a second, where that is more: a request that was under way when the fault went in was due before it, and its failure is the fault's"},
 		{Name: "load sent", Value: fmt.Sprintf("≥ %g %%", MinSent*100), Reason: "of the planned requests, on every stream"},
 		{Name: "late requests", Value: fmt.Sprintf("≤ %g %%", MaxLateShare*100), Reason: fmt.Sprintf("sent more than %s behind their due time; a late request is still sent, and judged by its due time", words.Duration(record.LateAfter))},
 		{Name: "longest stall", Value: fmt.Sprintf("≤ %s", words.Duration(MaxLate)), Reason: "behind its due time, of any request: a client that stands still for longer may sleep through what it is there to see"},
@@ -60,7 +60,8 @@ func Tolerances() []record.Setting {
 		{Name: "p99 of a planned disruption", Value: fmt.Sprintf("≤ %d × the baseline's, or %s", MaxP99Ratio, words.Duration(LeastMaxP99)), Reason: "whichever is more, on each stream, where the target sets no maxP99"},
 		{Name: "outage gap", Value: words.Duration(OutageGap), Reason: "failures closer together than this are one outage"},
 		{Name: "load share", Value: fmt.Sprintf("≥ %g of even, or even - %d × its root", MinShare, ShareChance), Reason: fmt.Sprintf("endpoints are picked at random, so shares differ, the more the fewer requests there are; a Pod that gets less is not really in rotation; under %d requests a Pod shares are not judged", MinToShare)},
-		{Name: "late requests, where one Pod is slow", Value: fmt.Sprintf("> %s", words.Duration(LateRequest)), Reason: fmt.Sprintf("no more of them than the Pod's share and %g %% of all: endpoints are picked at random, and a full machine makes some late as well", LateChance*100)},
+		{Name: "late requests, where one Pod is slow", Value: fmt.Sprintf("> the baseline's p99 + %s", words.Duration(LateRequest)), Reason: fmt.Sprintf("no more of them than the Pod's share and %g %% of all: endpoints are picked at random, and a full machine makes some late as well", LateChance*100)},
+		{Name: "closed in flight", Value: fmt.Sprintf("≤ %s", words.Duration(record.ClosedWithin)), Reason: "from a request's last byte until the end of its connection is seen: a round trip, a segment sent again, and time for the agent to notice; a server that hangs up later had the request and dropped it"},
 		{Name: "time resolution", Value: words.Duration(Slot), Reason: "of outages and blackouts"},
 	}
 }

@@ -118,6 +118,8 @@ type Stream struct {
 	Late            int            `json:"late"`              // sent more than record.LateAfter behind schedule
 	MaxLate         time.Duration  `json:"maxLate"`
 	Noticed         int            `json:"noticed"` // idle connections found closed in time
+	Opened          int            `json:"opened"`  // connections opened
+	Ended           int            `json:"ended"`   // whole answers that ended their connection by the server's wish
 	LongestOutage   time.Duration  `json:"longestOutage"`
 	LongestBlackout time.Duration  `json:"longestBlackout"`
 	Baseline        Latency        `json:"baseline"` // in the clean baseline
@@ -133,6 +135,15 @@ type Stream struct {
 	WarmUpFailed int `json:"warmUpFailed,omitempty"`
 	FailedBefore int `json:"failedBefore,omitempty"`
 	FailedAfter  int `json:"failedAfter,omitempty"`
+}
+
+// PerConnection is how many requests went on each connection that was opened; 0 where
+// none was, as those went on connections that were there before.
+func (s Stream) PerConnection() float64 {
+	if s.Opened == 0 {
+		return 0
+	}
+	return float64(s.Due) / float64(s.Opened)
 }
 
 // Latency is the latency of the successful requests, from the due time.

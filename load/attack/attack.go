@@ -74,10 +74,13 @@ func (a *Attack) Renew() { a.via.Renew() }
 // InFlight is the number of requests under way.
 func (a *Attack) InFlight() int { return int(a.inFlight.Load()) }
 
+// mostWorkers is what the agent's memory and ports are good for.
+const mostWorkers = 40_000
+
 // workers bounds the requests in flight: twice what a service that answers nothing
 // makes wait. Beyond, requests start late, and late is what they are recorded as.
 func workers(plan record.Plan) uint64 {
-	return max(100, uint64(2*float64(plan.MaxRate())*plan.Timeout.Seconds()))
+	return min(mostWorkers, max(100, uint64(2*float64(plan.MaxRate())*plan.Timeout.Seconds())))
 }
 
 // Run sends, once, and returns when every request that was due is accounted for.

@@ -71,6 +71,20 @@ func attack(t *testing.T, p record.Plan, s record.Stream, length time.Duration) 
 	return b
 }
 
+// More requests are in flight than connections are kept: those are opened once, and then
+// used again.
+func TestReusedBeyondWhatIsKept(t *testing.T) {
+	g := NewWithT(t)
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(300 * time.Millisecond) }))
+	defer server.Close()
+	p := plan(200)
+	p.Connection = 20
+	due, failed, opened := attack(t, p, stream(record.Reused, server.URL), 3*time.Second).sum(t)
+	g.Expect(failed).To(BeEmpty())
+	g.Expect(due).To(Equal(601))
+	g.Expect(opened).To(And(BeNumerically(">=", 55), BeNumerically("<=", 150)), "60 are in flight at a time")
+}
+
 func TestAttackAccountsForAll(t *testing.T) {
 	for _, mode := range []string{record.Fresh, record.Reused} {
 		t.Run(mode, func(t *testing.T) {

@@ -15,13 +15,14 @@ const (
 	DefaultConnections = 30
 )
 
-// WithDefaults fills in what the plan leaves open.
+// WithDefaults fills in what the plan leaves open. What a request may take beyond the
+// default, it may before it is called slow.
 func WithDefaults(p record.Plan) record.Plan {
 	if p.Timeout == 0 {
 		p.Timeout = DefaultTimeout
 	}
 	if p.SlowAfter == 0 {
-		p.SlowAfter = DefaultSlowAfter
+		p.SlowAfter = DefaultSlowAfter + max(0, p.Timeout-DefaultTimeout)
 	}
 	if p.Connection == 0 {
 		p.Connection = DefaultConnections

@@ -70,6 +70,7 @@ func (t *tally) add(r result) {
 	}
 	s.Opened += r.Opened
 	s.Noticed += r.Noticed
+	s.Ended += r.Ended
 	if r.Class != "" || latency > t.slowAfter {
 		t.emit(record.Entry{Time: due, Request: t.request(r, late, latency)})
 	}

@@ -27,9 +27,11 @@ type conn struct {
 	raw    syscall.RawConn
 	in     *bufio.Reader
 	remote netip.AddrPort
-	served int   // requests answered
-	age    int   // of the pool when it was opened
-	failed error // of the last read, whatever a parser above made of it
+	served int       // requests answered
+	pod    string    // that answered last, where its header said so
+	age    int       // of the pool when it was opened
+	sent   time.Time // last byte of the last request, or where it was cut its first
+	failed error     // of the last read, whatever a parser above made of it
 }
 
 var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
@@ -83,16 +85,17 @@ func (c *conn) dead() bool {
 // that the connection can carry another request. p is the phase that err came up in.
 func (c *conn) exchange(r *Request, podHeader string, o *Outcome) (keep bool, p phase, err error) {
 	began := time.Now()
+	c.sent = began
 	if _, err := c.Write(r.wire); err != nil {
 		return false, send, err
 	}
-	sent := time.Now()
-	o.Write = sent.Sub(began)
+	c.sent = time.Now()
+	o.Write = c.sent.Sub(began)
 	if _, err := c.in.Peek(1); err != nil {
 		return false, wait, err
 	}
 	first := time.Now()
-	o.FirstByte = first.Sub(sent)
+	o.FirstByte = first.Sub(c.sent)
 	resp, err := c.response(r)
 	if err != nil {
 		return false, read, c.cut(err)
@@ -106,6 +109,9 @@ func (c *conn) exchange(r *Request, podHeader string, o *Outcome) (keep bool, p 
 		return false, read, c.cut(err)
 	}
 	o.Body = time.Since(first)
+	if resp.Close {
+		o.Ended = 1
+	}
 	return !resp.Close && resp.StatusCode != http.StatusSwitchingProtocols && c.in.Buffered() == 0, "", nil
 }
 

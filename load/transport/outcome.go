@@ -14,11 +14,12 @@ type Outcome struct {
 	Body      time.Duration // from there to the last byte
 
 	Status  int            // of the answer; 0: none came
-	Pod     string         // value of the Pod header
+	Pod     string         // value of the Pod header; of a failure without one, that of the connection's last answer
 	Class   string         // a record.Class…; empty: a whole, well-formed answer came
 	Error   string         // the phase and what went wrong in it
 	Remote  netip.AddrPort // connected to, or tried
 	Reused  bool           // the connection had served before
 	Opened  int            // connections opened, 0 or 1
 	Noticed int            // idle connections found closed by the server on the way
+	Ended   int            // whole answers that ended their connection by the server's wish, 0 or 1
 }

@@ -2,18 +2,19 @@ package transport
 
 import "sync"
 
-// pool holds the idle connections of a stream, handed out in the order they came
-// back, so that every one stays in use and all endpoints get their share.
+// pool holds the idle connections of a stream, as many as it keeps whatever is in
+// flight, handed out in the order they came back, so that every one stays in use and
+// all endpoints get their share.
 type pool struct {
 	mu   sync.Mutex
-	size int // connections to keep
+	size int // idle connections to keep
 	open int // idle ones and those in use
 	idle []*conn
 	now  int // age: how often it was renewed
 }
 
 // take returns the connection that has been idle longest. It returns nil, and counts
-// one more open, where the pool has fewer than it keeps or all are in use: the caller
+// one more open, where fewer are open than the pool keeps or all are in use: the caller
 // opens one then.
 func (p *pool) take() *conn {
 	p.mu.Lock()
@@ -28,11 +29,11 @@ func (p *pool) take() *conn {
 	return c
 }
 
-// put gives a connection back, and hangs up where there are more than the pool keeps or
+// put gives a connection back, and hangs up where as many are idle as the pool keeps or
 // it is of another age.
 func (p *pool) put(c *conn) {
 	p.mu.Lock()
-	if p.open <= p.size && c.age == p.now {
+	if len(p.idle) < p.size && c.age == p.now {
 		p.idle = append(p.idle, c)
 		p.mu.Unlock()
 		return

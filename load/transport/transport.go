@@ -20,8 +20,9 @@ type Options struct {
 	// Timeout of a request from its send to the last byte of the answer, lookup and
 	// connect included.
 	Timeout time.Duration
-	// Connections is how many connections are kept and used in turn. 0: every request
-	// gets a new one, closed by this side when the whole answer is there.
+	// Connections is how many idle connections are kept and used in turn, whatever is in
+	// flight. 0: every request gets a new one, closed by this side when the whole answer
+	// is there.
 	Connections int
 	// PodHeader names the header whose value says which Pod answered.
 	PodHeader string
@@ -66,9 +67,15 @@ func (t *Transport) Do(r *Request) (o Outcome) {
 	keep, p, err := c.exchange(r, t.PodHeader, &o)
 	if err != nil {
 		o.Class, o.Error = classify(p, err), describe(p, err)
-		if o.Class == record.ClassReset && p != read && o.Reused && r.idempotent {
+		if o.Class == record.ClassReset && p != read && o.Reused && r.idempotent && time.Since(c.sent) <= record.ClosedWithin {
 			o.Class = record.ClassClosed
 		}
+	}
+	switch {
+	case o.Pod != "":
+		c.pod = o.Pod
+	case err != nil || o.Status != r.Call.Status:
+		o.Pod = c.pod
 	}
 	c.served++
 	if keep && t.Connections > 0 {

@@ -192,6 +192,14 @@ func TestMisbehaviour(t *testing.T) {
 		}
 	}
 	say := func(s string) func(*net.TCPConn) { return func(c *net.TCPConn) { io.WriteString(c, s) } }
+	held := func(long time.Duration, end func(*net.TCPConn)) func(*net.TCPConn) {
+		return func(c *net.TCPConn) {
+			time.Sleep(long)
+			if end != nil {
+				end(c)
+			}
+		}
+	}
 	half := "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
 
 	tests := []struct {
@@ -206,6 +214,9 @@ func TestMisbehaviour(t *testing.T) {
 		{"closes a new connection", "GET", first(func(*net.TCPConn) {}), false, record.ClassReset, "wait for response"},
 		{"resets a new connection", "GET", first(reset), false, record.ClassReset, "wait for response"},
 		{"closes a served connection in flight", "GET", good(func(*net.TCPConn) {}), true, record.ClassClosed, "wait for response"},
+		{"closes it a moment later", "GET", good(held(50*time.Millisecond, nil)), true, record.ClassClosed, "wait for response"},
+		{"holds the request and closes", "GET", good(held(record.ClosedWithin+20*time.Millisecond, nil)), true, record.ClassReset, "wait for response"},
+		{"holds the request and resets", "GET", good(held(record.ClosedWithin+20*time.Millisecond, reset)), true, record.ClassReset, "wait for response"},
 		{"resets a served connection in flight", "GET", good(reset), true, record.ClassClosed, "wait for response"},
 		{"the same to a POST", "POST", good(reset), true, record.ClassReset, "wait for response"},
 		{"resets in the middle of the head", "GET", good(say("HTTP/1.1 200 OK\r\nConte")), true, record.ClassReset, "read response"},
@@ -230,7 +241,7 @@ func TestMisbehaviour(t *testing.T) {
 			if tt.behave != nil {
 				url = serve(t, tt.behave)
 			}
-			tr := New(Options{Timeout: 300 * time.Millisecond, Connections: 1, Names: &Names{Timeout: time.Second}})
+			tr := New(Options{Timeout: 400 * time.Millisecond, Connections: 1, Names: &Names{Timeout: time.Second}})
 			defer tr.Close()
 			o := tr.Do(request(t, url, tt.method))
 			if tt.second {
@@ -303,8 +314,120 @@ func TestHonoursConnectionClose(t *testing.T) {
 	for range 3 {
 		o := tr.Do(request(t, url, "GET"))
 		g.Expect(o.Class).To(BeEmpty(), o.Error)
-		g.Expect([]int{o.Noticed, o.Opened}).To(Equal([]int{0, 1}))
+		g.Expect([]int{o.Noticed, o.Opened, o.Ended}).To(Equal([]int{0, 1, 1}))
 	}
+}
+
+// What ends its connection with the answer, and what does not.
+func TestEnded(t *testing.T) {
+	for head, want := range map[string]int{
+		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n":                           0,
+		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n":      1,
+		"HTTP/1.1 200 OK\r\n":                                                1,
+		"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n":                           1,
+		"HTTP/1.0 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n": 0,
+	} {
+		url := serve(t, func(_ int, c *net.TCPConn) {
+			requests(c, func(int) bool { io.WriteString(c, head+"\r\nok"); return want == 0 })
+		})
+		if o := transport(t, 1).Do(request(t, url, "GET")); o.Class != "" || o.Ended != want {
+			t.Errorf("%q: class %q (%s), ended %d, want %d", head, o.Class, o.Error, o.Ended, want)
+		}
+	}
+}
+
+// A failure says which Pod the connection led to, where an answer on it had said so.
+func TestFailureNamesThePod(t *testing.T) {
+	tests := []struct {
+		name   string
+		first  string
+		second string
+		pod    string
+	}{
+		{"closed", answer, "", "web-1"},
+		{"an error without the header", answer, "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n", "web-1"},
+		{"an error with the header", answer, "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\nX-Pod: web-2\r\n\r\n", "web-2"},
+		{"a success without the header", answer, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ""},
+		{"closed, and nobody had said", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := NewWithT(t)
+			url := serve(t, func(_ int, c *net.TCPConn) {
+				requests(c, func(n int) bool {
+					io.WriteString(c, []string{tt.first, tt.second}[n-1])
+					return n == 1
+				})
+			})
+			tr := transport(t, 1)
+			g.Expect(tr.Do(request(t, url, "GET")).Class).To(BeEmpty())
+			o := tr.Do(request(t, url, "GET"))
+			g.Expect(o.Reused).To(BeTrue())
+			g.Expect(o.Pod).To(Equal(tt.pod))
+		})
+	}
+}
+
+// However many requests are in flight, those that follow go on connections that have
+// served, and no more are idle than the pool keeps.
+func TestPoolReusesBeyondItsSize(t *testing.T) {
+	const size, inFlight, requests = 30, 100, 5000
+	g := NewWithT(t)
+	p := pool{size: size}
+	opened, most := 0, 0
+	take := func() *conn {
+		c := p.take()
+		if c == nil {
+			opened++
+			c = &conn{age: p.age()}
+		}
+		return c
+	}
+	var busy []*conn
+	for range inFlight {
+		busy = append(busy, take())
+	}
+	for n := inFlight; n < requests; n++ {
+		p.put(busy[0])
+		busy = append(busy[1:], take())
+		most = max(most, len(p.idle))
+	}
+	g.Expect(opened).To(Equal(inFlight))
+	g.Expect(most).To(BeNumerically("<=", size))
+	g.Expect(requests / opened).To(Equal(50))
+}
+
+// Load that swings within what the pool keeps opens nothing.
+func TestPoolSwings(t *testing.T) {
+	g := NewWithT(t)
+	url := serve(t, func(_ int, c *net.TCPConn) {
+		requests(c, func(int) bool {
+			time.Sleep(20 * time.Millisecond)
+			_, err := io.WriteString(c, answer)
+			return err == nil
+		})
+	})
+	tr := transport(t, 5)
+	r := request(t, url, "GET")
+	wave := func(n int) (opened int) {
+		done := make(chan Outcome, n)
+		for range n {
+			go func() { done <- tr.Do(r) }()
+		}
+		for range n {
+			o := <-done
+			g.Expect(o.Class).To(BeEmpty(), o.Error)
+			opened += o.Opened
+		}
+		return opened
+	}
+	g.Expect(wave(20)).To(Equal(20))
+	g.Expect(tr.pool.idle).To(HaveLen(5))
+	g.Expect(tr.pool.open).To(Equal(5))
+	for range 5 {
+		g.Expect(wave(5)).To(BeZero())
+	}
+	g.Expect(wave(20)).To(Equal(15))
 }
 
 // More requests at once than the pool keeps: none waits, the surplus is hung up.

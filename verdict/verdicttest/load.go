@@ -52,6 +52,12 @@ func (s *scene) stream(index int, st record.Stream, class func(int, float64) str
 			latencies = append(latencies, s.latency(at))
 		}
 		sec.Latency = encoded(latencies)
+		switch {
+		case st.Mode == record.Fresh:
+			sec.Opened = sec.Due
+		case second == math.Floor(loadFrom):
+			sec.Opened = s.start.Plan.Connection
+		}
 		s.atClock(second, second+1.2, record.Entry{Clock: st.Vantage, Second: &sec})
 	}
 }
