@@ -40,18 +40,39 @@ func (m maker) selector() (labels.Selector, error) {
 	return metav1.LabelSelectorAsSelector(&s)
 }
 
-func (t *Target) checkPaused(f *file) {
+// checkRollout looks for a strategy under which no rollout ends, or nobody serves meanwhile.
+func (t *Target) checkRollout(f *file) {
 	m, ok := t.workload()
 	if !ok {
 		return
 	}
-	if paused, _, _ := unstructured.NestedBool(m.Object, "spec", "paused"); paused && m.GetKind() == deployment {
+	rollouts := []string{"rolling-update"}
+	if m.GetKind() == statefulSet {
+		if how, _, _ := unstructured.NestedString(m.Object, "spec", "updateStrategy", "type"); how == string(appsv1.OnDeleteStatefulSetStrategyType) {
+			f.warn(m.manifest, at("spec.updateStrategy.type"), rollouts, "OnDelete, so a rollout replaces no Pod by itself: use RollingUpdate")
+		}
+		return
+	}
+	var d appsv1.Deployment
+	if m.into(&d) != nil {
+		return
+	}
+	if d.Spec.Paused {
 		f.problemIn(m.manifest, at("spec.paused"), "true, so no Pod of a new version is ever made: take it out")
 	}
-	if how, _, _ := unstructured.NestedString(m.Object, "spec", "updateStrategy", "type"); how == string(appsv1.OnDeleteStatefulSetStrategyType) && m.GetKind() == statefulSet {
-		f.warn(m.manifest, at("spec.updateStrategy.type"), []string{"rolling-update"}, "OnDelete, so a rollout replaces no Pod by itself: use RollingUpdate")
+	_, fewer := m.surge()
+	update := d.Spec.Strategy.RollingUpdate
+	switch {
+	case d.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType:
+		f.warn(m.manifest, at("spec.strategy.type"), rollouts, "Recreate, so a rollout takes all Pods away before it makes one: use RollingUpdate")
+	case update != nil && zero(update.MaxSurge) && zero(update.MaxUnavailable):
+		f.problemIn(m.manifest, at("spec.strategy.rollingUpdate.maxUnavailable"), "0, and so is maxSurge, which the API server refuses: give one of them 1")
+	case m.replicas > 1 && fewer >= m.replicas:
+		f.warn(m.manifest, at("spec.strategy.rollingUpdate.maxUnavailable"), rollouts, "lets a rollout take all %d replicas away at once: give 0, with %s", m.replicas, "maxSurge: 1")
 	}
 }
+
+func zero(v *intstr.IntOrString) bool { return v != nil && scaled(v, 100, true) == 0 }
 
 func (t *Target) checkReplicas(f *file) {
 	if m, ok := t.workload(); ok && m.replicas == 1 {

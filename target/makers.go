@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -87,7 +88,7 @@ func ports(containers []container) string {
 	var list []string
 	for _, c := range containers {
 		for _, p := range c.Ports {
-			text := at(p.ContainerPort)[0]
+			text := fmt.Sprint(p.ContainerPort)
 			if p.Name != "" {
 				text = p.Name + " (" + text + ")"
 			}

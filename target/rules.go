@@ -29,7 +29,7 @@ var reading = []Rule{
 var judging = []Rule{
 	{"workload", "The workload is in the manifests and declares replicas.", "It is what the scenarios disturb.", (*Target).checkWorkload},
 	{"labels", "The workload's selector fits the labels of its own Pod template.", "The API server refuses the workload otherwise.", (*Target).checkLabels},
-	{"paused", "The workload's rollouts are not paused.", "A paused Deployment makes no Pods of a new version.", (*Target).checkPaused},
+	{"rollout", "A rollout of the workload makes Pods, and leaves some to serve meanwhile.", "A paused Deployment makes no Pods of a new version; Recreate takes all old ones away first.", (*Target).checkRollout},
 	{"one-replica", "The workload has at least two replicas.", "The loss of the only Pod is an outage.", (*Target).checkReplicas},
 	{"service", "The Service has the port and selects the workload's Pods.", "Nobody would be reached otherwise.", (*Target).checkService},
 	{"target-port", "The Service's targetPort is one that a container has.", "A Service that leads to a port by a name that no container has has no endpoints, though all Pods are ready.", (*Target).checkTargetPort},

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"hagate/target"
 )
@@ -107,7 +108,7 @@ func place(x target.Finding) (l location) {
 		l.Physical.Region = &region{x.Line}
 	}
 	if x.Object != "" {
-		l.Logical = []logical{{x.Object + " " + x.Field}}
+		l.Logical = []logical{{strings.TrimSpace(x.Object + " " + x.Field)}}
 	}
 	return l
 }
