@@ -5,7 +5,7 @@ export TARGET LABELS PROFILE KEEP WATCH CONTEXT RATE DURATION IMAGES AGENT_IMAGE
 .DEFAULT_GOAL := help
 
 help: ## print the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 test-ha: bin/suites.test ## the gate: TARGET=dir PROFILE=quick|gate|full LABELS='drain || pod-loss' KEEP=1 WATCH=1
 	@exec bin/suites.test --ginkgo.label-filter='$(or $(LABELS),$(PROFILE),gate)' --ginkgo.timeout=3h --ginkgo.grace-period=2m --ginkgo.no-color=$(if $(CI),true,false) --test.timeout=0 --test.run='^TestSuites$$'
@@ -27,6 +27,9 @@ e2e: bin/suites.test bin/hagate ## end-to-end tests on a real cluster
 
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+lint-target: bin/hagate ## check a target's manifests without a cluster: TARGET=dir
+	@bin/hagate lint $(or $(TARGET),target/nginx)
 
 doctor: bin/hagate ## what this machine has, what is missing, and the fix
 	@bin/hagate doctor
@@ -54,4 +57,4 @@ bin/suites.test: FORCE
 	@go test -c -o $@ ./suites
 
 FORCE:
-.PHONY: help test-ha test lint unit e2e bench doctor recover report uplot down clean FORCE
+.PHONY: help test-ha test lint unit e2e bench lint-target doctor recover report uplot down clean FORCE

@@ -92,6 +92,9 @@ func Open(ctx context.Context, config Config, scenarios []string) (*Run, error) 
 		return nil, err
 	}
 	r.target = t
+	for _, w := range t.Warnings() {
+		fmt.Fprintln(r.out, "hagate:", w.Error())
+	}
 	if config.Rate > 0 {
 		t.Spec.Load.Rate = config.Rate
 	}

@@ -78,7 +78,7 @@ func (t *Target) check(f *file, scenarios []string) {
 	f.checkPatience(s.Load)
 	for _, scenario := range slices.Sorted(maps.Keys(s.SLO)) {
 		field := "spec.slo." + scenario
-		if !slices.Contains(scenarios, scenario) {
+		if scenarios != nil && !slices.Contains(scenarios, scenario) {
 			f.problem(field, "no such scenario: write one of %s", strings.Join(scenarios, ", "))
 		}
 		f.checkSLO(field, s.SLO[scenario])

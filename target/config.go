@@ -23,9 +23,8 @@ func (t *Target) checkConfig(f *file) {
 		return
 	}
 	var c corev1.ConfigMap
-	if err := m.into(&c); err != nil {
-		f.problemAt(m.file, m.line(), "", "no valid ConfigMap: %v: mend that field", err)
-		return
+	if m.into(&c) != nil {
+		return // said of the manifest
 	}
 	if _, ok := c.Data[want.Key]; !ok {
 		f.problem("spec.config.key", "ConfigMap %s has no key %q: give one that it has (%s)", c.Name, want.Key, strings.Join(slices.Sorted(maps.Keys(c.Data)), ", "))
@@ -33,6 +32,9 @@ func (t *Target) checkConfig(f *file) {
 	}
 	if _, _, ok := t.ConfigFile(); !ok {
 		f.problem("spec.config.configMap", "no container of %s mounts ConfigMap %s as a volume: mount it, or take the field out", t.Spec.Workload, c.Name)
+	}
+	if c.Immutable != nil && *c.Immutable {
+		f.warn(m, at("immutable"), []string{"config-change", "config-broken"}, "true, so what spec.config of %s names cannot be changed while it is tested: leave it out, or take spec.config out", f)
 	}
 }
 

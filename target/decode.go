@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -21,7 +22,7 @@ func (f *file) decode(text []byte, t *Target) error {
 		return f.err()
 	}
 	if doc.Kind == 0 {
-		f.problem("", "the file is empty: begin with apiVersion: %s and kind: %s", apiVersion, kind)
+		f.problem("", "the file is empty: begin with %s", fmt.Sprintf("apiVersion: %s and kind: %s", apiVersion, kind))
 		return f.err()
 	}
 	if docs := documents(text); len(docs) > 1 {
@@ -50,7 +51,7 @@ func (f *file) value(n *yaml.Node, v reflect.Value, field string) {
 			return
 		}
 		if n.Kind != yaml.MappingNode {
-			f.problem(field, "should hold fields: write one `name: value` a line, indented below it")
+			f.problem(field, "should hold fields: write one %s a line, indented below it", "`name: value`")
 			return
 		}
 		f.mapping(n, v, field)

@@ -68,9 +68,9 @@ func TestDeployRefusesWhatIsBeingDeleted(t *testing.T) {
 }
 
 func TestDeployNamesAKindThatTheClusterDoesNotKnow(t *testing.T) {
-	target := good(t, edit{"web.yaml", "kind: StatefulSet", "kind: Rollout"})
+	target := good(t, edit{"web.yaml", "apiVersion: apps/v1\nkind: StatefulSet", "apiVersion: argoproj.io/v1alpha1\nkind: Rollout"})
 	_, err := target.deploy(t.Context(), fakeAPI(t), (&log{}).creating)
-	NewWithT(t).Expect(err).To(MatchError("Rollout shop/db: the cluster knows no Rollout of apps/v1: install what defines it, or mend apiVersion and kind"))
+	NewWithT(t).Expect(err).To(MatchError("Rollout shop/db: the cluster knows no Rollout of argoproj.io/v1alpha1: install what defines it, or mend apiVersion and kind"))
 }
 
 func TestDeployStopsWhereTheJournalFails(t *testing.T) {

@@ -15,7 +15,8 @@ import (
 type file struct {
 	dir, name string
 	lines     map[string]int // by field: "spec.load.rate", "spec.requests[0].path"
-	problems  []error
+	rule      string         // that is looked at
+	findings  []Finding
 }
 
 func (f *file) String() string { return filepath.Join(f.dir, f.name) }
@@ -34,21 +35,47 @@ func (f *file) line(field string) int {
 	return 1
 }
 
-// problem adds what is wrong with field of the target file, and the fix.
+// problem adds what is wrong with field of the target file, and the fix: the format is
+// "what: fix", cut at its last colon.
 func (f *file) problem(field, format string, args ...any) {
 	f.problemAt(f.String(), f.line(field), field, format, args...)
 }
 
 // problemAt adds what is wrong with a field of any of the target's files.
 func (f *file) problemAt(name string, line int, field, format string, args ...any) {
-	text := fmt.Sprintf("%s:%d: ", name, line)
-	if field != "" {
-		text += field + ": "
-	}
-	f.problems = append(f.problems, errors.New(text+fmt.Sprintf(format, args...)))
+	f.add(Finding{Severity: Error, File: name, Line: line, Field: field}, format, args...)
 }
 
-func (f *file) err() error { return errors.Join(f.problems...) }
+// problemIn adds what is wrong with the field of an object at path.
+func (f *file) problemIn(m manifest, path []string, format string, args ...any) {
+	f.add(m.finding(Error, path), format, args...)
+}
+
+// warn adds what will fail scenarios, or what is likely to be a mistake where there are none.
+func (f *file) warn(m manifest, path, scenarios []string, format string, args ...any) {
+	x := m.finding(Warning, path)
+	x.Scenarios = scenarios
+	f.add(x, format, args...)
+}
+
+func (f *file) add(x Finding, format string, args ...any) {
+	const cut = "\x00"
+	i := strings.LastIndex(format, ": ")
+	x.What, x.Fix, _ = strings.Cut(fmt.Sprintf(format[:i]+cut+format[i+2:], args...), cut)
+	x.Rule = f.rule
+	f.findings = append(f.findings, x)
+}
+
+// err joins the errors among what was found.
+func (f *file) err() error {
+	var list []error
+	for _, x := range f.findings {
+		if x.Severity == Error {
+			list = append(list, x)
+		}
+	}
+	return errors.Join(list...)
+}
 
 var yamlLine = regexp.MustCompile(`line (\d+): (.+)`)
 

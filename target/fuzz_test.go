@@ -16,6 +16,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("spec: &a {slo: *a}"), []byte("kind: List\nitems: [1]"))
 	f.Add([]byte("spec:\n  requests: [{headers: {? [a] : b}}]"), []byte("--- |\n  a\n---\n- 1"))
 	f.Add([]byte("<<: {kind: Target}"), []byte("spec: {template: {spec: {containers: [1, {image: 2}]}}}\nkind: Pod\nmetadata: 5\napiVersion: v1"))
+	f.Add([]byte(goodFile), []byte(sound["deployment.yaml"]+"---\n"+sound["pdb.yaml"]+"---\n"+sound["rest.yaml"]))
 	f.Fuzz(func(t *testing.T, text, manifest []byte) {
 		got, err := load(fstest.MapFS{
 			FileName: {Data: text}, "web.yaml": {Data: manifest}, "service.yaml": {Data: []byte(goodService)},

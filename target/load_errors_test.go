@@ -26,7 +26,8 @@ spec:
 	}{
 		"autoscaler":                 {edit{"service.yaml", "  - {port: 80}\n", "  - {port: 80}\n" + hpa(2, 8)}, "spec.maxReplicas: the autoscaler may change the replicas of Deployment shop/web (2 to 8)"},
 		"autoscaler of one size":     {edit{"service.yaml", "  - {port: 80}\n", "  - {port: 80}\n" + hpa(2, 2)}, ""},
-		"autoscaler of another size": {edit{"service.yaml", "  - {port: 80}\n", "  - {port: 80}\n" + hpa(3, 3)}, "be the 2 that are declared"},
+		"autoscaler of another size": {edit{"service.yaml", "  - {port: 80}\n", "  - {port: 80}\n" + hpa(3, 3)}, "pin 3 replicas by spec.replicas (shop/web.yaml:7) and by minReplicas and maxReplicas (shop/service.yaml:16)"},
+		"autoscaler of one":          {edit{"service.yaml", "  - {port: 80}\n", "  - {port: 80}\n" + hpa(1, 1)}, "pin 2 replicas by"},
 		"autoscaler of another":      {edit{"service.yaml", "  - {port: 80}\n", "  - {port: 80}\n" + strings.Replace(hpa(2, 8), "name: web}\n  min", "name: db}\n  min", 1)}, ""},
 		"affinity":                   {edit{"service.yaml", "  selector:", "  sessionAffinity: ClientIP\n  selector:"}, "shop/service.yaml:5: spec.sessionAffinity: ClientIP: each load agent is one client"},
 	} {

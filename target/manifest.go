@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -94,16 +95,37 @@ func (f *file) objects(name string, text []byte) []manifest {
 func (m manifest) line(keys ...string) int {
 	n, line := m.node, m.node.Line
 	for _, key := range keys {
-		i := -1
-		if n.Kind == yaml.MappingNode {
-			i = slices.IndexFunc(n.Content, func(c *yaml.Node) bool { return c.Value == key })
+		if n.Kind == yaml.AliasNode {
+			n = n.Alias
 		}
-		if i < 0 || i+1 >= len(n.Content) {
+		i := -1
+		switch n.Kind {
+		case yaml.MappingNode: // a name, its value, a name, its value, …
+			for j := 0; j+1 < len(n.Content); j += 2 {
+				if n.Content[j].Value == key {
+					i = j + 1
+				}
+			}
+		case yaml.SequenceNode:
+			if j, err := strconv.Atoi(key); err == nil && j < len(n.Content) {
+				i = j
+			}
+		}
+		if i < 0 {
 			return line
 		}
-		line, n = n.Content[i].Line, n.Content[i+1]
+		if line = n.Content[i].Line; n.Kind == yaml.MappingNode {
+			line = n.Content[i-1].Line
+		}
+		n = n.Content[i]
 	}
 	return line
+}
+
+// finding is one about the field at path.
+func (m manifest) finding(severity Severity, path []string) Finding {
+	o := Object{Kind: m.GetKind(), Namespace: m.GetNamespace(), Name: m.GetName()}
+	return Finding{Severity: severity, File: m.file, Line: m.line(path...), Object: o.String(), Field: field(path)}
 }
 
 // into converts the object to a type of the Kubernetes API.

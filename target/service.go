@@ -20,9 +20,8 @@ func (t *Target) checkService(f *file) {
 		return
 	}
 	var s corev1.Service
-	if err := m.into(&s); err != nil {
-		f.problemAt(m.file, m.line(), "", "no valid Service: %v: mend that field", err)
-		return
+	if m.into(&s) != nil {
+		return // said of the manifest
 	}
 	var ports []string
 	for _, p := range s.Spec.Ports {
@@ -35,19 +34,18 @@ func (t *Target) checkService(f *file) {
 			s.Name, want.Port, m.file, m.line("spec", "ports"), strings.Join(ports, ", "))
 	}
 	if s.Spec.SessionAffinity == corev1.ServiceAffinityClientIP {
-		f.problemAt(m.file, m.line("spec", "sessionAffinity"), "spec.sessionAffinity",
-			"ClientIP: each load agent is one client, so one Pod would get all its requests and the loss of another be seen by nobody: leave it out of what is tested")
+		f.problemIn(m, at("spec.sessionAffinity"), "ClientIP: each load agent is one client, so one Pod would get all its requests and the loss of another be seen by nobody: leave it out of what is tested")
 	}
 	pods, err := t.podLabels()
 	if err != nil {
 		return // said of the workload
 	}
 	if len(s.Spec.Selector) == 0 {
-		f.problemAt(m.file, m.line("spec", "selector"), "spec.selector", "the Service selects nothing: give it the labels of %s's Pods (%s)", t.Spec.Workload, pairs(pods))
+		f.problemIn(m, at("spec.selector"), "the Service selects nothing: give it the labels of %s's Pods (%s)", t.Spec.Workload, pairs(pods))
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Spec.Selector)) {
 		if value := s.Spec.Selector[key]; pods[key] != value {
-			f.problemAt(m.file, m.line("spec", "selector", key), "spec.selector."+key,
+			f.problemIn(m, append(at("spec.selector"), key),
 				"%q is no label of %s's Pods, so the Service selects none of them: use their labels (%s)", value, t.Spec.Workload, pairs(pods))
 		}
 	}

@@ -6,9 +6,12 @@
 package target
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -40,6 +43,7 @@ type Target struct {
 	Spec       Spec     `yaml:"spec"`
 
 	manifests []manifest
+	warnings  []Finding
 }
 
 // Metadata names the target.
@@ -132,28 +136,60 @@ func Load(dir string, scenarios []string) (*Target, error) {
 	return load(root.FS(), dir, scenarios)
 }
 
-// load goes on only as far as what it has read can be trusted: a field's type, then
-// its value, then what the manifests say about it.
-func load(files fs.FS, dir string, scenarios []string) (*Target, error) {
-	f := &file{dir: dir, name: FileName}
-	text, err := fs.ReadFile(files, FileName)
+// Lint is all that can be said of the target in dir without a cluster, by file and line.
+// The scenarios that its slo speaks of are not looked up.
+func Lint(dir string) ([]Finding, error) {
+	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: put one beside the service's manifests", f, cause(err))
+		return nil, fmt.Errorf("opening the target's folder: %w", err)
 	}
-	t := &Target{}
-	if err := f.decode(text, t); err != nil {
-		return nil, err
-	}
-	t.setDefaults(f)
-	t.check(f, scenarios)
-	t.readManifests(f, files)
+	defer root.Close()
+	f := &file{dir: dir, name: FileName}
+	(&Target{}).read(f, root.FS(), nil)
+	slices.SortStableFunc(f.findings, func(a, b Finding) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return f.findings, nil
+}
+
+// Warnings are what Load has found that does not keep the target from being tested.
+func (t *Target) Warnings() []Finding { return t.warnings }
+
+func load(files fs.FS, dir string, scenarios []string) (*Target, error) {
+	f, t := &file{dir: dir, name: FileName}, &Target{}
+	t.read(f, files, scenarios)
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	t.checkWorkload(f)
-	t.checkService(f)
-	t.checkAutoscaler(f)
-	t.checkConfig(f)
-	t.checkData(f)
-	return t, f.err()
+	t.warnings = f.findings
+	return t, nil
+}
+
+// read goes on only as far as what it has read can be trusted: a field's type, then
+// its value, then what the manifests say about it.
+func (t *Target) read(f *file, files fs.FS, scenarios []string) {
+	f.rule = ruleFile
+	text, err := fs.ReadFile(files, FileName)
+	if err != nil {
+		f.problemAt(f.String(), 0, "", "%v: put one beside the service's manifests", cause(err))
+		return
+	}
+	if f.decode(text, t) != nil {
+		return
+	}
+	t.setDefaults(f)
+	t.check(f, scenarios)
+	f.rule = ruleManifest
+	t.readManifests(f, files)
+	readable := f.err() == nil
+	for _, m := range t.manifests {
+		readable = f.checkSchema(m) && readable
+	}
+	if !readable {
+		return
+	}
+	for _, r := range judging {
+		f.rule = r.ID
+		r.check(t, f)
+	}
 }

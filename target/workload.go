@@ -17,11 +17,8 @@ func (t *Target) checkWorkload(f *file) {
 		return
 	}
 	replicas, _, err := m.template()
-	switch {
-	case err != nil:
-		f.problemAt(m.file, m.line(), "", "no valid %s: %v: mend that field", w.Kind, err)
-	case replicas < 1:
-		f.problemAt(m.file, m.line("spec", "replicas"), "spec.replicas", "%d: nothing would serve: give at least 1", replicas)
+	if err == nil && replicas < 1 {
+		f.problemIn(m, at("spec.replicas"), "%d: nothing would serve: give at least 1", replicas)
 	}
 }
 

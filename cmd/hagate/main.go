@@ -1,6 +1,6 @@
-// Command hagate does what surrounds a run of the gate: it looks at the machine,
-// undoes what a dead run left, renders reports again and cleans up. The run itself
-// is the Ginkgo suite in suites/.
+// Command hagate does what surrounds a run of the gate: it looks at the machine and at
+// a target's manifests, undoes what a dead run left, renders reports again and cleans
+// up. The run itself is the Ginkgo suite in suites/.
 package main
 
 import (
@@ -20,13 +20,16 @@ import (
 )
 
 const usage = `usage: hagate doctor | recover | down | clean | report FOLDER [BASE]
+       hagate lint [--output text|json|sarif] DIR
 
   doctor   what this machine has, what is missing, and the fix
   recover  undo what runs that died left behind
   down     delete clusters that KEEP=1 left up
   clean    down, and stop the container engine that hagate started
   report   render a run's reports again from the record in FOLDER, and compare it
-           with BASE: an earlier run's folder, or a folder of runs`
+           with BASE: an earlier run's folder, or a folder of runs
+  lint     what is wrong with the target in DIR, without a cluster; exits with 1
+           where it cannot be tested`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -40,6 +43,9 @@ func main() {
 func do(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New(usage)
+	}
+	if args[0] == "lint" {
+		return lint(os.Stdout, args[1:]) // whatever the environment says
 	}
 	config, err := gate.FromEnv()
 	if err != nil {
