@@ -37,10 +37,11 @@ type layout struct {
 var layouts = map[string]layout{
 	"v1, cgroupfs": {true, "cpuacct/docker/" + nodeID, "cpuacct/docker/" + agentID,
 		"9:name=systemd:/docker/" + nodeID + "/init.scope\n2:cpuacct:/docker/" + nodeID + "\n1:cpu:/docker/" + nodeID + "\n0::/\n",
-		"2:cpuacct:/docker/" + agentID + "\n0::/\n", "kubelet/kubepods/burstable/pod%s", "-"},
+		"2:cpuacct:/docker/" + agentID + "\n0::/\n",
+		"kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-besteffort.slice/kubelet-kubepods-besteffort-pod%s.slice", "_"},
 	"v1, systemd": {true, "cpu,cpuacct/system.slice/docker-" + nodeID + ".scope", "cpu,cpuacct/system.slice/docker-" + agentID + ".scope",
 		"0::/system.slice/docker-" + nodeID + ".scope\n4:cpu,cpuacct:/system.slice/docker-" + nodeID + ".scope/kubelet\n",
-		"4:cpu,cpuacct:/system.slice/docker-" + agentID + ".scope\n", "kubelet/kubepods/besteffort/pod%s", "-"},
+		"4:cpu,cpuacct:/system.slice/docker-" + agentID + ".scope\n", "kubelet/kubepods/burstable/pod%s", "-"},
 	"v2, cgroupfs": {false, "docker/" + nodeID, "docker/" + agentID,
 		"0::/docker/" + nodeID + "/init.scope\n", "0::/docker/" + agentID + "\n", "kubelet/kubepods/pod%s", "-"},
 	"v2, systemd": {false, "system.slice/docker-" + nodeID + ".scope", "system.slice/docker-" + agentID + ".scope",
