@@ -262,9 +262,11 @@ func (r *Run) startInside(ctx context.Context, cs kubernetes.Interface, node str
 		return nil, fmt.Errorf("creating namespace %s: %w", namespace, err)
 	}
 	pod := load.PodManifest(namespace, "load-agent", r.AgentImage(), node)
-	if _, err := cs.CoreV1().Pods(namespace).Create(ctx, pod, metav1.CreateOptions{}); err != nil {
+	made, err := cs.CoreV1().Pods(namespace).Create(ctx, pod, metav1.CreateOptions{})
+	if err != nil {
 		return nil, fmt.Errorf("creating Pod %s/%s: %w", namespace, pod.Name, err)
 	}
+	r.agentPod = string(made.UID)
 	client, err := klient.New(r.rest)
 	if err != nil {
 		return nil, fmt.Errorf("making a client: %w", err)
@@ -294,10 +296,13 @@ func (r *Run) favour(ctx context.Context, node string) error {
 	return r.setting("CPU shares of node "+node, insideShares, "the in-cluster load agent runs there, and must not wait for a core behind the Pods")
 }
 
+// outside is the external agent's container.
+func (r *Run) outside() string { return "hagate-" + r.ID + "-external" }
+
 // startOutside runs the external agent as a host of its own on the nodes' network,
 // so that its traffic meets no published port's proxy.
 func (r *Run) startOutside(ctx context.Context) (*load.Agent, error) {
-	name := "hagate-" + r.ID + "-external"
+	name := r.outside()
 	if err := r.creating(undoContainer, map[string]string{"name": name}); err != nil {
 		return nil, err
 	}
@@ -398,6 +403,7 @@ func (r *Run) startWatch(ctx context.Context) error {
 	for _, p := range r.watch.Pods() {
 		r.restarts[p.UID] = p.Restarts
 	}
+	r.startCPU(ctx)
 	return nil
 }
 

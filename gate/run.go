@@ -55,6 +55,8 @@ type Run struct {
 	target   *target.Target
 	watch    *watch.Watch
 	agents   []*load.Agent
+	agentPod string // UID of the one in the cluster
+	stopCPU  func() // nil where nobody samples it
 	relay    *relay
 	flowing  time.Time   // since when load goes on; zero where none does
 	avoid    []string    // nodes that carry the load or its path
@@ -220,6 +222,9 @@ func (r *Run) Close(ctx context.Context) error {
 	}
 	for _, a := range r.agents {
 		errs = append(errs, a.Close())
+	}
+	if r.stopCPU != nil {
+		r.stopCPU()
 	}
 	if r.watch != nil {
 		r.watch.Stop()

@@ -183,7 +183,7 @@ func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, wh
 // sent adds up what a stream sent in the Unix seconds [from, to).
 func (f *facts) sent(stream string, from, to int64) Stream {
 	st := Stream{Name: stream, ByClass: map[string]int{}}
-	for at := from; at < to; at++ {
+	for _, at := range f.within(stream, from, to) {
 		s := f.seconds[stream][at]
 		st.Due += s.Due
 		st.Late += s.Late

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"hagate/record"
 	"hagate/verdict/words"
 )
 
@@ -73,21 +74,76 @@ func clocksAgree(f *facts) finding {
 	return met(worst <= MaxClockShift, "within "+words.Duration(MaxClockShift), got)
 }
 
-// headroom speaks of the machine alone. What it means is excuse's business.
+// headroom speaks of the machine, and of what others than the service took of it. What it
+// means is excuse's business.
 func headroom(f *facts) finding {
-	want := fmt.Sprintf("never %d s at %g %% of all cores or above on average, and at most %g %% of the seconds; or nothing that it could excuse", BusySpan, BusyLimit*100, MaxBusyShare*100)
+	want := fmt.Sprintf("never %d s at %g %% of all cores or above on average, and at most %g %% of the seconds, unless the service itself took %g %% of all cores; or nothing that it could excuse", BusySpan, BusyLimit*100, MaxBusyShare*100, ServiceShare*100)
 	got := "load of the machine unknown"
 	for _, v := range f.vantages() {
 		b := f.busy(v, math.MinInt64, math.MaxInt64)
 		if b.full() {
-			return met(false, want, fmt.Sprintf("the machine was full: %d of %d seconds at %g %% of all cores or above, and %.0f %% on average in the busiest %d s (seen from the %s agent)",
-				b.busy, b.known, BusyLimit*100, 100*b.worst, BusySpan, v))
+			got := fmt.Sprintf("the machine was full: %d of %d seconds at %g %% of all cores or above, and %.0f %% on average in the busiest %d s (seen from the %s agent)",
+				b.busy, b.known, BusyLimit*100, 100*b.worst, BusySpan, v)
+			return met(false, want, joined(got, f.users(b.crowded)))
+		}
+		if len(b.own) > 0 {
+			got := fmt.Sprintf("the machine was full in %d of %d seconds, by the service's own doing in %d", b.busy+len(b.own), b.known, len(b.own))
+			return met(true, want, joined(got, f.users(b.own)))
 		}
 		if b.known > 0 {
-			got = fmt.Sprintf("%d of %d seconds full, %.0f %% busy on average", b.busy, b.known, 100*b.sum/float64(b.known))
+			got = joined(fmt.Sprintf("%d of %d seconds full, %.0f %% busy on average", b.busy, b.known, 100*b.sum/float64(b.known)), f.users(nil))
 		}
 	}
 	return met(true, want, got)
+}
+
+// joined is what was seen of a full machine and who filled it, where that is known.
+func joined(got, users string) string {
+	if users == "" {
+		return got
+	}
+	return got + "; " + users
+}
+
+// users is who used how many cores on average in some Unix seconds, in all where none are
+// given; empty where nobody knows.
+func (f *facts) users(seconds []int64) string {
+	if len(seconds) == 0 {
+		seconds = slices.Collect(maps.Keys(f.cpu))
+	}
+	u, ok := f.usage(seconds)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("the service took %.1f, the cluster %.1f, the harness %.1f, others %.1f of %d cores", u.Service, u.Cluster, u.Harness, u.Others, u.Cores)
+}
+
+// usage is the mean of what was used in those of some Unix seconds for which that is known,
+// each counted once; false where it is for none.
+func (f *facts) usage(seconds []int64) (u record.CPU, ok bool) {
+	var known []record.CPU
+	for _, at := range slices.Compact(slices.Sorted(slices.Values(seconds))) {
+		if c, ok := f.cpu[at]; ok && c.Cores > 0 && c.Service >= 0 {
+			known = append(known, c)
+		}
+	}
+	n := float64(len(known))
+	for _, c := range known {
+		u.Cores = c.Cores
+		u.Busy += c.Busy / n
+		u.Service += c.Service / n
+		u.Cluster += c.Cluster / n
+		u.Harness += c.Harness / n
+		u.Others += c.Others / n
+	}
+	return u, len(known) > 0
+}
+
+// byService says whether it was the service that filled the machine in Unix seconds in
+// which it was full. It did not where that is not known.
+func (f *facts) byService(seconds ...int64) bool {
+	u, ok := f.usage(seconds)
+	return ok && u.Service >= ServiceShare*float64(u.Cores)
 }
 
 // excuse has a full machine keep a verdict from being a FAIL, unless what failed cannot be
@@ -153,11 +209,12 @@ func (f *facts) failedWithRoom() string {
 // busySeconds is how many seconds the machine was at BusyLimit in, of those known; the
 // sum of its busy shares; the highest mean share of BusySpan seconds in a row; and the
 // seconds for which it is called full. A mean, because a second's share is a count of
-// clock ticks: one that is full reads 97 to 100 %.
+// clock ticks: one that is full reads 97 to 100 %. Seconds that the service filled are its
+// own, and none of the busy, the worst or the crowded.
 type busySeconds struct {
-	busy, known int
-	sum, worst  float64
-	crowded     []int64
+	busy, known  int
+	sum, worst   float64
+	crowded, own []int64
 }
 
 // full says whether the machine had no headroom.
@@ -186,26 +243,38 @@ func (f *facts) busy(vantage string, from, to int64) (b busySeconds) {
 		}
 		b.known++
 		b.sum += share
-		if share >= BusyLimit {
+		switch {
+		case share < BusyLimit:
+		case f.byService(t):
+			b.own = append(b.own, t)
+		default:
 			b.busy++
 			full = append(full, t)
 		}
 		if span = append(span, share); len(span) > BusySpan {
 			span = span[1:]
 		}
-		if len(span) == BusySpan {
-			b.worst = max(b.worst, mean(span))
-			if mean(span) >= BusyLimit {
-				for i := range int64(BusySpan) {
-					b.crowded = append(b.crowded, t-i)
-				}
-			}
+		switch m := mean(span); {
+		case len(span) < BusySpan:
+		case m < BusyLimit:
+			b.worst = max(b.worst, m)
+		case !f.byService(lastSeconds(t)...):
+			b.worst = max(b.worst, m)
+			b.crowded = append(b.crowded, lastSeconds(t)...)
 		}
 	}
 	if b.overShare() {
 		b.crowded = append(b.crowded, full...)
 	}
 	return b
+}
+
+// lastSeconds are the BusySpan Unix seconds that end with t.
+func lastSeconds(t int64) (seconds []int64) {
+	for i := range int64(BusySpan) {
+		seconds = append(seconds, t-i)
+	}
+	return seconds
 }
 
 func mean(values []float64) (m float64) {

@@ -42,6 +42,21 @@ func noOwnFailures(f *facts) finding {
 	return met(len(wrong) == 0, "none", listed(wrong, "none"))
 }
 
+// owedBy is how many requests a plan has a stream send in the Unix seconds [from, to).
+func owedBy(p record.Plan, from, to int64) (n int) {
+	for from < to {
+		next := to
+		for i := range p.Steps {
+			if began, _ := p.Span(i); began > from {
+				next = min(next, began)
+			}
+		}
+		n += int(next-from) * p.RateAt(from)
+		from = next
+	}
+	return n
+}
+
 // loadSent compares each stream with the plan. The first and the last second are
 // parts of seconds and owe nothing.
 func loadSent(f *facts) finding {
@@ -56,16 +71,14 @@ func loadSent(f *facts) finding {
 			continue
 		}
 		inner := at[1 : len(at)-1]
-		due, owed, late, latest := 0, 0, 0, time.Duration(0)
+		due, late, latest := 0, 0, time.Duration(0)
 		for _, t := range inner {
 			due += f.seconds[name][t].Due
 			late += f.seconds[name][t].Late
 			latest = max(latest, f.seconds[name][t].MaxLate)
 		}
 		span := int(inner[len(inner)-1] - inner[0] + 1)
-		for t := range int64(span) {
-			owed += f.start.Plan.RateAt(inner[0] + t)
-		}
+		owed := owedBy(f.start.Plan, inner[0], inner[0]+int64(span))
 		planned += owed
 		sent += due
 		if missing := span - len(inner); missing > 0 {

@@ -202,6 +202,14 @@ func (f *facts) judged(stream string) []int64 {
 	return t[i:j]
 }
 
+// within are those of times in the Unix seconds [from, to).
+func (f *facts) within(stream string, from, to int64) []int64 {
+	t := f.times(stream)
+	i, _ := slices.BinarySearch(t, from)
+	j, _ := slices.BinarySearch(t, to)
+	return t[i:max(i, j)]
+}
+
 // answered says which Pods answered on a vantage (any where empty) in the Unix
 // seconds [from, to).
 func (f *facts) answered(vantage string, from, to int64) map[string]bool {

@@ -27,6 +27,7 @@ type history struct {
 	twice     []string                           // what is wrong with seconds recorded more than once
 	health    map[string]map[int64]record.Health // vantage → Unix second
 	answers   map[string][]seen[record.Answer]   // by the Pod's UID
+	cpu       map[int64]record.CPU               // by Unix second; none where its users are unknown
 	findings  []record.Finding
 	problems  []string
 }
@@ -38,7 +39,7 @@ type seen[T any] struct {
 }
 
 func newHistory(name string) *history {
-	return &history{name: name, strays: map[string]bool{}, seconds: map[string]map[int64]record.Second{}, health: map[string]map[int64]record.Health{}, answers: map[string][]seen[record.Answer]{}}
+	return &history{name: name, strays: map[string]bool{}, seconds: map[string]map[int64]record.Second{}, health: map[string]map[int64]record.Health{}, answers: map[string][]seen[record.Answer]{}, cpu: map[int64]record.CPU{}}
 }
 
 func (h *history) add(e record.Entry) {
@@ -80,6 +81,8 @@ func (h *history) add(e record.Entry) {
 		into(h.health, e.Health.Vantage)[e.Time.Unix()] = *e.Health
 	case e.Answer != nil:
 		h.answers[e.Answer.UID] = append(h.answers[e.Answer.UID], seen[record.Answer]{e.Time, *e.Answer})
+	case e.CPU != nil:
+		h.cpu[e.Time.Unix()] = *e.CPU
 	case e.Finding != nil:
 		h.findings = append(h.findings, *e.Finding)
 	case e.Problem != nil:

@@ -189,7 +189,7 @@ func TestVictimsThatReturn(t *testing.T) {
 // where the victims come back by themselves.
 func TestRecoveryCountsFromTheHealing(t *testing.T) {
 	began := verdicttest.Began.Add(8400 * time.Millisecond)
-	for fault, want := range map[string]time.Duration{"pod-freeze": 4200 * time.Millisecond, "pod-crash": 4340 * time.Millisecond, "node-reboot": 4340 * time.Millisecond} {
+	for fault, want := range map[string]time.Duration{"pod-freeze": 4200 * time.Millisecond, "pod-crash": 4340 * time.Millisecond, "pod-oom": 4340 * time.Millisecond, "node-reboot": 4340 * time.Millisecond} {
 		entries := append(verdicttest.PodDelete(), record.Entry{Time: began, Scenario: "pod-delete", Fault: &record.Fault{Name: fault, State: record.Reverting}})
 		s := scenario(entries, both(as(fault, func(f *record.Fault) { f.Returns = true }), func(e *record.Entry) bool {
 			if e.Fault != nil && e.Fault.State == record.Injected {

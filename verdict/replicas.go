@@ -54,7 +54,7 @@ func (f *facts) recovery() (longest time.Duration, ok bool) {
 }
 
 // comeBack are the faults whose victims are started again in place, by themselves.
-var comeBack = []string{"pod-crash", "pod-liveness", "node-reboot"}
+var comeBack = []string{"pod-crash", "pod-liveness", "pod-oom", "node-reboot"}
 
 // recovered counts from the fault; where the service was to recover only when that
 // was taken back, from there; a Pod that is not to return is no part of that, though its

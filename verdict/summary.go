@@ -116,7 +116,7 @@ func (f *facts) latencies(stream string) (baseline, during, whole Latency) {
 // and what is wrong with those that cannot be read.
 func (f *facts) merged(stream string, from, to int64) (sum *hdrhistogram.Histogram, unreadable []string) {
 	var all record.LatencySum
-	for at := from; at < to; at++ {
+	for _, at := range f.within(stream, from, to) {
 		text := f.seconds[stream][at].Latency
 		if text == "" {
 			continue

@@ -24,6 +24,7 @@ const (
 	BusyLimit       = 0.97                   // share of all cores
 	BusySpan        = 5                      // seconds; their mean is held against BusyLimit
 	MaxBusyShare    = 0.25                   // of a scenario's seconds at BusyLimit
+	ServiceShare    = 0.5                    // of all cores, by the service itself: nobody else filled them
 	MaxHealthGap    = 3                      // seconds without word from an agent
 	MaxClockShift   = 250 * time.Millisecond // between an agent's clock and the harness's
 	MaxP99Ratio     = 5                      // a raised load's p99 against the baseline's
@@ -51,6 +52,7 @@ func Tolerances() []record.Setting {
 		{Name: "late requests", Value: fmt.Sprintf("≤ %g %%", MaxLateShare*100), Reason: fmt.Sprintf("sent more than %s behind their due time; a late request is still sent, and judged by its due time", words.Duration(record.LateAfter))},
 		{Name: "longest stall", Value: fmt.Sprintf("≤ %s", words.Duration(MaxLate)), Reason: "behind its due time, of any request: a client that stands still for longer may sleep through what it is there to see"},
 		{Name: "machine busy", Value: fmt.Sprintf("≥ %g %% of all cores", BusyLimit*100), Reason: fmt.Sprintf("on average over %d seconds, or in more than %g %% of a scenario's seconds: the machine had no headroom, and what failed may be its doing; not that more Pods were told to go at once than may be away; and in the first case not what failed more than %d s after it, or a request's timeout before it, if that is more than may, and came before or is most", BusySpan, MaxBusyShare*100, BusySpan)},
+		{Name: "machine filled by the service", Value: fmt.Sprintf("≥ %g %% of all cores", ServiceShare*100), Reason: "taken by the service's own Pods while the machine was full: all others together had less than it, so it excuses nothing; who took what is read from cgroups, and where that is not known every full machine excuses"},
 		{Name: "agent silence", Value: fmt.Sprintf("≤ %d s", MaxHealthGap), Reason: "a load agent reports itself every second"},
 		{Name: "agents stop", Value: fmt.Sprintf("≤ %s and the request timeout", words.Duration(StopTime)), Reason: "seconds before a scenario's end that a stream need not have recorded"},
 		{Name: "clock offset", Value: fmt.Sprintf("≤ %s", words.Duration(MaxClockShift)), Reason: "between an agent's clock and the harness's; times are compared across them"},

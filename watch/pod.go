@@ -23,9 +23,11 @@ func (w *Watch) pod(p *corev1.Pod) {
 		w.logs.follow(p)
 	}
 	w.know(p.UID, mine)
+	w.place(p)
 }
 
 func (w *Watch) podGone(p *corev1.Pod) {
+	delete(w.placed, p.UID)
 	if _, ok := w.pods[p.UID]; !ok {
 		return
 	}

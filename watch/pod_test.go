@@ -60,6 +60,25 @@ func TestAnothersPodIsNotFollowed(t *testing.T) {
 	g.Expect(b.news()).To(HaveLen(1), "it was made the workload's")
 }
 
+func TestPlaced(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t, spec)
+	mine, another := podObject("a", "uid-a"), podObject("x", "uid-x")
+	another.Labels = nil
+	b.pod(mine)
+	b.pod(another)
+	g.Expect(b.Placed()).To(ConsistOf("uid-a", "uid-x"), "whosever they are")
+
+	waiting := podObject("b", "uid-b")
+	waiting.Spec.NodeName = ""
+	b.pod(waiting)
+	mine = mine.DeepCopy()
+	mine.Status.Phase = corev1.PodFailed
+	b.pod(mine)
+	b.podGone(another)
+	g.Expect(b.Placed()).To(BeEmpty())
+}
+
 func TestPodOf(t *testing.T) {
 	waiting := func(reason string) corev1.ContainerState {
 		return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason}}

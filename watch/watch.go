@@ -55,6 +55,7 @@ type Watch struct {
 	pdbs      map[string]record.PDB
 	events    map[types.UID]record.Event
 	mine      map[types.UID]bool           // Pods and ReplicaSets that were seen: whether they are the workload's
+	placed    map[types.UID]bool           // Pods of the namespace that are on a node
 	held      map[types.UID][]record.Entry // Events about objects that were not seen yet
 }
 
@@ -108,6 +109,7 @@ func newWatch(spec Spec, out *record.Writer) (*Watch, error) {
 		pdbs:   map[string]record.PDB{},
 		events: map[types.UID]record.Event{},
 		mine:   map[types.UID]bool{},
+		placed: map[types.UID]bool{},
 		held:   map[types.UID][]record.Entry{},
 	}
 	w.endpoints = w.merge()

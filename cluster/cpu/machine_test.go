@@ -1,4 +1,4 @@
-package agent
+package cpu
 
 import (
 	"testing"
@@ -8,14 +8,14 @@ import (
 func TestParseTimes(t *testing.T) {
 	tests := []struct {
 		stat string
-		want times
+		want Times
 		bad  bool
 	}{
-		{"cpu  10 1 20 300 5 2 3 4 6 7\ncpu0 5 1 10 150 5 1 1 2 3 3\ncpu1 5 0 10 150 0 1 2 2 3 4\nintr 1 2\n", times{cores: 2, idle: 305}, false},
-		{"cpu 1 2 3 4 5\ncpu0 1 2 3 4 5", times{cores: 1, idle: 9}, false},
-		{"cpu 1 2 3 4 5", times{}, true},
-		{"cpu 1 2 3 x 5\ncpu0 1 2 3 4 5", times{}, true},
-		{"", times{}, true},
+		{"cpu  10 1 20 300 5 2 3 4 6 7\ncpu0 5 1 10 150 5 1 1 2 3 3\ncpu1 5 0 10 150 0 1 2 2 3 4\nintr 1 2\n", Times{cores: 2, idle: 305}, false},
+		{"cpu 1 2 3 4 5\ncpu0 1 2 3 4 5", Times{cores: 1, idle: 9}, false},
+		{"cpu 1 2 3 4 5", Times{}, true},
+		{"cpu 1 2 3 x 5\ncpu0 1 2 3 4 5", Times{}, true},
+		{"", Times{}, true},
 	}
 	for _, tt := range tests {
 		if got, err := parseTimes(tt.stat); got != tt.want || (err != nil) != tt.bad {
@@ -25,11 +25,11 @@ func TestParseTimes(t *testing.T) {
 }
 
 func TestBusySince(t *testing.T) {
-	at := func(sec float64, cores int, idle uint64) times {
-		return times{time.Unix(1000, 0).Add(time.Duration(sec * float64(time.Second))), cores, idle}
+	at := func(sec float64, cores int, idle uint64) Times {
+		return Times{time.Unix(1000, 0).Add(time.Duration(sec * float64(time.Second))), cores, idle}
 	}
 	tests := []struct {
-		before, after times
+		before, after Times
 		want          float64
 	}{
 		{at(0, 2, 1000), at(1, 2, 1150), 0.25},
@@ -39,14 +39,14 @@ func TestBusySince(t *testing.T) {
 		{at(0, 2, 1000), at(0, 2, 1000), -1},
 		{at(0, 2, 1000), at(1, 4, 1100), -1},
 		{at(0, 2, 1000), at(1, 2, 999), -1},
-		{times{}, times{}, -1},
+		{Times{}, Times{}, -1},
 	}
 	for _, tt := range tests {
-		if got := tt.after.busySince(tt.before); got != tt.want {
+		if got := tt.after.BusySince(tt.before); got != tt.want {
 			t.Errorf("%v to %v: got %v, want %v", tt.before, tt.after, got, tt.want)
 		}
 	}
-	if machineTimes().cores == 0 || ownTime() == 0 {
+	if MachineTimes().cores == 0 || OwnTime() == 0 {
 		t.Error("this machine's times are unknown")
 	}
 }

@@ -1,0 +1,25 @@
+package watch
+
+import (
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Placed are the UIDs of all Pods in the workload's namespace that are on a node and have
+// not ended, the workload's or not.
+func (w *Watch) Placed() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	uids := make([]string, 0, len(w.placed))
+	for uid := range w.placed {
+		uids = append(uids, string(uid))
+	}
+	return uids
+}
+
+func (w *Watch) place(p *corev1.Pod) {
+	if p.Spec.NodeName != "" && p.Status.Phase != corev1.PodSucceeded && p.Status.Phase != corev1.PodFailed {
+		w.placed[p.UID] = true
+	} else {
+		delete(w.placed, p.UID)
+	}
+}
