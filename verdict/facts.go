@@ -94,9 +94,37 @@ func (f *facts) whole(at int64, s record.Second) bool {
 	return s.Due > 0 && s.Due >= f.start.Plan.RateAt(at)-1
 }
 
-// endpointsAt is what the Service's endpoints were just before t; at a zero t, at
-// the end.
-func (f *facts) endpointsAt(t time.Time) record.Endpoints { return lastBefore(f.endpoints, t) }
+// endpointsAt is what the workload's own endpoints of the Service were just before t; at
+// a zero t, at the end.
+func (f *facts) endpointsAt(t time.Time) record.Endpoints { return f.own(lastBefore(f.endpoints, t)) }
+
+// own is e without the endpoints of strays: Pods that the Service selects and that are not
+// the workload's.
+func (f *facts) own(e record.Endpoints) record.Endpoints {
+	stray := func(p record.Endpoint) bool { return f.strays[p.UID] }
+	if slices.ContainsFunc(e.List, stray) {
+		e.List = slices.DeleteFunc(slices.Clone(e.List), stray)
+	}
+	return e
+}
+
+// service is the Service as it was last said to be before the turn; as it was first said
+// to be, where that was later.
+func (f *facts) service() record.Service { return asOf(f.services, f.turn) }
+
+// template is the workload's template, likewise: a fault may change it.
+func (f *facts) template() record.Template { return asOf(f.templates, f.turn) }
+
+// asOf is the last of what was seen before t, or the first where nothing was; at a zero
+// t, the first.
+func asOf[T any](of []seen[T], t time.Time) (it T) {
+	for i, s := range of {
+		if i == 0 || s.at.Before(t) {
+			it = s.it
+		}
+	}
+	return it
+}
 
 func lastBefore[T any](of []seen[T], t time.Time) (it T) {
 	for _, s := range of {

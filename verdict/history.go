@@ -15,10 +15,14 @@ type history struct {
 	phases    []Phase
 	faults    []Fault
 	pods      []seen[record.Pod]
+	strays    map[string]bool // by the Pod's UID, as it was said last
 	nodes     []seen[record.Node]
 	endpoints []seen[record.Endpoints]
+	services  []seen[record.Service]
+	templates []seen[record.Template]
 	workloads []seen[record.Workload]
 	pdbs      []seen[record.PDB]
+	events    []seen[record.Event] // by the API server's clock
 	seconds   map[string]map[int64]record.Second // stream → Unix second
 	twice     []string                           // what is wrong with seconds recorded more than once
 	health    map[string]map[int64]record.Health // vantage → Unix second
@@ -34,7 +38,7 @@ type seen[T any] struct {
 }
 
 func newHistory(name string) *history {
-	return &history{name: name, seconds: map[string]map[int64]record.Second{}, health: map[string]map[int64]record.Health{}, answers: map[string][]seen[record.Answer]{}}
+	return &history{name: name, strays: map[string]bool{}, seconds: map[string]map[int64]record.Second{}, health: map[string]map[int64]record.Health{}, answers: map[string][]seen[record.Answer]{}}
 }
 
 func (h *history) add(e record.Entry) {
@@ -55,14 +59,21 @@ func (h *history) add(e record.Entry) {
 		h.faults = append(h.faults, Fault{e.Time, *e.Fault})
 	case e.Pod != nil:
 		h.pods = append(h.pods, seen[record.Pod]{e.Time, *e.Pod})
+		h.strays[e.Pod.UID] = e.Pod.Stray
 	case e.Node != nil:
 		h.nodes = append(h.nodes, seen[record.Node]{e.Time, *e.Node})
 	case e.Endpoints != nil:
 		h.endpoints = append(h.endpoints, seen[record.Endpoints]{e.Time, *e.Endpoints})
+	case e.Service != nil:
+		h.services = append(h.services, seen[record.Service]{e.Time, *e.Service})
+	case e.Template != nil:
+		h.templates = append(h.templates, seen[record.Template]{e.Time, *e.Template})
 	case e.Workload != nil:
 		h.workloads = append(h.workloads, seen[record.Workload]{e.Time, *e.Workload})
 	case e.PDB != nil:
 		h.pdbs = append(h.pdbs, seen[record.PDB]{e.Time, *e.PDB})
+	case e.Event != nil:
+		h.events = append(h.events, seen[record.Event]{e.Time, *e.Event})
 	case e.Second != nil:
 		h.addSecond(e.Time, *e.Second)
 	case e.Health != nil:
@@ -98,6 +109,7 @@ func (h *history) before(second int64) *history {
 	b := *h
 	b.pods, b.nodes = earlier(h.pods, second), earlier(h.nodes, second)
 	b.endpoints, b.workloads, b.pdbs = earlier(h.endpoints, second), earlier(h.workloads, second), earlier(h.pdbs, second)
+	b.services, b.templates, b.events = earlier(h.services, second), earlier(h.templates, second), earlier(h.events, second)
 	b.seconds, b.health = map[string]map[int64]record.Second{}, map[string]map[int64]record.Health{}
 	for stream, seconds := range h.seconds {
 		for at, s := range seconds {
