@@ -22,11 +22,13 @@ type history struct {
 	templates []seen[record.Template]
 	workloads []seen[record.Workload]
 	pdbs      []seen[record.PDB]
-	events    []seen[record.Event] // by the API server's clock
+	events    []seen[record.Event]               // by the API server's clock
 	seconds   map[string]map[int64]record.Second // stream → Unix second
 	twice     []string                           // what is wrong with seconds recorded more than once
 	health    map[string]map[int64]record.Health // vantage → Unix second
 	answers   map[string][]seen[record.Answer]   // by the Pod's UID
+	asked     map[ask]asked                      // requests that failed or were slow
+	cpu       []seen[record.CPU]
 	findings  []record.Finding
 	problems  []string
 }
@@ -38,7 +40,7 @@ type seen[T any] struct {
 }
 
 func newHistory(name string) *history {
-	return &history{name: name, strays: map[string]bool{}, seconds: map[string]map[int64]record.Second{}, health: map[string]map[int64]record.Health{}, answers: map[string][]seen[record.Answer]{}}
+	return &history{name: name, strays: map[string]bool{}, seconds: map[string]map[int64]record.Second{}, health: map[string]map[int64]record.Health{}, answers: map[string][]seen[record.Answer]{}, asked: map[ask]asked{}}
 }
 
 func (h *history) add(e record.Entry) {
@@ -80,6 +82,10 @@ func (h *history) add(e record.Entry) {
 		into(h.health, e.Health.Vantage)[e.Time.Unix()] = *e.Health
 	case e.Answer != nil:
 		h.answers[e.Answer.UID] = append(h.answers[e.Answer.UID], seen[record.Answer]{e.Time, *e.Answer})
+	case e.Request != nil:
+		h.ask(e.Time, *e.Request)
+	case e.CPU != nil:
+		h.cpu = append(h.cpu, seen[record.CPU]{e.Time, *e.CPU})
 	case e.Finding != nil:
 		h.findings = append(h.findings, *e.Finding)
 	case e.Problem != nil:
@@ -110,6 +116,12 @@ func (h *history) before(second int64) *history {
 	b.pods, b.nodes = earlier(h.pods, second), earlier(h.nodes, second)
 	b.endpoints, b.workloads, b.pdbs = earlier(h.endpoints, second), earlier(h.workloads, second), earlier(h.pdbs, second)
 	b.services, b.templates, b.events = earlier(h.services, second), earlier(h.templates, second), earlier(h.events, second)
+	b.cpu, b.asked = earlier(h.cpu, second), map[ask]asked{}
+	for a, of := range h.asked {
+		if a.second < second {
+			b.asked[a] = of
+		}
+	}
 	b.seconds, b.health = map[string]map[int64]record.Second{}, map[string]map[int64]record.Health{}
 	for stream, seconds := range h.seconds {
 		for at, s := range seconds {
