@@ -8,12 +8,18 @@ import (
 	"hagate/record"
 )
 
+// The kubelet's reasons for which a Pod does not run.
+var (
+	noImage   = []string{"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"}
+	endsAgain = []string{"CrashLoopBackOff", "Error", "RunContainerError", "StartError"}
+)
+
 // imageNotPulled: a new Pod has no image.
 //
 // For it: the kubelet's reason. Against it: the fault asked for an image that is none,
 // which is no cause then.
 func imageNotPulled(f *facts, b burst, d *Diagnosis) bool {
-	return f.waits(b, d, []string{"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"}, "Failed",
+	return f.waits(b, d, noImage, "Failed",
 		"A new Pod's image cannot be pulled, so nothing takes the old one's place.",
 		"Have the image be there for every node: its name, its tag, the registry, and the imagePullSecrets.")
 }
@@ -23,7 +29,7 @@ func imageNotPulled(f *facts, b burst, d *Diagnosis) bool {
 // For it: the kubelet's reason, and how the container ended. Where it was killed for its
 // memory or by its liveness probe, those are the causes.
 func crashLoop(f *facts, b burst, d *Diagnosis) bool {
-	if !f.waits(b, d, []string{"CrashLoopBackOff", "Error", "RunContainerError", "StartError"}, "BackOff",
+	if !f.waits(b, d, endsAgain, "BackOff",
 		"A Pod's container ends again and again soon after it starts, so it does not get ready.",
 		"Find in its log why it ends (logs/ beside the report has it), and have it start where what it needs is not there yet.") {
 		return false
@@ -68,7 +74,7 @@ func neverReady(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	for _, p := range f.waiting() {
-		if p.Phase != "Running" && p.Reason == "" || p.Node == "" {
+		if p.Phase != "Running" && p.Reason == "" || p.Node == "" || slices.Contains(slices.Concat(noImage, endsAgain), p.Reason) {
 			continue
 		}
 		said := ""

@@ -53,6 +53,9 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 			break
 		}
 	}
+	if len(f.faults) == 0 {
+		d.con(suggests, "nothing was done that would have moved another service")
+	}
 	d.say("The Pods go on asking an address that another service has left: they looked its name up once and kept the answer.",
 		"Have the name looked up again (in nginx: resolver and a variable in proxy_pass; elsewhere: a short DNS cache and connections that are renewed), or ask the other by its Service's cluster IP.")
 	return true
