@@ -62,7 +62,7 @@ func readyBeforeItServes(f *facts, b burst, d *Diagnosis) bool {
 		if path != call.Path {
 			d.pro(suggests, fmt.Sprintf("the readiness probe asks for %s, clients ask for %s", path, call.Path))
 			d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         readinessProbe:", "           httpGet:",
-				"-            path: "+path, "+            path: "+call.Path)
+				"-            path: "+path, fmt.Sprintf("+            path: %q", call.Path))
 		} else {
 			d.con(allows, "the readiness probe asks for what clients ask for, on "+rest)
 		}
