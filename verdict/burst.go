@@ -106,7 +106,7 @@ func (f *facts) bursts(closed bool) []burst {
 		return cmp.Or(a.at.Compare(b.at), strings.Compare(a.class, b.class), strings.Compare(a.stream, b.stream))
 	})
 	var all []burst
-	for gap := OutageGap; ; gap *= 2 {
+	for gap := OutageGap; gap > 0; gap *= 2 {
 		all = nil
 		for _, s := range slots {
 			if len(all) == 0 || s.at.Sub(all[len(all)-1].to) >= gap {

@@ -18,9 +18,6 @@ type finding struct {
 // headroomCheck is the check that excuse looks for.
 const headroomCheck = "machine-headroom"
 
-// closedCheck is the check that diagnoses look for.
-const closedCheck = "closed-in-flight"
-
 // checks are all that a scenario is judged by, in the order in which the first that
 // is not met words the reason.
 var checks = []check{
@@ -51,7 +48,7 @@ var checks = []check{
 	{"pdb-respected", Service, "healthy Pods against each PodDisruptionBudget, while Pods were evicted", pdbRespected},
 	{"outage", Service, "longest span of failures that lie less than a second apart", outage},
 	{"blackout", Service, "longest span in which not one request of a stream succeeded", blackout},
-	{closedCheck, Service, "requests of each stream that met the server closing a kept-alive connection", closedInFlight},
+	{"closed-in-flight", Service, "requests of each stream that met the server closing a kept-alive connection", closedInFlight},
 	{"serves-on", Service, "how long each Pod that was told to go took new connections on its own address", servesOn},
 	{"latency", Service, "the slowest successful request", slowest},
 	{"settled-clean", Service, "traffic was clean on every stream at the end", settledClean},

@@ -95,7 +95,7 @@ func (f *facts) diagnose(s Scenario) []Diagnosis {
 		found = append(found, f.explain(burst{from: f.turn, to: f.last})...)
 	}
 	best := map[string]burst{}
-	for _, b := range f.bursts(notMet(s, closedCheck)) {
+	for _, b := range f.bursts(f.closedCounts()) {
 		rule := unexplained
 		if fit := f.explain(b); len(fit) > 0 {
 			rule = fit[0].Rule
@@ -164,8 +164,15 @@ func (f *facts) explain(b burst) []Diagnosis {
 	return all
 }
 
-func notMet(s Scenario, check string) bool {
-	return slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Name == check && c.Result == Fail })
+// closedCounts says whether requests that met a closing connection are among what is to be
+// explained: where there are more than may be, or nothing else failed.
+func (f *facts) closedCounts() bool {
+	failed, over := 0, false
+	for _, st := range f.sums {
+		failed += st.Failed
+		over = over || st.ClosedInFlight > f.start.SLO.MaxClosedInFlight
+	}
+	return over || failed == 0
 }
 
 func clockOf(t time.Time) string { return t.UTC().Format("15:04:05.000") }

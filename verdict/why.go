@@ -121,15 +121,19 @@ func short(said string) string {
 	return said
 }
 
-// once is names sorted, each once, and no more than three of them.
+// once is names sorted, each once, and not too many of them.
 func once(names []string) string {
-	slices.Sort(names)
-	return listed(slices.Compact(names), "")
+	return listed(slices.Compact(slices.Sorted(slices.Values(names))), "")
 }
 
 // broken says whether the fault itself has a version come up that does not work.
 func (f *facts) broken() bool {
 	return slices.Contains([]string{"rollout-broken", "rollout-crash", "rollout-500", "config-broken"}, f.faultName())
+}
+
+// updates says whether the fault is an update of the workload.
+func (f *facts) updates() bool {
+	return strings.HasPrefix(f.faultName(), "rollout") || strings.HasPrefix(f.faultName(), "config-")
 }
 
 // moment is when the scenario as a whole is looked at: as the fault was given up, or at

@@ -42,7 +42,7 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 		}
 	}
 	d.say("Told to go, the server goes on listening and turns clients away with an error, while nodes still send them to it.",
-		"Have it answer as before until it stops listening, or have a preStop hook sleep, so that it is told only when nobody is sent to it any more.")
+		"Have it answer as before once it is told to go, and close kept-alive connections as it does; for new connections a preStop hook that sleeps is enough.")
 	hook := 0.0
 	if c, ok := f.container(); ok {
 		hook = c.PreStopSleep
@@ -51,6 +51,9 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 		d.pro(0, fmt.Sprintf("its preStop hook sleeps for %s only", words.Duration(time.Duration(hook*float64(time.Second)))))
 	}
 	f.hookOf(max(5, 2*int(hook), min(15, int(lag.Seconds())+2)), grace, d)
+	if count(b.asked, func(t tally) bool { return t.reused }) > 0 {
+		d.Patch = nil // no hook ends kept-alive connections
+	}
 	return true
 }
 

@@ -44,12 +44,13 @@ func budgetsOverlap(f *facts, b burst, d *Diagnosis) bool {
 		if strings.Contains(r.Said, "more than one PodDisruptionBudget") {
 			d.pro(refutes, fmt.Sprintf("to the %s the API server said: %s", r.Asked, short(r.Said)))
 			for _, o := range r.Objects {
-				names = append(names, strings.TrimPrefix(o, "PodDisruptionBudget "))
+				names = append(names, o[strings.LastIndexAny(o, " /")+1:])
 			}
 			break
 		}
 	}
-	if len(names) > 1 {
+	slices.Sort(names)
+	if names = slices.Compact(names); len(names) > 1 {
 		d.pro(shows, "the PodDisruptionBudgets that cover the workload are "+once(names))
 	} else if d.Score == 0 {
 		return false

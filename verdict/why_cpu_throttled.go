@@ -41,8 +41,12 @@ func cpuThrottled(f *facts, b burst, d *Diagnosis) bool {
 	return true
 }
 
-// slow says whether successful requests took longer than the scenario allows.
+// slow says whether successful requests took longer than the scenario allows, or the load
+// was raised until they did.
 func (f *facts) slow() bool {
+	if f.capacity != nil {
+		return true
+	}
 	for _, st := range f.sums {
 		if f.start.SLO.MaxLatency > 0 && st.Whole.Max > f.start.SLO.MaxLatency {
 			return true

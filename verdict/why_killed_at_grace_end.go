@@ -10,6 +10,19 @@ import (
 	"hagate/verdict/words"
 )
 
+// lastWindow is what the kubelet leaves a container at the least, where a preStop hook has
+// taken all of its grace.
+const lastWindow = 2 * time.Second
+
+// killedIn is when l is killed, where it still works then.
+func (f *facts) killedIn(l leaver) span {
+	at := span{l.end(), l.end()}
+	if c, ok := f.container(); ok && c.PreStop != "" && (c.PreStopSleep == 0 || c.PreStopSleep+1 >= float64(l.Grace)) {
+		at.to = at.to.Add(lastWindow)
+	}
+	return at
+}
+
 // endSlack is how far from the end of a Pod's grace failures may lie and still be its.
 const endSlack = 1500 * time.Millisecond
 
@@ -32,7 +45,7 @@ func killedAtGraceEnd(f *facts, b burst, d *Diagnosis) bool {
 	exits := map[int][]string{}
 	counted := map[time.Time]bool{}
 	for _, l := range f.around(b) {
-		end := span{l.end(), l.end()}
+		end := f.killedIn(l)
 		before := n
 		for at, failed := range b.failed {
 			if end.within(at, endSlack) && !counted[at] {
@@ -75,15 +88,15 @@ func (f *facts) stillThere(grace int, d *Diagnosis) {
 	c, known := f.container()
 	hook := c.PreStopSleep
 	switch {
-	case known && c.Shell:
-		d.say("The container's first process is a shell that hands no signal on: the server never hears that it is to stop, and is killed with the answers that it had begun when the grace is over.",
-			"Start the server with exec, so that it is the first process, or trap TERM in the script and hand it on.")
-		d.pro(suggests, fmt.Sprintf("the first process of container %s is a shell, without exec", c.Name))
 	case known && hook+1 >= float64(grace):
 		d.say("The preStop hook takes the whole grace period: the server is told to stop when no time is left, and is killed with the answers that it had begun.",
 			"Raise terminationGracePeriodSeconds above the preStop hook and the time that the server takes to finish.")
 		d.pro(suggests, fmt.Sprintf("the preStop hook sleeps for %g s of the %d s of grace", hook, grace))
 		f.raiseGrace(hook, grace, d)
+	case known && c.Shell:
+		d.say("The container's first process is a shell that hands no signal on: the server never hears that it is to stop, and is killed with the answers that it had begun when the grace is over.",
+			"Start the server with exec, so that it is the first process, or trap TERM in the script and hand it on.")
+		d.pro(suggests, fmt.Sprintf("the first process of container %s is a shell, without exec", c.Name))
 	default:
 		d.say("The server takes longer to finish than its grace period allows, and is killed with the answers that it had begun.",
 			"Raise terminationGracePeriodSeconds above the preStop hook and the time that the server takes to finish, or have it finish sooner.")

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"fmt"
-	"strings"
 
 	"hagate/verdict/words"
 )
@@ -38,13 +37,12 @@ func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
 	for _, v := range f.replaced() {
 		nodes[v.Node] = true
 	}
-	fault := f.faultName()
 	switch {
 	case f.start.Replicas == 1:
 		d.say("The only Pod went, and nobody was left to answer.", "Run at least two replicas, on different nodes.")
 		d.pro(shows, "the workload declares 1 replica")
 		d.change("workload", " spec:", "-  replicas: 1", "+  replicas: 3")
-	case strings.HasPrefix(fault, "rollout") || strings.HasPrefix(fault, "config-"):
+	case f.updates():
 		d.say("A rollout took the old Pods away before new ones were ready.", "Have updates bring a new Pod up before they take an old one away (maxUnavailable: 0, maxSurge: 1).")
 		d.Score += shows
 		if t := f.template(); t.Strategy != "" {

@@ -75,17 +75,21 @@ func readyBeforeItServes(f *facts, b burst, d *Diagnosis) bool {
 // startLead is how soon after a Pod is called ready failures begin that are its.
 const startLead = 3 * time.Second
 
-// starters are the Pods that came after the fault, or had started again, and that clients
-// were sent to in the burst.
+// starters are the Pods that came after the fault, or had started again, and with which
+// failures began as they were called ready.
 func (f *facts) starters(b burst) (all []*life) {
 	for _, l := range f.lives() {
 		if l.stray || !f.came(l) && len(l.restarted) == 0 {
 			continue
 		}
 		if slices.ContainsFunc(l.ready, func(s span) bool {
-			fresh := f.came(l) || slices.ContainsFunc(l.restarted, func(at time.Time) bool { return !at.After(s.to) })
-			failed := b.when(func(at time.Time) bool { return s.within(at, time.Second) })
-			return fresh && failed > 0 && b.from.After(s.from.Add(-time.Second)) && b.from.Before(s.from.Add(4*startLead))
+			if !f.came(l) && !slices.ContainsFunc(l.restarted, func(at time.Time) bool { return !at.After(s.to) }) {
+				return false
+			}
+			turn := s.from.Add(-time.Second)
+			before := b.when(func(at time.Time) bool { return at.Before(turn) && !at.Before(turn.Add(-startLead)) })
+			after := b.when(func(at time.Time) bool { return !at.Before(turn) && at.Before(s.from.Add(startLead)) })
+			return after > 2*before
 		}) {
 			all = append(all, l)
 		}

@@ -123,7 +123,7 @@ func (f *facts) refusedByLeavers(b burst, d *Diagnosis) (lag time.Duration, grac
 					late += n
 				}
 			}
-			if (span{l.end(), l.end()}).within(at, endSlack) {
+			if f.killedIn(l).within(at, endSlack) {
 				atEnd += n
 			}
 			if known && at.Before(l.asked.Add(on)) {

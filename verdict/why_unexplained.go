@@ -37,7 +37,7 @@ func (f *facts) unexplained(b burst) Diagnosis {
 	if len(pods) > 0 {
 		d.pro(0, "answered last by: "+most(pods))
 	}
-	if !f.turn.IsZero() {
+	if len(f.rounds) > 0 {
 		d.pro(0, fmt.Sprintf("the first was due %s after the fault went in, the last %s after it", words.Duration(b.from.Sub(f.turn)), words.Duration(b.to.Sub(f.turn))))
 	}
 	d.pro(0, fmt.Sprintf("%d endpoints were ready when they began, %d when they ended", f.endpointsAt(b.from).Ready(), f.endpointsAt(b.to.Add(time.Second)).Ready()))

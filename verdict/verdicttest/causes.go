@@ -28,7 +28,10 @@ func Causes() []Cause {
 			return killedLate(5, func(t *record.Template) { t.Containers[0].Shell = true; t.Containers[0].PreStopSleep = 2 })
 		}},
 		{"a hook that takes the whole grace", "killed-at-grace-end", func() *scene {
-			return killedLate(5, func(t *record.Template) { t.Containers[0].PreStopSleep = 8 })
+			return killedLate(4, func(t *record.Template) {
+				c := &t.Containers[0]
+				c.PreStop, c.PreStopSleep, c.Shell = "exec", 8, true // the kubelet leaves it 2 s more
+			})
 		}},
 		{"a shutdown that takes longer than the grace", "killed-at-grace-end", func() *scene {
 			return killedLate(5, func(t *record.Template) { t.Containers[0].PreStopSleep = 2 })
