@@ -9,20 +9,20 @@ import (
 
 // places are what the scheduler says of nodes that do not fit, and what to change.
 var places = []struct{ words, what, fix string }{
-	{"didn't match pod anti-affinity rules", "A required anti-affinity leaves no node for another Pod.",
-		"Make the anti-affinity preferred, or use a topologySpreadConstraint with ScheduleAnyway, or have updates take a Pod away first (maxSurge: 0, maxUnavailable: 1)."},
-	{"didn't match pod topology spread constraints", "A topologySpreadConstraint leaves no node for another Pod.",
-		"Let the topologySpreadConstraint be whenUnsatisfiable: ScheduleAnyway."},
-	{"volume node affinity conflict", "The Pod's volume is bound to a node that cannot take it any more.",
-		"Use a volume that other nodes can mount as well, or have the data live in several replicas."},
-	{"node affinity/selector", "The Pod's node selector or node affinity fits no node that is left.",
-		"Widen the node selector or node affinity, so that at least two nodes fit."},
-	{"Insufficient", "No node that is left has room for what the Pod requests.",
-		"Lower the requests to what the Pod needs, or give the cluster room for one more Pod than it runs."},
-	{"untolerated taint", "The nodes that are left have taints that the Pod does not tolerate.",
-		"Add the tolerations, or let the Pod run on other nodes."},
-	{"didn't have free ports", "The Pod takes a port of its node, and no other node has it free.",
-		"Take hostPort out and use a Service."},
+	{words: "didn't match pod anti-affinity rules", what: "A required anti-affinity leaves no node for another Pod.",
+		fix: "Make the anti-affinity preferred, or use a topologySpreadConstraint with ScheduleAnyway, or have updates take a Pod away first (maxSurge: 0, maxUnavailable: 1)."},
+	{words: "didn't match pod topology spread constraints", what: "A topologySpreadConstraint leaves no node for another Pod.",
+		fix: "Let the topologySpreadConstraint be whenUnsatisfiable: ScheduleAnyway."},
+	{words: "volume node affinity conflict", what: "The Pod's volume is bound to a node that cannot take it any more.",
+		fix: "Use a volume that other nodes can mount as well, or have the data live in several replicas."},
+	{words: "node affinity/selector", what: "The Pod's node selector or node affinity fits no node that is left.",
+		fix: "Widen the node selector or node affinity, so that at least two nodes fit."},
+	{words: "Insufficient", what: "No node that is left has room for what the Pod requests.",
+		fix: "Lower the requests to what the Pod needs, or give the cluster room for one more Pod than it runs."},
+	{words: "untolerated taint", what: "The nodes that are left have taints that the Pod does not tolerate.",
+		fix: "Add the tolerations, or let the Pod run on other nodes."},
+	{words: "didn't have free ports", what: "The Pod takes a port of its node, and no other node has it free.",
+		fix: "Take hostPort out and use a Service."},
 }
 
 // unschedulable: a Pod that is to take another's place finds no node.
