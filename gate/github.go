@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"hagate/reports"
@@ -19,7 +20,8 @@ func tellGitHub(w io.Writer, dir string, v verdict.Verdict) error {
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
 		for _, s := range v.Scenarios {
 			if s.Result != verdict.Pass {
-				fmt.Fprintf(w, "::error title=%s::%s\n", commandProperty.Replace(fmt.Sprintf("hagate %s: %s", s.Result, s.Name)), commandData.Replace(s.Reason))
+				why := strings.Join(slices.DeleteFunc([]string{s.Reason, s.Cause, s.Fix}, func(text string) bool { return text == "" }), "\n")
+				fmt.Fprintf(w, "::error title=%s::%s\n", commandProperty.Replace(fmt.Sprintf("hagate %s: %s", s.Result, s.Name)), commandData.Replace(why))
 			}
 		}
 	}

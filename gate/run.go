@@ -270,7 +270,11 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 	waits := v.Waits()
 	fmt.Fprintf(w, "%s in all, %s of it Kubernetes' own (nodes and Pods coming up, and from each fault until it was made good), %s clean traffic before and after: %.2f × Kubernetes' own\n",
 		words.Duration(waits.Whole), words.Duration(waits.Kubernetes), words.Duration(waits.Clean), waits.Ratio())
-	fmt.Fprintf(w, "%s: %s\nreport: %s\n", v.Result, v.Reason, filepath.Join(r.Dir, reports.HTMLFile))
+	fmt.Fprintf(w, "%s: %s\n", v.Result, v.Reason)
+	for _, h := range v.Headlines() {
+		fmt.Fprintf(w, "%s\n  cause:  %s\n  change: %s\n", strings.Join(h.Scenarios, ", "), h.Cause, h.Fix)
+	}
+	fmt.Fprintf(w, "report: %s\n", filepath.Join(r.Dir, reports.HTMLFile))
 	if r.page != nil {
 		if err := r.page.Close(filepath.Join(r.Dir, reports.HTMLFile)); err != nil {
 			return v, err

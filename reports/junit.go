@@ -101,7 +101,16 @@ func junit(v verdict.Verdict) ([]byte, error) {
 func junitScenario(v verdict.Verdict, s verdict.Scenario) junitCase {
 	c := junitCase{Class: "hagate." + v.Run.Target, Name: s.Name, Time: seconds(s.Ended.Sub(s.Started)), Out: s.Promise}
 	var text strings.Builder
+	message := s.Reason
+	if s.Cause != "" {
+		message = fmt.Sprintf("%s. Cause: %s Change: %s", s.Reason, s.Cause, s.Fix)
+	}
 	fmt.Fprintf(&text, "%s\n\n", s.Reason)
+	for _, d := range s.Diagnoses {
+		if !d.Alternative {
+			fmt.Fprintf(&text, "cause: %s\nchange: %s\n\n", d.What, d.Fix)
+		}
+	}
 	for _, check := range s.Checks {
 		if check.Result == verdict.Fail || check.Result == verdict.Invalid {
 			fmt.Fprintf(&text, "%s %s: %s\n  wanted: %s\n  got: %s\n", check.Result, check.Name, check.About, check.Want, check.Got)
@@ -110,7 +119,7 @@ func junitScenario(v verdict.Verdict, s verdict.Scenario) junitCase {
 	fmt.Fprintf(&text, "\nReport: %s\nRepeat: %s\n", HTMLFile, v.Run.Command)
 	switch s.Result {
 	case verdict.Fail:
-		c.Failure = &junitBad{s.Reason, string(s.Result), text.String()}
+		c.Failure = &junitBad{message, string(s.Result), text.String()}
 	case verdict.Invalid:
 		c.Error = &junitBad{s.Reason, string(s.Result), text.String()}
 	}

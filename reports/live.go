@@ -105,7 +105,7 @@ func (l *Live) soFar() ([]byte, error) {
 	v.Result, v.Reason = running, fmt.Sprintf("scenarios that have ended: %d", ended(v))
 	for i := range v.Scenarios {
 		if s := &v.Scenarios[i]; s.Name == l.now {
-			s.Result, s.Reason, s.Checks, s.Diagnoses = running, "it is under way", nil, nil
+			s.Result, s.Reason, s.Checks, s.Diagnoses, s.Cause, s.Fix = running, "it is under way", nil, nil, "", ""
 		}
 	}
 	return page(v, l.tales, nil, "", l.in)

@@ -34,7 +34,13 @@ func markdown(v verdict.Verdict) ([]byte, error) {
 		if s.Result != verdict.Pass {
 			fmt.Fprintf(&b, "\n**%s** %s: %s\n", md(s.Name), s.Result, md(s.Reason))
 			for _, d := range s.Diagnoses {
-				fmt.Fprintf(&b, "\n%s\n\n```diff\n%s\n```\n", md(d.What), d.Change)
+				if d.Alternative {
+					continue
+				}
+				fmt.Fprintf(&b, "\n%s %s\n", md(d.What), md(d.Fix))
+				if d.Change != "" {
+					fmt.Fprintf(&b, "\n```diff\n%s\n```\n", d.Change)
+				}
 			}
 		}
 	}

@@ -28,6 +28,11 @@ type facts struct {
 	rounds     []*round
 	unreadable []string // seconds whose latencies cannot be read
 	sums       []Stream // of the streams, in the plan's order
+
+	// Worked out when they are first asked for.
+	sorted []tally
+	known  []*life
+	left   []leaver
 }
 
 // newFacts works out what is asked of h. continued says that its load is that of an earlier

@@ -28,6 +28,7 @@ type history struct {
 	health    map[string]map[int64]record.Health // vantage → Unix second
 	answers   map[string][]seen[record.Answer]   // by the Pod's UID
 	cpu       map[int64]record.CPU               // by Unix second; none where its users are unknown
+	asked     map[ask]asked                      // requests that failed or were slow
 	findings  []record.Finding
 	problems  []string
 }
@@ -39,7 +40,7 @@ type seen[T any] struct {
 }
 
 func newHistory(name string) *history {
-	return &history{name: name, strays: map[string]bool{}, seconds: map[string]map[int64]record.Second{}, health: map[string]map[int64]record.Health{}, answers: map[string][]seen[record.Answer]{}, cpu: map[int64]record.CPU{}}
+	return &history{name: name, strays: map[string]bool{}, seconds: map[string]map[int64]record.Second{}, health: map[string]map[int64]record.Health{}, answers: map[string][]seen[record.Answer]{}, cpu: map[int64]record.CPU{}, asked: map[ask]asked{}}
 }
 
 func (h *history) add(e record.Entry) {
@@ -83,6 +84,8 @@ func (h *history) add(e record.Entry) {
 		h.answers[e.Answer.UID] = append(h.answers[e.Answer.UID], seen[record.Answer]{e.Time, *e.Answer})
 	case e.CPU != nil:
 		h.cpu[e.Time.Unix()] = *e.CPU
+	case e.Request != nil:
+		h.ask(e.Time, *e.Request)
 	case e.Finding != nil:
 		h.findings = append(h.findings, *e.Finding)
 	case e.Problem != nil:
@@ -113,6 +116,12 @@ func (h *history) before(second int64) *history {
 	b.pods, b.nodes = earlier(h.pods, second), earlier(h.nodes, second)
 	b.endpoints, b.workloads, b.pdbs = earlier(h.endpoints, second), earlier(h.workloads, second), earlier(h.pdbs, second)
 	b.services, b.templates, b.events = earlier(h.services, second), earlier(h.templates, second), earlier(h.events, second)
+	b.asked = map[ask]asked{}
+	for a, of := range h.asked {
+		if a.second < second {
+			b.asked[a] = of
+		}
+	}
 	b.seconds, b.health = map[string]map[int64]record.Second{}, map[string]map[int64]record.Health{}
 	for stream, seconds := range h.seconds {
 		for at, s := range seconds {

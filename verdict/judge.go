@@ -233,8 +233,9 @@ func judge(f *facts) Scenario {
 	}
 	excuse(f, s.Checks)
 	s.Result, s.Reason = concludeScenario(s)
-	if s.Result == Invalid {
-		s.Diagnoses = []Diagnosis{} // nothing is said of the service
+	s.Diagnoses = f.diagnose(s)
+	if s.Result == Fail {
+		s.Cause, s.Fix = s.Diagnoses[0].What, s.Diagnoses[0].Fix
 	}
 	return s
 }

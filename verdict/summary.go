@@ -13,22 +13,21 @@ import (
 // summary is the scenario's figures, before any check.
 func (f *facts) summary() Scenario {
 	s := Scenario{
-		Name:      f.name,
-		Promise:   f.start.Promise,
-		Labels:    append([]string{}, f.start.Labels...),
-		Planned:   f.start.Planned,
-		Started:   f.first,
-		Ended:     f.last,
-		SLO:       f.start.SLO,
-		Rate:      f.start.Plan.Rate,
-		Streams:   f.sums,
-		Phases:    append([]Phase{}, f.phases...),
-		Faults:    append([]Fault{}, f.faults...),
-		Diagnoses: f.diagnose(),
-		Replicas:  f.start.Replicas,
-		ReadyLow:  f.readyLow(),
-		Capacity:  f.capacity,
-		Wide:      f.wide(),
+		Name:     f.name,
+		Promise:  f.start.Promise,
+		Labels:   append([]string{}, f.start.Labels...),
+		Planned:  f.start.Planned,
+		Started:  f.first,
+		Ended:    f.last,
+		SLO:      f.start.SLO,
+		Rate:     f.start.Plan.Rate,
+		Streams:  f.sums,
+		Phases:   append([]Phase{}, f.phases...),
+		Faults:   append([]Fault{}, f.faults...),
+		Replicas: f.start.Replicas,
+		ReadyLow: f.readyLow(),
+		Capacity: f.capacity,
+		Wide:     f.wide(),
 	}
 	s.TimeToRecover, s.Recovered = f.recovery()
 	return s

@@ -55,12 +55,16 @@ type Requests struct {
 
 // Scenario is the outcome of one scenario.
 type Scenario struct {
-	Name    string     `json:"name"`
-	Promise string     `json:"promise"`
-	Labels  []string   `json:"labels"`
-	Planned bool       `json:"planned"`
-	Result  Result     `json:"result"`
-	Reason  string     `json:"reason"` // one sentence
+	Name    string   `json:"name"`
+	Promise string   `json:"promise"`
+	Labels  []string `json:"labels"`
+	Planned bool     `json:"planned"`
+	Result  Result   `json:"result"`
+	Reason  string   `json:"reason"` // one sentence
+	// Cause is why it failed, and Fix what to change, in one sentence each, as the first of
+	// the diagnoses has them; empty where it did not fail.
+	Cause   string     `json:"cause,omitempty"`
+	Fix     string     `json:"fix,omitempty"`
 	Started time.Time  `json:"started"`
 	Ended   time.Time  `json:"ended"`
 	SLO     record.SLO `json:"slo"`
@@ -68,8 +72,8 @@ type Scenario struct {
 	Checks  []Check    `json:"checks"`
 	Streams []Stream   `json:"streams"`
 	Phases  []Phase    `json:"phases"`
-	// Diagnoses explain failed requests, in the order of time; those that no rule fits
-	// have none.
+	// Diagnoses explain a failed scenario and its failed requests, best first: what made all
+	// of it fail, then what made most requests fail, each with its alternatives.
 	Diagnoses []Diagnosis `json:"diagnoses"`
 	Faults    []Fault     `json:"faults"`
 

@@ -11,7 +11,7 @@ func (s *scene) pod(at float64, p pod, life lifePhase) {
 		e.Ready = false
 	case terminating, gone:
 		since := s.time(injectAt)
-		e.Terminating, e.Grace, e.Gone = &since, 30, life == gone
+		e.Terminating, e.Grace, e.Gone = &since, s.grace, life == gone
 		e.Ready = life == terminating
 	}
 	s.at(at, record.Entry{Pod: &e})

@@ -90,8 +90,12 @@ func (s *scene) classAt(class func(int, float64) string, stream int, at float64)
 }
 
 func (s *scene) failed(at float64, st record.Stream, seq uint64, class string) {
-	s.atClock(at, at+0.01, record.Entry{Clock: st.Vantage, Request: &record.Request{Stream: st.Name(), Seq: seq, Method: "GET", Path: "/",
-		Latency: 800 * time.Microsecond, Class: class, Error: "connect: connection " + class, Remote: s.old[2].ip + ":80", Reused: st.Mode == record.Reused}})
+	r := &record.Request{Stream: st.Name(), Seq: seq, Method: "GET", Path: "/",
+		Latency: 800 * time.Microsecond, Class: class, Error: "connect: connection " + class, Remote: s.old[2].ip + ":80", Reused: st.Mode == record.Reused}
+	if s.detail != nil {
+		s.detail(at, r)
+	}
+	s.atClock(at, at+0.01, record.Entry{Clock: st.Vantage, Request: r})
 }
 
 // answering is the Pod that the request with number i goes to: in turn, of those that
@@ -104,7 +108,7 @@ func (s *scene) answering(i int, at float64) pod {
 			there = append(there, p)
 		}
 	}
-	if at > backAt {
+	if at > backAt && next.name != "" && !s.never {
 		there = append(there, next)
 	}
 	return there[i%len(there)]

@@ -41,8 +41,12 @@ type scene struct {
 	old   []pod // the replicas at the beginning
 	fresh []pod // that may take their place
 	busy  float64
-	rng   *rand.Rand
-	items []item
+	grace int  // of each Pod, in seconds
+	never bool // no Pod takes a lost one's place
+	// detail says more of a request that failed; nil where nothing is to be said.
+	detail func(at float64, r *record.Request)
+	rng    *rand.Rand
+	items  []item
 }
 
 // item is an entry and when it arrives, which for a second is its end.
@@ -52,7 +56,7 @@ type item struct {
 }
 
 func newScene(name, promise string, began time.Time) *scene {
-	s := &scene{began: began, busy: 0.55, rng: rand.New(rand.NewPCG(1, 2))}
+	s := &scene{began: began, busy: 0.55, grace: 30, rng: rand.New(rand.NewPCG(1, 2))}
 	for i := range 3 {
 		s.old = append(s.old, pod{fmt.Sprintf("nginx01-7d9c-old%d", i), fmt.Sprintf("%s-old-%d", name, i), fmt.Sprintf("worker%d", i+1), fmt.Sprintf("10.244.%d.7", i+1)})
 		s.fresh = append(s.fresh, pod{fmt.Sprintf("nginx01-7d9c-new%d", i), fmt.Sprintf("%s-new-%d", name, i), fmt.Sprintf("worker%d", (i+1)%2+1), fmt.Sprintf("10.244.%d.9", (i+1)%2+1)})

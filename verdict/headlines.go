@@ -1,0 +1,27 @@
+package verdict
+
+import "slices"
+
+// Headline is a cause for which scenarios failed, and what to change, in one sentence
+// each.
+type Headline struct {
+	Cause, Fix string
+	Scenarios  []string
+}
+
+// Headlines are the causes of all that failed, each once, the one of most scenarios first.
+func (v Verdict) Headlines() (all []Headline) {
+	for _, s := range v.Scenarios {
+		if s.Cause == "" {
+			continue
+		}
+		i := slices.IndexFunc(all, func(h Headline) bool { return h.Cause == s.Cause && h.Fix == s.Fix })
+		if i < 0 {
+			i = len(all)
+			all = append(all, Headline{Cause: s.Cause, Fix: s.Fix})
+		}
+		all[i].Scenarios = append(all[i].Scenarios, s.Name)
+	}
+	slices.SortStableFunc(all, func(a, b Headline) int { return len(b.Scenarios) - len(a.Scenarios) })
+	return all
+}

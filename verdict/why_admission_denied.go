@@ -1,0 +1,20 @@
+package verdict
+
+import "strings"
+
+// admissionDenied: the API server takes no new Pod of the workload, for a reason of its
+// own: a policy, a webhook, a limit.
+//
+// For it: its words. A quota and budgets are causes of their own.
+func admissionDenied(f *facts, b burst, d *Diagnosis) bool {
+	said := f.denied(func(said string) bool {
+		return !strings.Contains(said, "exceeded quota") && !strings.Contains(said, "isruption") && !strings.Contains(said, "nodes are available")
+	})
+	if !b.whole() || said == "" || !f.stuck() {
+		return false
+	}
+	d.pro(shows, "the API server said: "+said)
+	d.say("The API server refuses what has to be made for the service to come back.",
+		"Change what its words name: the policy, the webhook or the limit, or the Pod template that it does not allow.")
+	return true
+}

@@ -1,0 +1,72 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// answersWrongOnTerm: told to go, the server still listens, and turns everybody away.
+//
+// For it: answers with another status come from Pods that are terminating, on their own
+// addresses as well. Against it: other Pods give them too.
+func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
+	if b.whole() && f.stuck() || !b.whole() && !b.mostly(record.ClassStatus5, record.ClassStatus4, record.ClassBad) {
+		return false
+	}
+	on, grace, lag := 0, 0, time.Duration(0)
+	for _, l := range f.leavers() {
+		if !b.whole() && (l.asked.After(b.to) || l.end().Add(leadLimit).Before(b.from)) {
+			continue
+		}
+		grace, lag = l.Grace, max(lag, b.to.Sub(l.asked))
+		if status := f.answersOnTerm(l); status != 0 {
+			on++
+			d.pro(0, fmt.Sprintf("Pod %s was told to go at %s, and from then on answered %d on its own address", l.Name, clockOf(l.asked), status))
+		}
+	}
+	if grace == 0 || b.whole() && on == 0 {
+		return false
+	}
+	if on > 0 {
+		d.Score += shows
+	}
+	if !b.whole() {
+		n, known := f.answerers(b, func(l *life, at time.Time) bool { return !l.asked.IsZero() && !l.asked.After(at.Add(time.Second)) })
+		if 2*n > known {
+			d.pro(shows+allows, fmt.Sprintf("%s were answered by Pods that had been told to go", share(n, b.n())))
+		} else if known > 0 {
+			d.con(refutes, fmt.Sprintf("only %s were answered by Pods that had been told to go", share(n, known)))
+		}
+	}
+	d.say("Told to go, the server goes on listening and turns clients away with an error, while nodes still send them to it.",
+		"Have it answer as before once it is told to go, and close kept-alive connections as it does; for new connections a preStop hook that sleeps is enough.")
+	hook := 0.0
+	if c, ok := f.container(); ok {
+		hook = c.PreStopSleep
+	}
+	if hook > 0 {
+		d.pro(0, fmt.Sprintf("its preStop hook sleeps for %s only", words.Duration(time.Duration(hook*float64(time.Second)))))
+	}
+	f.hookOf(max(5, 2*int(hook), min(15, int(lag.Seconds())+2)), grace, d)
+	if count(b.asked, func(t tally) bool { return t.reused }) > 0 {
+		d.Patch = nil // no hook ends kept-alive connections
+	}
+	return true
+}
+
+// answersOnTerm is the status, not the one that clients expect, that l answered on its own
+// address once it had been told to go and until it had left; 0 where it did not.
+func (f *facts) answersOnTerm(l leaver) int {
+	for _, a := range f.answers[l.UID] {
+		if a.at.Before(l.asked.Add(-FaultLead*time.Second)) || !l.gone.IsZero() && a.at.After(l.gone) {
+			continue
+		}
+		if a.it.Status != 0 && !f.expected(a.it.Status) {
+			return a.it.Status
+		}
+	}
+	return 0
+}

@@ -1,0 +1,118 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hagate/record"
+)
+
+// budgetNames are the PodDisruptionBudgets that were seen to cover the workload, sorted.
+func (f *facts) budgetNames() (names []string) {
+	for _, p := range f.pdbs {
+		names = append(names, p.it.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// evictions are what the API server said to evictions that it did not grant.
+func (f *facts) evictions() (all []record.Refusal) {
+	for _, r := range f.refusals() {
+		if strings.HasPrefix(r.Asked, "eviction") {
+			all = append(all, r)
+		}
+	}
+	if b := f.blocked(); len(all) == 0 && b != nil && slices.Contains(evicts, b.Name) {
+		all = append(all, record.Refusal{Asked: "eviction", Said: b.Error})
+	}
+	return all
+}
+
+// budgetsOverlap: two budgets cover the same Pods, and the API server then grants no
+// eviction at all.
+// https://kubernetes.io/docs/tasks/run-application/configure-pdb/
+//
+// For it: the API server's words, or two budgets. Against it: evictions were granted.
+func budgetsOverlap(f *facts, b burst, d *Diagnosis) bool {
+	names := f.budgetNames()
+	if !b.whole() || len(f.evictions()) == 0 {
+		return false
+	}
+	for _, r := range f.evictions() {
+		if strings.Contains(r.Said, "more than one PodDisruptionBudget") {
+			d.pro(refutes, fmt.Sprintf("to the %s the API server said: %s", r.Asked, short(r.Said)))
+			for _, o := range r.Objects {
+				names = append(names, o[strings.LastIndexAny(o, " /")+1:])
+			}
+			break
+		}
+	}
+	slices.Sort(names)
+	if names = slices.Compact(names); len(names) > 1 {
+		d.pro(shows, "the PodDisruptionBudgets that cover the workload are "+once(names))
+	} else if d.Score == 0 {
+		return false
+	}
+	d.say("Two PodDisruptionBudgets cover the same Pods, and the API server then refuses every eviction of them.",
+		"Delete one of the budgets, or change its selector, so that one alone covers each Pod.")
+	return true
+}
+
+// blockedByBudget: the budget allows no eviction, though every Pod is well.
+//
+// For it: evictions were refused, and the budget allows none even with all Pods healthy.
+// Against it: it allows one when they are: then something kept a Pod from getting ready.
+func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
+	refused := f.evictions()
+	if !b.whole() || len(refused) == 0 || f.blocked() == nil {
+		return false
+	}
+	d.pro(suggests, fmt.Sprintf("to the %s the API server said: %s", refused[0].Asked, short(refused[0].Said)))
+	most := -1
+	var of record.PDB
+	for _, p := range f.pdbs {
+		if p.it.CurrentHealthy >= f.start.Replicas && p.it.Allowed > most {
+			most, of = p.it.Allowed, p.it
+		}
+	}
+	switch {
+	case most == 0:
+		d.pro(shows, fmt.Sprintf("PodDisruptionBudget %s wants %d healthy Pods of %d, so none may go", of.Name, of.DesiredHealthy, f.start.Replicas))
+	case most > 0:
+		d.con(suggests, fmt.Sprintf("PodDisruptionBudget %s allows %d disruptions when all Pods are healthy", of.Name, most))
+	}
+	if n := len(f.waiting()); n > 0 {
+		d.con(suggests, "Pods were not ready meanwhile, which a budget waits for")
+	}
+	d.say("The PodDisruptionBudget lets no Pod be evicted, so no node can be drained.",
+		"Have the budget allow one disruption: maxUnavailable: 1, or minAvailable below the replica count.")
+	d.change("pdb", " spec:", fmt.Sprintf("-  minAvailable: %d", of.DesiredHealthy), "+  maxUnavailable: 1")
+	d.Patch = nil
+	d.patch("pdb", "spec:", "  minAvailable: null", "  maxUnavailable: 1")
+	return true
+}
+
+// noBudget: nothing keeps evictions from taking too many Pods at once.
+//
+// For it: Pods were evicted, and no budget covers the workload. Against it: Pods enough
+// stayed.
+func noBudget(f *facts, b burst, d *Diagnosis) bool {
+	if len(f.pdbs) > 0 || !slices.Contains(evicts, f.faultName()) || f.endpoints == nil {
+		return false
+	}
+	d.pro(suggests, "no PodDisruptionBudget covers the workload")
+	switch low := f.readyLow(); {
+	case low == 0:
+		d.pro(suggests, "evictions left no ready endpoint")
+	case low < f.start.SLO.MinReady:
+		d.pro(allows, fmt.Sprintf("evictions left %d of %d endpoints ready", low, f.start.Replicas))
+	default:
+		return false
+	}
+	d.say("No PodDisruptionBudget covers the workload, so evictions may take all of its Pods at once.",
+		"Add a PodDisruptionBudget that selects the workload's Pods and lets one be away at a time.")
+	d.change("pdb", "+apiVersion: policy/v1", "+kind: PodDisruptionBudget", "+spec:", "+  maxUnavailable: 1", "+  selector: {matchLabels: …}")
+	return true
+}

@@ -1,0 +1,56 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"hagate/record"
+)
+
+// cpuThrottled: the containers may use no more CPU, and requests wait.
+//
+// For it: the limits are used up, as far as it is known who used the machine. A low limit
+// alone is a hint. Against it: the Pods used much less, or connections were refused.
+func cpuThrottled(f *facts, b burst, d *Diagnosis) bool {
+	c, ok := f.container()
+	limit := cores(c.Limits.CPU)
+	if !ok || limit == 0 || b.whole() && (f.stuck() || !f.slow()) || !b.whole() && !b.mostly(record.ClassTimeout, record.ClassStatus5) {
+		return false
+	}
+	most := -1.0
+	for at, c := range f.cpu {
+		if b.whole() || (span{b.from, b.to}).within(time.Unix(at, 0), time.Second) {
+			most = max(most, c.Service)
+		}
+	}
+	all := limit * float64(f.start.Replicas)
+	switch {
+	case most >= 0.8*all:
+		d.pro(shows, fmt.Sprintf("the Pods used up to %.2f cores, and may use %.2f in all", most, all))
+	case most >= 0:
+		d.con(shows, fmt.Sprintf("the Pods used up to %.2f cores, and may use %.2f in all", most, all))
+	case limit <= 0.5:
+		d.pro(allows, fmt.Sprintf("container %s may use no more than %s of CPU", c.Name, c.Limits.CPU))
+	}
+	if b.whole() || b.mostly(record.ClassTimeout) {
+		d.pro(allows, "requests took long or timed out, and no connection was refused")
+	}
+	d.say("The containers use up their CPU limit, so that requests wait for the next time slice.", "Raise the CPU limit, or leave it out and keep the request.")
+	n, unit, _ := quantity(c.Limits.CPU)
+	f.limit(d, c, "cpu", c.Limits.CPU, fmt.Sprintf("%g%s", 2*n, unit))
+	return true
+}
+
+// slow says whether successful requests took longer than the scenario allows, or the load
+// was raised until they did.
+func (f *facts) slow() bool {
+	if f.capacity != nil {
+		return true
+	}
+	for _, st := range f.sums {
+		if f.start.SLO.MaxLatency > 0 && st.Whole.Max > f.start.SLO.MaxLatency {
+			return true
+		}
+	}
+	return false
+}

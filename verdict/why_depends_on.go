@@ -1,0 +1,107 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hagate/record"
+)
+
+// control is the component that the fault took away: of the control plane, or DNS; none
+// where empty.
+func (f *facts) control() string {
+	name := f.faultName()
+	if strings.HasPrefix(name, "dns-") {
+		return "DNS"
+	}
+	for _, fault := range f.faults {
+		for _, v := range fault.Victims {
+			if v.Kind == "Component" {
+				return v.Name
+			}
+		}
+	}
+	for _, c := range []string{"kube-apiserver", "etcd", "kube-scheduler", "kube-controller-manager"} {
+		if strings.HasPrefix(name, c) {
+			return c
+		}
+	}
+	return ""
+}
+
+// absence is from when the fault went in until it was taken back.
+func (f *facts) absence() (away span) {
+	away.to = f.last
+	for _, fault := range f.faults {
+		switch fault.State {
+		case record.Injecting:
+			if away.from.IsZero() {
+				away.from = fault.Time
+			}
+		case record.Reverted:
+			away.to = fault.Time
+		}
+	}
+	return away
+}
+
+// dependsOnControlPlane: the service asks the API server as it answers, and fails while
+// that is away.
+//
+// For it: requests fail while a component is away, and Pods that nothing was done to answer
+// them. Against it: they fail at other times, or connections are refused.
+func dependsOnControlPlane(f *facts, b burst, d *Diagnosis) bool {
+	c := f.control()
+	if b.whole() || c == "" || c == "DNS" {
+		return false
+	}
+	f.while(b, d, c)
+	if own, known := f.answerers(b, func(l *life, at time.Time) bool { return f.untouched(l, at) }); own > 0 && 2*own >= known {
+		d.pro(suggests, fmt.Sprintf("%s were answered, or taken and not answered, by Pods that nothing was done to", share(own, b.n())))
+	}
+	if b.mostly(record.ClassRefused, record.ClassNetwork) {
+		d.con(suggests, "connections were refused, so it is not what the Pods answer")
+	}
+	d.say(fmt.Sprintf("The service needs %s to answer its clients, and fails while that is away.", c),
+		"Keep what is read from the API server (a watch with a cache), and go on with the last that was heard.")
+	return true
+}
+
+// dependsOnDNS: names are looked up for every request, by clients or by the service.
+//
+// For it: requests fail while DNS is away, as lookups or as answers of Pods that nothing
+// was done to. Against it: they fail at other times.
+func dependsOnDNS(f *facts, b burst, d *Diagnosis) bool {
+	if b.whole() || f.control() != "DNS" {
+		return false
+	}
+	f.while(b, d, "DNS")
+	lookups := b.of(record.ClassDNS)
+	own, _ := f.answerers(b, func(l *life, at time.Time) bool { return f.untouched(l, at) })
+	if 2*lookups >= b.n() {
+		d.pro(suggests, fmt.Sprintf("%s are names that the clients did not find in time", share(lookups, b.n())))
+		d.say("Clients do not find the service's name while DNS is away or slow.", "Run several replicas of DNS on different nodes, or a DNS cache on every node (NodeLocal DNSCache).")
+		return true
+	}
+	if own > 0 {
+		d.pro(suggests, fmt.Sprintf("%s were answered, or taken and not answered, by Pods that nothing was done to", share(own, b.n())))
+	}
+	d.say("The service looks names up as it answers, and fails while DNS is away or slow.", "Keep connections and addresses for a while rather than look names up for every request, or run a DNS cache on every node.")
+	return true
+}
+
+// while looks at how many of the failures were due while a component was away.
+func (f *facts) while(b burst, d *Diagnosis, component string) {
+	away := f.absence()
+	n := b.when(func(at time.Time) bool { return away.within(at, leadLimit) })
+	if 2*n > b.n() {
+		d.pro(suggests, fmt.Sprintf("%s were due while %s was away, from %s to %s", share(n, b.n()), component, clockOf(away.from), clockOf(away.to)))
+	} else {
+		d.con(shows, fmt.Sprintf("only %s were due while %s was away", share(n, b.n()), component))
+	}
+	if slices.ContainsFunc(f.leavers(), func(l leaver) bool { return (span{b.from, b.to}).within(l.asked, leadLimit) }) {
+		d.con(suggests, "Pods were on their way out at the same time")
+	}
+}

@@ -1,0 +1,38 @@
+package verdict
+
+import (
+	"slices"
+
+	"hagate/record"
+)
+
+// evicted: the kubelet evicted Pods because their node was short of something, which the
+// fault did not ask for.
+//
+// For it: the kubelet's word, near the failures. Against it: the fault asked for it.
+func evicted(f *facts, b burst, d *Diagnosis) bool {
+	if slices.Contains([]string{"node-pressure", "rollout-evict"}, f.faultName()) {
+		return false
+	}
+	var names []string
+	said := ""
+	for _, s := range f.pods {
+		if s.it.Reason == "Evicted" && (b.whole() || span{b.from, b.to}.within(s.at, 2*leadLimit)) {
+			names, said = append(names, s.it.Name), s.it.Message
+		}
+	}
+	for _, e := range f.said(func(e record.Event) bool { return e.Reason == "Evicted" }) {
+		if l := f.podOf(e); l != nil && (b.whole() || span{b.from, b.to}.within(e.at, 2*leadLimit)) {
+			names, said = append(names, l.name), e.it.Message
+		}
+	}
+	if len(names) == 0 {
+		return false
+	}
+	d.pro(shows+suggests, "evicted by the kubelet, which no fault asked for: "+once(names))
+	if said != "" {
+		d.pro(0, "the kubelet said: "+short(said))
+	}
+	d.say("The kubelet evicted Pods because their node ran short of memory or disk.", "Request as much memory and ephemeral storage as the Pods use, so that they are placed where there is room and go last.")
+	return true
+}

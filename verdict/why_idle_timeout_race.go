@@ -1,0 +1,65 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"hagate/record"
+)
+
+// idleTimeoutRace: the server closes a kept-alive connection that has been idle for about
+// as long as its client leaves it so, and requests meet the close.
+//
+// For it: only requests on connections that had served before fail, closed or reset, with
+// nobody on the way out and nothing started again. Against it: Pods leave just then, or
+// new connections fail as well.
+func idleTimeoutRace(f *facts, b burst, d *Diagnosis) bool {
+	if b.whole() || !b.mostly(record.ClassClosed, record.ClassReset) {
+		return false
+	}
+	fresh := 0
+	for stream, n := range b.streams {
+		for _, st := range f.start.Plan.Streams {
+			if st.Name() == stream && st.Mode == record.Fresh {
+				fresh += n
+			}
+		}
+	}
+	if 5*fresh > b.n() {
+		return false
+	}
+	d.pro(shows, fmt.Sprintf("%s were on kept-alive connections, closed or reset by the server", share(b.n()-fresh, b.n())))
+	busy := b.when(func(at time.Time) bool { return f.onTheWayOut(at, leadLimit) || f.startedNear(at) })
+	if 2*busy > b.n() {
+		d.con(refutes, fmt.Sprintf("Pods were on their way out or started again as %s were due", share(busy, b.n())))
+	} else {
+		d.pro(suggests, "no Pod was on its way out, and none started again")
+	}
+	pods := map[string]bool{}
+	for _, t := range b.asked {
+		if t.pod != "" {
+			pods[t.pod] = true
+		}
+	}
+	if len(pods) > 1 {
+		d.pro(allows, fmt.Sprintf("they are spread over %d Pods", len(pods)))
+	}
+	d.say("The server closes idle kept-alive connections after about the time that clients leave them idle, and requests meet the close.",
+		"Have the server keep idle connections for longer than its clients do: its keep-alive timeout has to be the longer one.")
+	return true
+}
+
+// startedNear says whether a container was started again, or a Pod was lost, near t.
+func (f *facts) startedNear(t time.Time) bool {
+	for _, l := range f.lives() {
+		for _, at := range l.restarted {
+			if (span{at, at}).within(t, leadLimit) {
+				return true
+			}
+		}
+		if !l.gone.IsZero() && (span{l.gone, l.gone}).within(t, leadLimit) {
+			return true
+		}
+	}
+	return false
+}

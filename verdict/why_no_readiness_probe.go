@@ -1,0 +1,46 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// noReadinessProbe: without a probe a Pod is called ready as soon as its process runs,
+// before it listens.
+//
+// For it: the template has no readiness probe, and connections are refused right after a
+// new Pod is called ready. Against it: no Pod came then.
+func noReadinessProbe(f *facts, b burst, d *Diagnosis) bool {
+	t := f.template()
+	if b.whole() || len(t.Containers) == 0 || slices.ContainsFunc(t.Containers, func(c record.Container) bool { return c.Readiness != nil }) {
+		return false
+	}
+	d.pro(suggests, "no container has a readiness probe")
+	var names []string
+	for _, s := range f.starters(b) {
+		names = append(names, s.name)
+	}
+	if len(names) > 0 {
+		d.pro(shows, fmt.Sprintf("the failures began within %s of Pods being called ready that had just come: %s", words.Duration(startLead), once(names)))
+	} else {
+		d.con(suggests, "no new Pod was called ready shortly before")
+	}
+	if b.mostly(record.ClassRefused) {
+		d.pro(allows, fmt.Sprintf("%s were refused: nothing listened yet", share(b.of(record.ClassRefused), b.n())))
+	}
+	d.say("Without a readiness probe, new Pods are sent clients as soon as their process runs, before they listen.",
+		fmt.Sprintf("Add a readiness probe that asks for what clients ask for, %s.", f.called()))
+	c, _ := f.container()
+	port := f.service().TargetPort
+	if port == "" {
+		port = "…"
+	}
+	d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name,
+		"+        readinessProbe:",
+		fmt.Sprintf("+          httpGet: {path: %q, port: %s}", f.called().Path, port),
+		"+          periodSeconds: 1")
+	return true
+}

@@ -1,0 +1,81 @@
+package verdict
+
+import (
+	"fmt"
+
+	"hagate/verdict/words"
+)
+
+// nobodyLeft: for a time the Service had no ready endpoint at all.
+//
+// For it: the EndpointSlice was empty as the requests failed, and why that was so: one
+// replica, an update that took all, all Pods on one node. Against it: most requests failed
+// while somebody was ready.
+func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
+	if b.whole() {
+		return false
+	}
+	n := 0
+	for _, w := range f.withoutReady() {
+		if !w.from.After(b.to.Add(OutageGap)) && !w.to.Before(b.from) {
+			for at, failed := range b.failed {
+				if w.within(at, 2*OutageGap) {
+					n += failed
+				}
+			}
+			d.pro(0, fmt.Sprintf("the Service had no ready endpoint from %s to %s, for %s", clockOf(w.from), clockOf(w.to), words.Duration(w.to.Sub(w.from))))
+		}
+	}
+	if len(d.Evidence) == 0 {
+		return false
+	}
+	d.Score += shows
+	if 2*n < b.n() {
+		d.con(suggests, fmt.Sprintf("only %s were due then", share(n, b.n())))
+	}
+	nodes := map[string]bool{}
+	for _, v := range f.replaced() {
+		nodes[v.Node] = true
+	}
+	switch {
+	case f.start.Replicas == 1:
+		d.say("The only Pod went, and nobody was left to answer.", "Run at least two replicas, on different nodes.")
+		d.pro(shows, "the workload declares 1 replica")
+		d.change("workload", " spec:", "-  replicas: 1", "+  replicas: 3")
+	case f.updates():
+		d.say("A rollout took the old Pods away before new ones were ready.", "Have updates bring a new Pod up before they take an old one away (maxUnavailable: 0, maxSurge: 1).")
+		d.Score += shows
+		if t := f.template(); t.Strategy != "" {
+			d.pro(0, fmt.Sprintf("the strategy is %s, with maxUnavailable %s and maxSurge %s", t.Strategy, orNone(t.MaxUnavailable), orNone(t.MaxSurge)))
+		}
+		d.change("workload", " spec:", "   strategy:", "+    type: RollingUpdate", "+    rollingUpdate: {maxUnavailable: 0, maxSurge: 1}")
+	case len(f.rounds) > 0 && len(f.rounds[0].nodes) > 0 && len(nodes) == 1:
+		d.say("Every Pod was on the one node that went.", "Spread the Pods over nodes with a topologySpreadConstraint, and cover them with a PodDisruptionBudget.")
+		d.Score += shows
+		for node := range nodes {
+			d.pro(0, fmt.Sprintf("all %d Pods ran on %s", len(f.replaced()), node))
+		}
+		lines := []string{" spec:", "   template:", "     spec:",
+			"+      topologySpreadConstraints:",
+			"+      - topologyKey: kubernetes.io/hostname",
+			"+        maxSkew: 1",
+			"+        whenUnsatisfiable: ScheduleAnyway",
+			"+        labelSelector: {matchLabels: …}"}
+		if len(f.pdbs) == 0 {
+			d.pro(0, "no PodDisruptionBudget covers the workload")
+			lines = append(lines, "+---", "+apiVersion: policy/v1", "+kind: PodDisruptionBudget", "+spec:",
+				fmt.Sprintf("+  minAvailable: %d", max(1, f.start.Replicas-1)), "+  selector: {matchLabels: …}")
+		}
+		d.change("workload", lines...)
+	default:
+		d.say("No Pod was ready, and nobody was left to answer.", "Find why all Pods were away at once: see the lanes of the Pods for when each was ready.")
+	}
+	return true
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return text
+}

@@ -1,0 +1,97 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hagate/record"
+)
+
+// The kubelet's reasons for which a Pod does not run.
+var (
+	noImage   = []string{"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"}
+	endsAgain = []string{"CrashLoopBackOff", "Error", "RunContainerError", "StartError"}
+)
+
+// imageNotPulled: a new Pod has no image.
+//
+// For it: the kubelet's reason. Against it: the fault asked for an image that is none,
+// which is no cause then.
+func imageNotPulled(f *facts, b burst, d *Diagnosis) bool {
+	return f.waits(b, d, noImage, "Failed",
+		"A new Pod's image cannot be pulled, so nothing takes the old one's place.",
+		"Have the image be there for every node: its name, its tag, the registry, and the imagePullSecrets.")
+}
+
+// crashLoop: a new Pod's container ends again and again.
+//
+// For it: the kubelet's reason, and how the container ended. Where it was killed for its
+// memory or by its liveness probe, those are the causes.
+func crashLoop(f *facts, b burst, d *Diagnosis) bool {
+	if !f.waits(b, d, endsAgain, "BackOff",
+		"A Pod's container ends again and again soon after it starts, so it does not get ready.",
+		"Find in its log why it ends (logs/ beside the report has it), and have it start where what it needs is not there yet.") {
+		return false
+	}
+	for _, p := range f.waiting() {
+		for _, e := range p.Exits {
+			d.pro(0, fmt.Sprintf("container %s of %s ended with exit code %d (%s)", e.Container, p.Name, e.Code, e.Reason))
+		}
+	}
+	return true
+}
+
+// waits says whether a Pod is not ready for one of the kubelet's reasons, and tells its
+// words.
+func (f *facts) waits(b burst, d *Diagnosis, reasons []string, event, what, fix string) bool {
+	if !b.whole() && len(f.withoutReady()) == 0 || f.broken() {
+		return false
+	}
+	for _, p := range f.waiting() {
+		if !slices.Contains(reasons, p.Reason) {
+			continue
+		}
+		said := p.Message
+		for _, e := range f.said(func(e record.Event) bool { return e.Object == "Pod/"+p.Name && e.Reason == event }) {
+			if said == "" {
+				said = e.it.Message
+			}
+		}
+		d.pro(shows+allows, fmt.Sprintf("Pod %s is not ready, %s: %s", p.Name, p.Reason, short(said)))
+		d.say(what, fix)
+		return true
+	}
+	return false
+}
+
+// neverReady: a Pod runs, and its readiness probe never passes.
+//
+// For it: the kubelet's words of the probe. Against it: the Pod does not run at all, which
+// has causes of its own.
+func neverReady(f *facts, b burst, d *Diagnosis) bool {
+	if !b.whole() && len(f.withoutReady()) == 0 || f.broken() {
+		return false
+	}
+	for _, p := range f.waiting() {
+		if p.Phase != "Running" && p.Reason == "" || p.Node == "" || slices.Contains(slices.Concat(noImage, endsAgain), p.Reason) {
+			continue
+		}
+		said := ""
+		for _, e := range f.said(func(e record.Event) bool {
+			return e.Object == "Pod/"+p.Name && e.Reason == "Unhealthy" && strings.Contains(e.Message, "probe failed")
+		}) {
+			said = e.it.Message
+		}
+		if said == "" {
+			said = p.Message
+		}
+		d.pro(suggests, fmt.Sprintf("Pod %s runs and was not ready at the end", p.Name))
+		if said != "" {
+			d.pro(allows, "the kubelet said: "+short(said))
+		}
+		d.say("A Pod that runs never gets ready.", "Find what its readiness probe waits for, and have that be there, or ask for less.")
+		return true
+	}
+	return false
+}

@@ -1,0 +1,56 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"hagate/record"
+)
+
+const oom = "OOMKilled"
+
+// oomKilled: a container took more memory than its limit, and the kernel killed it.
+//
+// For it: how the container ended, close to the failures. Against it: the fault itself
+// asked for that, or it ended at another time.
+func oomKilled(f *facts, b burst, d *Diagnosis) bool {
+	if f.faultName() == "pod-oom" {
+		return false
+	}
+	var names []string
+	near := false
+	for _, s := range f.pods {
+		for _, e := range s.it.Exits {
+			if e.Reason == oom && !e.At.Before(f.first.Add(-time.Second)) {
+				names = append(names, e.Container+" of "+s.it.Name)
+				near = near || b.whole() || span{b.from, b.to}.within(e.At, 2*leadLimit)
+			}
+		}
+		if s.it.Reason == oom {
+			names = append(names, s.it.Name)
+			near = near || b.whole() || span{b.from, b.to}.within(s.at, 2*leadLimit)
+		}
+	}
+	if len(names) == 0 {
+		return false
+	}
+	d.pro(shows, "killed for their memory, which no fault asked for: "+once(names))
+	if near {
+		d.pro(shows, "it was then that requests failed, or the service did not come back")
+	} else {
+		d.con(shows, "no request failed near that time")
+	}
+	d.say("A container took more memory than its limit and was killed.", "Raise the memory limit above what the container needs under this load, or have it take less.")
+	c, _ := f.container()
+	if n, unit, ok := quantity(c.Limits.Memory); ok {
+		d.pro(0, "its memory limit is "+c.Limits.Memory)
+		f.limit(d, c, "memory", c.Limits.Memory, fmt.Sprintf("%g%s", 2*n, unit))
+	}
+	return true
+}
+
+// limit raises one of a container's limits.
+func (f *facts) limit(d *Diagnosis, c record.Container, of, from, to string) {
+	d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         resources:", "           limits:",
+		fmt.Sprintf("-            %s: %s", of, from), fmt.Sprintf("+            %s: %s", of, to))
+}

@@ -1,0 +1,47 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"hagate/record"
+)
+
+// quotaExceeded: the namespace's quota leaves no room for one more Pod.
+//
+// For it: the words of the API server, to a controller or to the fault. Against it: the
+// Pods came all the same.
+func quotaExceeded(f *facts, b burst, d *Diagnosis) bool {
+	if !b.whole() {
+		return false
+	}
+	said := f.denied(func(said string) bool { return strings.Contains(said, "exceeded quota") })
+	if said == "" {
+		return false
+	}
+	d.pro(refutes, "the API server said: "+said)
+	if !f.stuck() {
+		d.con(shows, "the Pods came all the same, later")
+	}
+	d.say("The namespace's quota leaves no room for one more Pod, so no new one can be made while the old ones run.",
+		"Raise the ResourceQuota by one Pod's worth, or have updates take a Pod away first (maxSurge: 0, maxUnavailable: 1).")
+	if t := f.template(); t.MaxSurge != "" && t.MaxSurge != "0" {
+		d.pro(allows, fmt.Sprintf("an update makes %s more Pods before it takes one away (maxSurge)", t.MaxSurge))
+		d.change("workload", surgeless(t)...)
+	}
+	return true
+}
+
+// denied is what the API server refused to a controller or to a fault, in words that fit;
+// none where empty.
+func (f *facts) denied(fits func(string) bool) (said string) {
+	for _, r := range f.refusals() {
+		if r.Whose != record.WhoseHarness && fits(r.Said) {
+			said = short(r.Said)
+		}
+	}
+	for _, e := range f.said(func(e record.Event) bool { return e.Reason == "FailedCreate" && fits(e.Message) }) {
+		said = short(e.it.Message)
+	}
+	return said
+}

@@ -1,0 +1,57 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"hagate/record"
+)
+
+// readinessFails: under load the readiness probe fails, Pods leave rotation, and the load
+// on the others grows until they leave it as well.
+//
+// For it: the kubelet's word of the probe, and Pods that leave rotation and come back,
+// though nothing was done to them. Against it: the fault hit them.
+func readinessFails(f *facts, b burst, d *Diagnosis) bool {
+	if b.whole() {
+		return false
+	}
+	var names []string
+	near := span{b.from, b.to}
+	for _, l := range f.lives() {
+		for i, s := range l.ready {
+			back := i+1 < len(l.ready)
+			if f.untouched(l, b.to) && near.within(s.to, 2*leadLimit) && (back || s.to.Before(f.last)) {
+				names = append(names, l.name)
+				break
+			}
+		}
+	}
+	if len(names) == 0 {
+		return false
+	}
+	said := ""
+	for _, e := range f.said(func(e record.Event) bool {
+		return e.Reason == "Unhealthy" && strings.HasPrefix(e.Message, "Readiness probe failed")
+	}) {
+		if l := f.podOf(e); l != nil && f.untouched(l, b.to) && near.within(e.at, 2*leadLimit) {
+			said = e.it.Message
+		}
+	}
+	d.pro(suggests, "left rotation, though nothing was done to them: "+once(names))
+	if said == "" {
+		return false
+	}
+	d.pro(shows, "the kubelet said: "+short(said))
+	if len(names) > 1 {
+		d.pro(allows, fmt.Sprintf("%d Pods did, one after the other", len(names)))
+	}
+	d.say("The readiness probe fails under load, so Pods leave rotation and leave their load to the others, until those fail as well.",
+		"Give the readiness probe a longer timeout and more failures, have it answered apart from the work, and shed load rather than leave.")
+	if c, ok := f.container(); ok && c.Readiness != nil {
+		d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         readinessProbe:",
+			fmt.Sprintf("-          timeoutSeconds: %d", c.Readiness.Timeout), fmt.Sprintf("-          failureThreshold: %d", c.Readiness.Failures),
+			fmt.Sprintf("+          timeoutSeconds: %d", max(3, 2*c.Readiness.Timeout)), fmt.Sprintf("+          failureThreshold: %d", max(5, 2*c.Readiness.Failures)))
+	}
+	return true
+}

@@ -1,0 +1,112 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// readyBeforeItServes: a new Pod is called ready, and cannot yet answer what clients ask.
+//
+// For it: the failures come from Pods that came after the fault, in the time after they
+// were called ready; the readiness probe asks for something else than clients do. Against
+// it: Pods that were there before fail as well. Without a readiness probe it is
+// no-readiness-probe.
+func readyBeforeItServes(f *facts, b burst, d *Diagnosis) bool {
+	c, known := f.container()
+	if b.whole() || known && c.Readiness == nil || f.broken() {
+		return false
+	}
+	starters := f.starters(b)
+	if len(starters) == 0 {
+		return false
+	}
+	var names []string
+	for _, s := range starters {
+		names = append(names, s.name)
+	}
+	n, of := f.answerers(b, func(l *life, at time.Time) bool {
+		return slices.ContainsFunc(starters, func(s *life) bool { return s.uid == l.uid })
+	})
+	switch {
+	case of > 0 && 2*n > of:
+		d.pro(shows+allows, fmt.Sprintf("%s were answered by Pods that had just come and were called ready: %s", share(n, b.n()), once(names)))
+	case of > 0:
+		d.con(refutes, fmt.Sprintf("only %s were answered by Pods that had just come", share(n, of)))
+	case b.mostly(record.ClassRefused, record.ClassReset, record.ClassTimeout):
+		d.pro(suggests, fmt.Sprintf("the failures began within %s of Pods being called ready that had just come: %s", words.Duration(startLead), once(names)))
+	default:
+		return false
+	}
+	for _, s := range starters {
+		if status, ok := f.wrongWhileReady(s); ok {
+			d.pro(suggests, fmt.Sprintf("Pod %s was called ready and answered %s on its own address", s.name, status))
+			break
+		}
+	}
+	if len(f.around(b)) > 0 && of == 0 {
+		d.con(allows, "other Pods were on their way out at the same time")
+	}
+	call := f.called()
+	d.say("New Pods are called ready before they can answer what clients ask for.",
+		fmt.Sprintf("Have the readiness probe ask for what clients ask for, %s, so that it passes only when that is answered.", call))
+	if !known {
+		return true
+	}
+	asks := c.Readiness.Asks
+	if path, rest, ok := strings.Cut(strings.TrimPrefix(asks, "GET "), " on "); ok && strings.HasPrefix(asks, "GET ") {
+		if path != call.Path {
+			d.pro(suggests, fmt.Sprintf("the readiness probe asks for %s, clients ask for %s", path, call.Path))
+			d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         readinessProbe:", "           httpGet:",
+				"-            path: "+path, fmt.Sprintf("+            path: %q", call.Path))
+		} else {
+			d.con(allows, "the readiness probe asks for what clients ask for, on "+rest)
+		}
+	} else {
+		d.pro(allows, "the readiness probe asks for less than clients do: "+asks)
+	}
+	return true
+}
+
+// startLead is how soon after a Pod is called ready failures begin that are its.
+const startLead = 3 * time.Second
+
+// starters are the Pods that came after the fault, or had started again, and with which
+// failures began as they were called ready.
+func (f *facts) starters(b burst) (all []*life) {
+	for _, l := range f.lives() {
+		if l.stray || !f.came(l) && len(l.restarted) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(l.ready, func(s span) bool {
+			if !f.came(l) && !slices.ContainsFunc(l.restarted, func(at time.Time) bool { return !at.After(s.to) }) {
+				return false
+			}
+			turn := s.from.Add(-time.Second)
+			before := b.when(func(at time.Time) bool { return at.Before(turn) && !at.Before(turn.Add(-startLead)) })
+			after := b.when(func(at time.Time) bool { return !at.Before(turn) && at.Before(s.from.Add(startLead)) })
+			return after > 2*before
+		}) {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// wrongWhileReady is what a Pod answered on its own address while clients were sent to it.
+func (f *facts) wrongWhileReady(l *life) (status string, ok bool) {
+	for _, a := range f.answers[l.uid] {
+		if !l.served(a.at, 0) || f.expected(a.it.Status) || !l.asked.IsZero() && a.at.After(l.asked) {
+			continue
+		}
+		if a.it.Status == 0 {
+			return short(a.it.Error), true
+		}
+		return fmt.Sprint(a.it.Status), true
+	}
+	return "", false
+}

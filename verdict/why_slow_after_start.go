@@ -1,0 +1,48 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// slowAfterStart: a new Pod answers, and slowly at first: cold caches, code that is not
+// compiled yet, connections to be opened.
+//
+// For it: what was slow or timed out was answered by Pods that had come after the fault.
+// Against it: Pods that were there before were as slow.
+func slowAfterStart(f *facts, b burst, d *Diagnosis) bool {
+	if !b.whole() && !b.mostly(record.ClassTimeout) || b.whole() && (f.stuck() || !f.slow()) {
+		return false
+	}
+	from, to := b.from.Unix(), b.to.Unix()
+	if b.whole() && f.turn.IsZero() {
+		return false
+	}
+	slow, new, known := 0, 0, 0
+	var slowest time.Duration
+	for _, t := range f.tallies(from, to) {
+		if t.class != "" && t.class != record.ClassTimeout || t.pod == "" {
+			continue
+		}
+		known += t.n
+		slow += first(t.class == "") * t.n
+		if l := f.named(t.pod, time.Unix(t.second+1, 0)); l != nil && (f.came(l) || len(l.restarted) > 0) {
+			new += t.n
+			slowest = max(slowest, t.slowest)
+		}
+	}
+	if new == 0 {
+		return false
+	}
+	if 2*new > known {
+		d.pro(shows+allows, fmt.Sprintf("%s of %s slow requests were answered by Pods that had just come, in up to %s", words.Count(new), words.Count(known), words.Duration(slowest)))
+	} else {
+		d.con(shows, fmt.Sprintf("only %s of %s slow requests were answered by Pods that had just come", words.Count(new), words.Count(known)))
+	}
+	d.say("New Pods answer slowly for a while after they are called ready.",
+		"Warm them up before they are called ready: have the readiness or startup probe wait for caches, compiled code and connections.")
+	return true
+}

@@ -1,0 +1,62 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// staleAddress: the service asks another by an address that it looked up once, and the
+// other has moved.
+//
+// For it: Pods that nothing was done to take connections and answer 502 or 504, or not in
+// time, from the fault on, and go on so with every Pod ready. Against it: it ends when the
+// Pods that left have gone, or only new Pods are concerned.
+func staleAddress(f *facts, b burst, d *Diagnosis) bool {
+	if b.whole() || !b.mostly(record.ClassStatus5, record.ClassTimeout, record.ClassReset) || f.control() != "" {
+		return false
+	}
+	quiet := b.when(func(at time.Time) bool {
+		return !f.onTheWayOut(at, 0) && f.endpointsAt(at).Ready() >= f.start.Replicas
+	})
+	if quiet == 0 || b.span() < 2*time.Second {
+		return false
+	}
+	if 3*quiet > b.n() {
+		d.pro(suggests, fmt.Sprintf("%s were due while no Pod was on its way out and %d were ready", share(quiet, b.n()), f.start.Replicas))
+	} else {
+		d.con(suggests, fmt.Sprintf("only %s were due while no Pod was on its way out and %d were ready", share(quiet, b.n()), f.start.Replicas))
+	}
+	own, known := f.answerers(b, func(l *life, at time.Time) bool { return f.untouched(l, at) })
+	if 2*own > known {
+		d.pro(suggests, fmt.Sprintf("%s were answered, or taken and not answered, by Pods that nothing was done to", share(own, b.n())))
+	} else if known > 0 {
+		d.con(suggests, fmt.Sprintf("only %s were answered by Pods that nothing was done to", share(own, known)))
+	}
+	proxied := count(b.asked, func(t tally) bool { return t.status == 502 || t.status == 503 || t.status == 504 })
+	taken := count(b.asked, func(t tally) bool {
+		return t.class == record.ClassTimeout && strings.HasPrefix(t.err, "wait for response")
+	})
+	if proxied+taken == 0 {
+		return false
+	}
+	d.pro(suggests, fmt.Sprintf("%s were answered 502, 503 or 504, and %s more were taken and not answered in time: the Pod waits for somebody else", words.Count(proxied), words.Count(taken)))
+	for _, l := range f.lives() {
+		if !f.untouched(l, b.to) {
+			continue
+		}
+		if said, ok := f.wrongWhileReady(l); ok {
+			d.pro(suggests, fmt.Sprintf("Pod %s, which nothing was done to, answered %s on its own address", l.name, said))
+			break
+		}
+	}
+	if len(f.faults) == 0 {
+		d.con(suggests, "nothing was done that would have moved another service")
+	}
+	d.say("The Pods go on asking an address that another service has left: they looked its name up once and kept the answer.",
+		"Have the name looked up again (in nginx: resolver and a variable in proxy_pass; elsewhere: a short DNS cache and connections that are renewed), or ask the other by its Service's cluster IP.")
+	return true
+}

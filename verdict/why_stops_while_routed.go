@@ -1,0 +1,176 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// stopsWhileRouted: a Pod that is told to go stops taking connections while the
+// EndpointSlice, or a node's rules, still send clients to it.
+// https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow
+//
+// For it: connections fail from when a Pod is told to go until the nodes have followed,
+// and the Pod is deaf on its own address as well. Against it: a hook that sleeps for
+// longer, a Pod that answers for longer, failures at the end of its grace, and failures
+// that other Pods answered.
+func stopsWhileRouted(f *facts, b burst, d *Diagnosis) bool {
+	if f.hit("Component", "kube-controller-manager") {
+		return false // nobody was there to take the endpoint away
+	}
+	lag, grace, ok := time.Duration(0), 0, false
+	if b.whole() {
+		if f.stuck() {
+			return false
+		}
+		lag, grace, ok = f.deafSoon(d)
+	} else if b.mostly(record.ClassRefused, record.ClassReset, record.ClassTimeout, record.ClassNetwork) {
+		lag, grace, ok = f.refusedByLeavers(b, d)
+	}
+	if !ok {
+		return false
+	}
+	d.say("A Pod that terminates stops answering while requests are still sent to it: it has to go on until every node has heard that it leaves.",
+		"Have a preStop hook sleep before the server is told to stop, for longer than nodes take to hear of it.")
+	c, known := f.container()
+	hook := time.Duration(c.PreStopSleep * float64(time.Second))
+	switch {
+	case !known:
+	case c.PreStop == "":
+		d.pro(suggests, fmt.Sprintf("container %s has no preStop hook", c.Name))
+	case hook > lag:
+		d.con(shows+allows, fmt.Sprintf("its preStop hook sleeps for %s, longer than the failures went on", words.Duration(hook)))
+	case hook > 0:
+		d.pro(allows, fmt.Sprintf("its preStop hook sleeps for %s only", words.Duration(hook)))
+	}
+	if f.service().PublishNotReady {
+		d.con(shows, "the Service publishes addresses that are not ready, so no hook is long enough")
+	}
+	wait := max(5, int(math.Ceil(2*lag.Seconds()))+1)
+	d.pro(0, fmt.Sprintf("a preStop of %d s is twice the longest that was seen and a second more, and at least 5 s", wait))
+	f.hookOf(wait, grace, d)
+	return true
+}
+
+// hookOf has the server's container sleep before it is told to stop, and the grace be
+// enough for that and for finishing what was begun.
+func (f *facts) hookOf(wait, grace int, d *Diagnosis) {
+	lines := []string{" spec:", "   template:", "     spec:"}
+	if finish := 20; grace < wait+finish {
+		d.pro(0, fmt.Sprintf("the grace period of %d s leaves less than %d s beside it to finish what was begun", grace, finish))
+		lines = append(lines, fmt.Sprintf("-      terminationGracePeriodSeconds: %d", grace), fmt.Sprintf("+      terminationGracePeriodSeconds: %d", wait+finish+5))
+	}
+	c, known := f.container()
+	name := "…"
+	if known && (c.PreStop == "" || c.PreStop == "sleep") {
+		name = c.Name
+	}
+	d.change("workload", append(lines,
+		"       containers:",
+		"       - name: "+name,
+		"+        lifecycle:",
+		"+          preStop:",
+		fmt.Sprintf("+            sleep: {seconds: %d}", wait))...)
+}
+
+// deafSoon looks at Pods that were told to go and stopped taking connections on their own
+// address too soon, though no client met one.
+func (f *facts) deafSoon(d *Diagnosis) (lag time.Duration, grace int, ok bool) {
+	for _, l := range f.leavers() {
+		on, known := f.servedOn(l)
+		if !known || on >= f.start.SLO.MinServesOn || f.answersOnTerm(l) != 0 {
+			continue
+		}
+		if !ok {
+			d.Score += shows
+		}
+		grace, ok = l.Grace, true
+		d.pro(0, fmt.Sprintf("Pod %s took no new connection any more on its own address %s after it was told to go", l.Name, words.Duration(on)))
+	}
+	return f.start.SLO.MinServesOn, grace, ok
+}
+
+// refusedByLeavers lays failures at the door of the Pod that began to leave last.
+func (f *facts) refusedByLeavers(b burst, d *Diagnosis) (lag time.Duration, grace int, ok bool) {
+	leavers := f.leavers()
+	laid, atEnd, late, heard := 0, 0, 0, 0
+	for i, l := range leavers {
+		next := b.to.Add(Slot)
+		if i+1 < len(leavers) && leavers[i+1].asked.Before(next) {
+			next = leavers[i+1].asked.Truncate(Slot)
+		}
+		if l.asked.After(b.to) || l.end().Add(leadLimit).Before(b.from) {
+			continue
+		}
+		on, known := f.servedOn(l)
+		before, after := 0, 0
+		var last time.Time
+		for at, n := range b.failed {
+			if at.Before(l.asked.Truncate(Slot)) || !at.Before(next) {
+				continue
+			}
+			switch {
+			case l.left.IsZero() || at.Before(l.left):
+				before += n
+			case f.nobodyReadyIn(l.left, at):
+				continue // the nodes refuse by themselves until they have heard of the next endpoint
+			default:
+				after += n
+				if at.After(l.left.Add(leadLimit)) {
+					late += n
+				}
+			}
+			if f.killedIn(l).within(at, endSlack) {
+				atEnd += n
+			}
+			if known && at.Before(l.asked.Add(on)) {
+				heard += n
+			}
+			if at.After(last) {
+				last = at
+			}
+		}
+		if before+after == 0 {
+			continue
+		}
+		laid += before + after
+		lag = max(lag, last.Sub(l.asked))
+		evidence := fmt.Sprintf("Pod %s on %s began to terminate at %s", l.Name, l.Node, clockOf(l.asked))
+		if l.left.IsZero() {
+			evidence += fmt.Sprintf("; the EndpointSlice called it ready all the while, and %s requests failed", words.Count(before))
+		} else {
+			evidence += fmt.Sprintf("; %s requests failed until the EndpointSlice no longer called it ready, %s later", words.Count(before), words.Duration(max(0, l.left.Sub(l.asked))))
+		}
+		if after > 0 {
+			evidence = fmt.Sprintf("%s, and %s more until the nodes' rules had followed, %s after the beginning", evidence, words.Count(after), words.Duration(last.Sub(l.asked)))
+		}
+		grace = l.Grace
+		d.pro(0, evidence)
+		if known && on <= last.Sub(l.asked) && f.answersOnTerm(l) == 0 {
+			d.pro(suggests, fmt.Sprintf("Pod %s took no new connection any more on its own address %s after it was told to go", l.Name, words.Duration(on)))
+		}
+	}
+	if laid == 0 {
+		return 0, 0, false
+	}
+	d.Score = shows + min(d.Score, suggests) // however many Pods left
+	if 2*laid < b.n() {
+		d.con(shows, fmt.Sprintf("only %s were due while a Pod left", share(laid, b.n())))
+	}
+	if 2*atEnd > laid {
+		d.con(refutes, fmt.Sprintf("%s lie at the end of a Pod's grace", share(atEnd, b.n())))
+	}
+	if 2*heard > laid && 2*atEnd <= laid {
+		d.con(refutes, fmt.Sprintf("the Pods still answered on their own addresses when %s were due", share(heard, b.n())))
+	}
+	if 3*late > laid {
+		d.con(shows+allows, fmt.Sprintf("%s were due more than %s after the EndpointSlice no longer called it ready", share(late, b.n()), words.Duration(leadLimit)))
+	}
+	if n, known := f.answerers(b, func(l *life, at time.Time) bool { return l.asked.IsZero() || l.asked.After(at.Add(time.Second)) }); 2*n > known && 4*known > b.n() {
+		d.con(shows, fmt.Sprintf("%s were answered last by Pods that were not on their way out", share(n, known)))
+	}
+	return lag, grace, true
+}

@@ -1,0 +1,105 @@
+package verdict_test
+
+import (
+	"bufio"
+	"compress/gzip"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hagate/record"
+	"hagate/verdict"
+	"hagate/verdict/verdicttest"
+)
+
+// TestCauses has each cause come first where the service has it, and in no other scene.
+// The golden table shows what else fits, and how well.
+func TestCauses(t *testing.T) {
+	var table strings.Builder
+	table.WriteString("# Which causes fit which scenes\n\nScores are what is for a cause, less of what is against it. Written by `go test ./verdict -run TestCauses -update`.\n\n| what is broken | result | cause | what else fits |\n| --- | --- | --- | --- |\n")
+	for _, c := range verdicttest.Causes() {
+		s := judge(verdicttest.Run(c.Entries)).Scenarios[0]
+		var fit []string
+		for _, d := range s.Diagnoses {
+			fit = append(fit, fmt.Sprintf("%s %d", d.Rule, d.Score))
+		}
+		if s.Result != verdict.Fail || len(fit) == 0 || s.Diagnoses[0].Rule != c.Cause {
+			t.Errorf("%s: %s (%s): %q, want %s", c.Name, s.Result, s.Reason, fit, c.Cause)
+			for _, d := range s.Diagnoses {
+				t.Logf("%s\n for: %q\n against: %q", d.Rule, d.Evidence, d.Against)
+			}
+		}
+		if s.Cause == "" || s.Fix == "" {
+			t.Errorf("%s: no cause or no change in one sentence", c.Name)
+		}
+		best, others, _ := strings.Cut(strings.Join(fit, ", "), ", ")
+		fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", c.Name, s.Result, best, others)
+	}
+	path := filepath.Join("testdata", "causes.md")
+	if *update {
+		if err := os.WriteFile(path, []byte(table.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(path); err != nil || string(want) != table.String() {
+		t.Errorf("%s differs (%v); run with -update and look at the difference", path, err)
+	}
+}
+
+// TestRecordedRuns judges the records of real runs in testdata/runs. Beside each
+// <name>.jsonl.gz is <name>.want: a line "scenario RESULT cause" for each scenario that is
+// looked at, without a cause where it passes.
+func TestRecordedRuns(t *testing.T) {
+	runs, err := filepath.Glob(filepath.Join("testdata", "runs", "*.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range runs {
+		t.Run(filepath.Base(run), func(t *testing.T) {
+			found := map[string]verdict.Scenario{}
+			for _, s := range recorded(t, run).Scenarios {
+				found[s.Name] = s
+			}
+			want, err := os.ReadFile(strings.TrimSuffix(run, ".jsonl.gz") + ".want")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for lines := bufio.NewScanner(strings.NewReader(string(want))); lines.Scan(); {
+				f := append(strings.Fields(lines.Text()), "", "")
+				if f[0] == "" || strings.HasPrefix(f[0], "#") {
+					continue
+				}
+				s, rule := found[f[0]], ""
+				if s.Result == verdict.Fail {
+					rule = s.Diagnoses[0].Rule
+				}
+				if string(s.Result) != f[1] || f[2] != "" && rule != f[2] {
+					t.Errorf("%s: %s %s, want %s %s: %s", f[0], s.Result, rule, f[1], f[2], s.Reason)
+				}
+			}
+		})
+	}
+}
+
+func recorded(t *testing.T, path string) verdict.Verdict {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	text, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var j verdict.Judge
+	if err := record.Read(text, func(e record.Entry) error {
+		j.Add(e)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return j.Verdict()
+}

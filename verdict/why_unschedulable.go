@@ -1,0 +1,80 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+
+	"hagate/record"
+)
+
+// places are what the scheduler says of nodes that do not fit, and what to change.
+var places = []struct{ words, what, fix string }{
+	{words: "didn't match pod anti-affinity rules", what: "A required anti-affinity leaves no node for another Pod.",
+		fix: "Make the anti-affinity preferred, or use a topologySpreadConstraint with ScheduleAnyway, or have updates take a Pod away first (maxSurge: 0, maxUnavailable: 1)."},
+	{words: "didn't match pod topology spread constraints", what: "A topologySpreadConstraint leaves no node for another Pod.",
+		fix: "Let the topologySpreadConstraint be whenUnsatisfiable: ScheduleAnyway."},
+	{words: "volume node affinity conflict", what: "The Pod's volume is bound to a node that cannot take it any more.",
+		fix: "Use a volume that other nodes can mount as well, or have the data live in several replicas."},
+	{words: "node affinity/selector", what: "The Pod's node selector or node affinity fits no node that is left.",
+		fix: "Widen the node selector or node affinity, so that at least two nodes fit."},
+	{words: "Insufficient", what: "No node that is left has room for what the Pod requests.",
+		fix: "Lower the requests to what the Pod needs, or give the cluster room for one more Pod than it runs."},
+	{words: "untolerated taint", what: "The nodes that are left have taints that the Pod does not tolerate.",
+		fix: "Add the tolerations, or let the Pod run on other nodes."},
+	{words: "didn't have free ports", what: "The Pod takes a port of its node, and no other node has it free.",
+		fix: "Take hostPort out and use a Service."},
+}
+
+// unschedulable: a Pod that is to take another's place finds no node.
+//
+// For it: the scheduler's words. Which of its reasons it is: the first that stands in
+// them of those that the service can change. Against it: nothing waits for a node.
+func unschedulable(f *facts, b burst, d *Diagnosis) bool {
+	said, who := "", ""
+	for _, p := range f.waiting() {
+		if p.Node == "" && strings.Contains(p.Message, "nodes are available") {
+			said, who = p.Message, p.Name
+		}
+	}
+	if said == "" {
+		waits := map[string]bool{}
+		for _, p := range f.waiting() {
+			waits[p.Name] = p.Node == ""
+		}
+		for _, e := range f.said(func(e record.Event) bool { return e.Reason == "FailedScheduling" }) {
+			if name := strings.TrimPrefix(e.it.Object, "Pod/"); waits[name] {
+				said, who = e.it.Message, name
+			}
+		}
+	}
+	for _, r := range f.refusals() {
+		if said == "" && strings.Contains(r.Said, "nodes are available") {
+			said, who = r.Said, r.Asked
+		}
+	}
+	if said == "" || !b.whole() && len(f.withoutReady()) == 0 {
+		return false
+	}
+	d.pro(refutes, fmt.Sprintf("of %s the scheduler said: %s", who, short(said)))
+	what, fix := "A Pod that is to take another's place finds no node.", "Change what keeps it from the nodes that are left."
+	for _, p := range places {
+		if strings.Contains(said, p.words) {
+			what, fix = p.what, p.fix
+			break
+		}
+	}
+	d.say(what, fix)
+	if t := f.template(); strings.Contains(said, places[0].words) && f.updates() && t.MaxSurge != "" && t.MaxSurge != "0" {
+		d.change("workload", surgeless(t)...)
+	}
+	return true
+}
+
+// surgeless has an update take one Pod away before it makes the next.
+func surgeless(t record.Template) []string {
+	lines := []string{" spec:", "   strategy:", "     rollingUpdate:"}
+	if t.MaxSurge != "" {
+		lines = append(lines, "-      maxSurge: "+t.MaxSurge, "-      maxUnavailable: "+t.MaxUnavailable)
+	}
+	return append(lines, "+      maxSurge: 0", "+      maxUnavailable: 1")
+}
