@@ -27,7 +27,7 @@ func scenarios(t *testing.T) []string {
 }
 
 // notYet are the refusals that the static check has still to learn.
-var notYet = []string{"port-name"}
+var notYet = []string{"misspelt-probe", "paused", "port-name", "probe-of-no-port"}
 
 func TestEveryTargetLoads(t *testing.T) {
 	names, targets := scenarios(t), map[string]string{}
