@@ -1,9 +1,16 @@
 package cases
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/client-go/kubernetes/scheme"
 
 	"hagate/target"
 )
@@ -47,6 +54,37 @@ func TestEveryTargetLoads(t *testing.T) {
 				}
 				targets[name] = c.Name
 			}
+		}
+	}
+}
+
+// misspelt are the cases whose defect is a field that the API does not know.
+var misspelt = []string{"misspelt-probe"}
+
+func TestManifestsAreOfTheAPI(t *testing.T) {
+	strict := serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict).UniversalDeserializer()
+	for _, c := range catalogue(t) {
+		files, err := filepath.Glob(filepath.Join(c.Name, "*.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wrong []error
+		for _, file := range files {
+			if name := filepath.Base(file); name == FileName || name == target.FileName {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for doc := range strings.SplitSeq(string(text), "\n---\n") {
+				if _, _, err := strict.Decode([]byte(doc), nil, nil); err != nil {
+					wrong = append(wrong, fmt.Errorf("%s: %w", file, err))
+				}
+			}
+		}
+		if err := errors.Join(wrong...); (err != nil) != slices.Contains(misspelt, c.Name) {
+			t.Errorf("%s: %v", c.Name, err)
 		}
 	}
 }

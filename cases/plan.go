@@ -41,7 +41,7 @@ func Plan(all []Case, runs []Run, commits map[string]string, rounds Rounds) []Pl
 			}
 			at := commits[c.Name]
 			lacks := func(scenario string) bool { return !have[key{at, c.Name, scenario, round}] }
-			p := Play{Case: c, Commit: at, Round: round, Busy: nth((round-1)*len(all)+i, rounds.Busy)}
+			p := Play{Case: c, Commit: at, Round: round, Busy: !c.Refused && nth((round-1)*len(all)+i, rounds.Busy)}
 			for _, name := range c.Names() {
 				if lacks(name) {
 					p.Scenarios = append(p.Scenarios, name)

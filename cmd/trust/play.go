@@ -58,8 +58,7 @@ func (c corpus) forget() {
 // once plays p. A target that is refused is played no further.
 func (c corpus) once(p cases.Play, signals <-chan os.Signal) ([]cases.Run, error) {
 	began := time.Now().UTC()
-	dir := filepath.Join(c.root, "cases", p.Case.Name)
-	_, refusal := target.Load(dir, c.scenarios)
+	_, refusal := target.Load(filepath.Join("cases", p.Case.Name), c.scenarios)
 	switch {
 	case refusal != nil && p.Case.Refused:
 		return []cases.Run{{Started: began, Verdict: cases.Refused, Reason: refusal.Error()}}, nil
