@@ -5,7 +5,7 @@ export TARGET LABELS PROFILE KEEP WATCH CONTEXT RATE DURATION IMAGES AGENT_IMAGE
 .DEFAULT_GOAL := help
 
 help: ## print the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 test-ha: bin/suites.test ## the gate: TARGET=dir PROFILE=quick|gate|full LABELS='drain || pod-loss' KEEP=1 WATCH=1
 	@exec bin/suites.test --ginkgo.label-filter='$(or $(LABELS),$(PROFILE),gate)' --ginkgo.timeout=3h --ginkgo.grace-period=2m --ginkgo.no-color=$(if $(CI),true,false) --test.timeout=0 --test.run='^TestSuites$$'
@@ -24,6 +24,12 @@ unit: ## unit and integration tests
 
 e2e: bin/suites.test bin/hagate ## end-to-end tests on a real cluster
 	go test -tags e2e -count=1 -v -timeout 80m ./e2e
+
+trust: bin/suites.test bin/trust ## play the corpus in cases/: N=3 M=10 BUSY=0.1 CASES=glob AGAIN=1
+	@exec env N='$(N)' M='$(M)' BUSY='$(BUSY)' CASES='$(CASES)' AGAIN='$(AGAIN)' bin/trust
+
+trust-report: bin/trust ## write docs/trust.md from what make trust has played
+	@bin/trust report
 
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
@@ -53,8 +59,11 @@ clean: bin/hagate ## delete kept clusters, hagate's own engine's processes, and 
 bin/hagate: FORCE
 	@go build -o $@ ./cmd/hagate
 
+bin/trust: FORCE
+	@go build -o $@ ./cmd/trust
+
 bin/suites.test: FORCE
 	@go test -c -o $@ ./suites
 
 FORCE:
-.PHONY: help test-ha test lint unit e2e bench lint-target doctor recover report uplot down clean FORCE
+.PHONY: help test-ha test lint unit e2e trust trust-report bench lint-target doctor recover report uplot down clean FORCE

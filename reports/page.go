@@ -22,6 +22,9 @@ var pageText string
 //go:embed style.css
 var style string
 
+// Style is the style sheet of the report's pages.
+func Style() template.CSS { return template.CSS(style) }
+
 // The page's own scripts, and the library that they draw with (uplot/LICENSE).
 var (
 	//go:embed table.js

@@ -17,7 +17,7 @@ const (
 // Columns of the file of defects.
 const (
 	defectOf   = iota // a scenario
-	defectIn          // a folder of e2e/targets, or words where the defect is the cluster's
+	defectIn          // a folder of cases, or words where the defect is the cluster's
 	defectAt          // commit
 	defectSays        // the verdict's reason
 	defectColumns
@@ -30,7 +30,7 @@ func TestScenariosFailOnDefects(t *testing.T) {
 	of := map[string][][]string{}
 	for _, row := range readRows(t, defectsFile, defectColumns) {
 		of[row[defectOf]] = append(of[row[defectOf]], row)
-		if _, err := os.Stat(filepath.Join("../e2e/targets", row[defectIn])); err != nil && !strings.Contains(row[defectIn], " ") {
+		if _, err := os.Stat(filepath.Join("../cases", row[defectIn])); err != nil && !strings.Contains(row[defectIn], " ") {
 			t.Errorf("%s: %s: there is no target %q", defectsFile, row[defectOf], row[defectIn])
 		}
 	}

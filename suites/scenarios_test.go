@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"hagate/cases"
 	"hagate/gate"
 )
 
@@ -18,6 +19,14 @@ const (
 // TestScenariosTable keeps the README's table what the specs say of themselves.
 func TestScenariosTable(t *testing.T) {
 	keepTable(t, readme, tableBegin, tableEnd, table())
+}
+
+// What is not compiled into the suite reads the scenarios' names from the README.
+func TestScenariosAreReadFromTheReadme(t *testing.T) {
+	got, err := cases.Scenarios(readme)
+	if err != nil || !slices.Equal(got, names()) {
+		t.Errorf("%v %v, want %v", got, err, names())
+	}
 }
 
 func table() string {

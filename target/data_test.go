@@ -13,7 +13,7 @@ func TestData(t *testing.T) {
 		NewWithT(t).Expect(err).To(MatchError(`shop/hagate.yaml:18: spec.data.path: "` + path + `" is no folder of a container: write its whole path, such as /var/lib/shop`))
 	}
 	g := NewWithT(t)
-	got, err := Load("../e2e/targets/stateful", scenarios)
+	got, err := Load("../cases/stateful", scenarios)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(got.DataContainer()).To(Equal("nginx"))
 	g.Expect((&Target{}).DataContainer()).To(BeEmpty())

@@ -19,7 +19,7 @@ func TestProbeTimes(t *testing.T) {
 	g.Expect(succeeds(&corev1.Probe{})).To(Equal(10*time.Second), "Kubernetes' default period")
 	g.Expect(succeeds(&corev1.Probe{InitialDelaySeconds: 20, SuccessThreshold: 2, PeriodSeconds: 5})).To(Equal(30 * time.Second))
 
-	for dir, want := range map[string][2]time.Duration{"nginx": {}, "../e2e/targets/liveness": {9 * time.Second, 10 * time.Second}} {
+	for dir, want := range map[string][2]time.Duration{"nginx": {}, "../cases/liveness": {9 * time.Second, 10 * time.Second}} {
 		got, _, _ := read(t, dir)
 		noticed, grace := got.LivenessTime()
 		g.Expect([2]time.Duration{noticed, grace}).To(Equal(want), dir)

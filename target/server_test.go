@@ -11,7 +11,7 @@ import (
 
 func TestServer(t *testing.T) {
 	g := NewWithT(t)
-	for _, dir := range []string{"nginx", "../e2e/targets/stateful", "../e2e/targets/no-readiness"} {
+	for _, dir := range []string{"nginx", "../cases/stateful", "../cases/no-readiness"} {
 		got, _, _ := read(t, dir)
 		container, ports := got.Server()
 		g.Expect(container).To(Equal("nginx"), dir)

@@ -74,3 +74,12 @@ func met(ok bool, want, got string) finding {
 }
 
 func skipped(why string) finding { return finding{Skipped, "", why} }
+
+// CheckNames are the names of all checks of a scenario.
+func CheckNames() []string {
+	var names []string
+	for _, c := range checks {
+		names = append(names, c.name)
+	}
+	return names
+}
