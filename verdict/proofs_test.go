@@ -123,7 +123,7 @@ func TestBlockedFaultNeedsNoEffect(t *testing.T) {
 				f.State, f.Refusals, f.Error = state, []record.Refusal{quota}, quota.String()
 			}
 		})))
-		if s.Result != want && state == record.Blocked {
+		if s.Result != want {
 			t.Errorf("%s: %s: %s", state, s.Result, s.Reason)
 		}
 		if got := find(t, s, "fault-proven"); (got.Result == verdict.Pass) != (state == record.Blocked) {
