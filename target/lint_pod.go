@@ -174,7 +174,7 @@ func (t *Target) checkShell(f *file) {
 	for _, c := range m.containers() {
 		script := c.script()
 		several := strings.ContainsAny(script, "\n;|&")
-		if !several || trapCommand.MatchString(script) || strings.Contains(script, "trap ") || execCommand.MatchString(script) || c.toldToStop() {
+		if !several || strings.Contains(script, "trap ") || execCommand.MatchString(script) || c.toldToStop() {
 			continue
 		}
 		path := at(c.path, "command")
