@@ -84,6 +84,7 @@ type scenarioData struct {
 	Lookups        lookups
 	Shares         []share
 	Agents         []string // what each load agent took, in words
+	Cores          string   // who used how many of the machine's on average, where that is known
 	Due, Failed    int
 	Closed         int
 	Outage         time.Duration
@@ -138,6 +139,17 @@ func describe(s verdict.Scenario, t *tale, in *lang.Lang) scenarioData {
 	}
 	for _, v := range slices.Sorted(maps.Keys(t.own)) {
 		d.Agents = append(d.Agents, in.Sprintf("%s %.1f %% of one core", v, 100*t.own[v].Seconds()/float64(t.ownFor[v])))
+	}
+	if n := float64(len(t.cpu)); n > 0 {
+		var mean record.CPU
+		for _, c := range t.cpu {
+			mean.Cores = c.Cores
+			mean.Service += c.Service / n
+			mean.Cluster += c.Cluster / n
+			mean.Harness += c.Harness / n
+			mean.Others += c.Others / n
+		}
+		d.Cores = in.Sprintf("service %.1f, cluster %.1f, harness %.1f, others %.1f of %d", mean.Service, mean.Cluster, mean.Harness, mean.Others, mean.Cores)
 	}
 	return d
 }

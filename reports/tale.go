@@ -37,6 +37,7 @@ type tale struct {
 	names     map[int64]lookups        // by Unix second in which they began
 	own       map[string]time.Duration // CPU time of each agent
 	ownFor    map[string]int           // seconds that it was measured for
+	cpu       []record.CPU             // of each second for which its users are known
 }
 
 // answerer is a Pod and the connection mode in which it was asked.
@@ -126,6 +127,8 @@ func (t *tale) add(e record.Entry) {
 	case e.Health != nil:
 		t.own[e.Health.Vantage] += e.Health.Own
 		t.ownFor[e.Health.Vantage]++
+	case e.CPU != nil && e.CPU.Service >= 0:
+		t.cpu = append(t.cpu, *e.CPU)
 	}
 }
 

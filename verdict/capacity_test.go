@@ -68,6 +68,13 @@ func TestCapacity(t *testing.T) {
 		{"requests fail at what was promised", rates[:2], on(150, refuse), verdict.Fail, 100, false, verdict.EndedByFailures, "carried 400 requests/s, 100 on each of 4 streams; at 600 requests/s 10 of 6,000 failed (10 refused); promised: 600 requests/s"},
 		{"too slow at what was promised", rates[:2], on(150, func(s *record.Second) { slowed(s, 150*time.Millisecond) }), verdict.Fail, 100, false, verdict.EndedByLatency, "p99 was too long"},
 		{"the machine is full at what was promised", rates[:2], full(150), verdict.Invalid, 100, true, verdict.EndedByClient, "not measured: "},
+		{"the service fills the machine and fails what was promised", rates[:2], func(r int, e *record.Entry) {
+			full(150)(r, e)
+			on(150, refuse)(r, e)
+			if e.CPU != nil {
+				e.CPU.Service = 1.2
+			}
+		}, verdict.Fail, 100, false, verdict.EndedByFailures, "10 of 6,000 failed"},
 		{"for three seconds of it", rates[:2], func(r int, e *record.Entry) {
 			if r == 150 && e.Health != nil && e.Time.Second() < 17 {
 				e.Health.Busy = 1

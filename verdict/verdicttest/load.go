@@ -21,7 +21,13 @@ func (s *scene) load(class func(stream int, at float64) string) {
 		for _, v := range []string{record.InCluster, record.External} {
 			s.at(at, record.Entry{Clock: v, Health: &record.Health{Vantage: v, Busy: s.busy, Own: 90 * time.Millisecond, Offset: 3 * time.Millisecond, Workers: 2}})
 		}
+		s.at(at, s.used())
 	}
+}
+
+// used is who used the cores in a second.
+func (s *scene) used() record.Entry {
+	return record.Entry{CPU: &record.CPU{Cores: 2, Busy: 2 * s.busy, Service: 0.3, Cluster: 0.4, Harness: 0.2, Others: 2*s.busy - 0.9}}
 }
 
 func (s *scene) stream(index int, st record.Stream, class func(int, float64) string) {

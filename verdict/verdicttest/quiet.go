@@ -12,7 +12,7 @@ import (
 var Rates = []int{100, 150, 225, 338}
 
 // Raised is a scenario in which the load is raised until it is stopped after the step
-// with the last of rates. edit, where it is given, may change every Second and Health of
+// with the last of rates. edit, where it is given, may change every Second, Health and CPU of
 // the rate that was planned for its second.
 func Raised(rates []int, edit func(rate int, e *record.Entry)) []record.Entry {
 	s := newQuiet("capacity", "The declared replicas carry more than the declared load.")
@@ -32,7 +32,7 @@ func Raised(rates []int, edit func(rate int, e *record.Entry)) []record.Entry {
 	s.phase(to+6, record.Done)
 	s.quiet(4, to+3, func(string, float64) time.Duration { return 700 * time.Microsecond })
 	for i := range s.items {
-		if e := &s.items[i].entry; edit != nil && (e.Second != nil || e.Health != nil) {
+		if e := &s.items[i].entry; edit != nil && (e.Second != nil || e.Health != nil || e.CPU != nil) {
 			edit(s.start.Plan.RateAt(e.Time.Unix()), e)
 		}
 	}
@@ -86,5 +86,6 @@ func (s *scene) quiet(from, to float64, median func(stream string, at float64) t
 		for _, v := range []string{record.InCluster, record.External} {
 			s.at(at+0.5, record.Entry{Clock: v, Health: &record.Health{Vantage: v, Busy: s.busy, Own: 90 * time.Millisecond, Offset: 3 * time.Millisecond, Workers: 2}})
 		}
+		s.at(at+0.5, s.used())
 	}
 }
