@@ -124,7 +124,7 @@ func (f *facts) leavers() []leaver {
 	seen := map[string]bool{}
 	for _, s := range f.pods {
 		p := s.it
-		if p.Terminating == nil || seen[p.UID] {
+		if p.Terminating == nil || p.Stray || seen[p.UID] {
 			continue
 		}
 		seen[p.UID] = true
@@ -249,10 +249,10 @@ func (f *facts) nobodyReadyIn(from, to time.Time) bool {
 
 type span struct{ from, to time.Time }
 
-// withoutReady are the times in which the Service had no ready endpoint.
+// withoutReady are the times in which the Service had no ready endpoint of the workload.
 func (f *facts) withoutReady() (all []span) {
 	for i, e := range f.endpoints {
-		if e.it.Ready() > 0 {
+		if f.own(e.it).Ready() > 0 {
 			continue
 		}
 		end := f.last

@@ -22,7 +22,7 @@ type history struct {
 	templates []seen[record.Template]
 	workloads []seen[record.Workload]
 	pdbs      []seen[record.PDB]
-	events    []seen[record.Event] // by the API server's clock
+	events    []seen[record.Event]               // by the API server's clock
 	seconds   map[string]map[int64]record.Second // stream → Unix second
 	twice     []string                           // what is wrong with seconds recorded more than once
 	health    map[string]map[int64]record.Health // vantage → Unix second
