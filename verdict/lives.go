@@ -124,7 +124,7 @@ func (f *facts) leavers() []leaver {
 	seen := map[string]bool{}
 	for _, s := range f.pods {
 		p := s.it
-		if p.Terminating == nil || seen[p.UID] {
+		if p.Terminating == nil || p.Stray || seen[p.UID] {
 			continue
 		}
 		seen[p.UID] = true
