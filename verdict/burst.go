@@ -76,8 +76,9 @@ func addTo[K comparable](to, from map[K]int) {
 	}
 }
 
-// bursts are the failures that count: from the turn on, or from the beginning where no
-// clean baseline was. closed has those among them that met a closing connection.
+// bursts are the failures that count: from the turn on; where some before it are the
+// service's as well, from when the load had warmed up. closed has those among them that
+// met a closing connection.
 func (f *facts) bursts(closed bool) []burst {
 	type slot struct {
 		at            time.Time
@@ -85,8 +86,12 @@ func (f *facts) bursts(closed bool) []burst {
 		n             int
 	}
 	from := f.turn.Add(-time.Duration(f.lead()) * time.Second)
-	if f.to-f.from < CleanSeconds {
-		from = time.Time{}
+	early := f.to-f.from < CleanSeconds
+	for _, st := range f.sums {
+		early = early || st.FailedBefore > 0
+	}
+	if early {
+		from = time.Unix(min(f.warm, f.from), 0)
 	}
 	counts := func(class string) bool { return blamed(class) || closed && class == record.ClassClosed }
 	var slots []slot

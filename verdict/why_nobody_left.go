@@ -13,7 +13,7 @@ import (
 // while somebody was ready.
 func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
 	if b.whole() {
-		return false
+		return !f.stuck() && f.allInOne(d)
 	}
 	n := 0
 	for _, w := range f.withoutReady() {
@@ -69,6 +69,34 @@ func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
 		d.change("workload", lines...)
 	default:
 		d.say("No Pod was ready, and nobody was left to answer.", "Find why all Pods were away at once: see the lanes of the Pods for when each was ready.")
+	}
+	return true
+}
+
+// allInOne looks for what takes all Pods away at once, whether a request failed or not.
+func (f *facts) allInOne(d *Diagnosis) bool {
+	nodes := map[string]bool{}
+	list := f.endpointsAt(f.turn).List
+	for _, e := range list {
+		nodes[e.Node] = true
+	}
+	low := f.readyLow()
+	if low >= 0 && low < f.start.SLO.MinReady {
+		d.pro(suggests, fmt.Sprintf("at the worst moment %d of %d endpoints were ready", low, f.start.Replicas))
+	}
+	switch {
+	case f.start.Replicas == 1:
+		d.say("There is one Pod only, and nobody answers while it is away.", "Run at least two replicas, on different nodes.")
+		d.pro(shows, "the workload declares 1 replica")
+		d.change("workload", " spec:", "-  replicas: 1", "+  replicas: 3")
+	case len(list) > 1 && len(nodes) == 1:
+		d.say("All Pods are on one node, and go with it.", "Spread the Pods over nodes with a topologySpreadConstraint, and cover them with a PodDisruptionBudget.")
+		d.pro(shows, fmt.Sprintf("all %d Pods ran on %s", len(list), list[0].Node))
+	case low == 0:
+		d.say("No Pod was ready, and nobody was left to answer.", "Find why all Pods were away at once: see the lanes of the Pods for when each was ready.")
+		d.pro(allows, "for a time the Service had no ready endpoint")
+	default:
+		return false
 	}
 	return true
 }

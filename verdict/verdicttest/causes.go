@@ -59,6 +59,7 @@ func Causes() []Cause {
 		{"evicted by the kubelet", "evicted", evictedPod},
 		{"a rollout that takes all Pods", "nobody-left", rolloutOfAll},
 		{"all Pods on one node", "nobody-left", oneNode},
+		{"all Pods on one node, and nothing is done", "nobody-left", crowded},
 		{"a required anti-affinity without a node to spare", "unschedulable", func() *scene {
 			return notComing(func(p *record.Pod) {
 				p.Message = "0/4 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 3 node(s) didn't match pod anti-affinity rules."
@@ -369,6 +370,22 @@ func oneNode() *scene {
 		}
 	})
 	s.load(fails(record.ClassRefused, 8.9, backAt, 2))
+	return s
+}
+
+// crowded has what looks at where the Pods are find them on one node.
+func crowded() *scene {
+	s := calm()
+	s.sound(nil, nil)
+	s.edit(func(_ float64, e *record.Entry) {
+		if e.Endpoints != nil {
+			for i := range e.Endpoints.List {
+				e.Endpoints.List[i].Node = "worker1"
+			}
+		}
+	})
+	s.at(15, record.Entry{Finding: &record.Finding{Want: "at most 1 Pod more on one node than on another", Got: "worker1 3, worker2 0, worker3 0"}})
+	s.load(nil)
 	return s
 }
 
