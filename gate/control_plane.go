@@ -79,18 +79,32 @@ func unheard(places map[string]string, list []discoveryv1.EndpointSlice) string 
 	return ""
 }
 
-// watchCaughtUp says whether the watch has the workload's Pods as the API server has them:
-// a watch that broke is tried again after up to a minute.
+// watchCaughtUp says whether the watch has the workload's Pods, and strays of its labels, as
+// the API server has them: a watch that broke is tried again after up to a minute.
 func (r *Run) watchCaughtUp(ctx context.Context) bool {
 	pods, err := r.destructive.CoreV1().Pods(r.target.Spec.Workload.Namespace).List(ctx, metav1.ListOptions{LabelSelector: r.selector})
 	if err != nil {
 		return false
 	}
-	seen := map[string]record.Pod{}
-	for _, p := range r.watch.Pods() {
+	return caughtUp(r.watch.Pods(), r.watch.Strays(), pods.Items)
+}
+
+// caughtUp says whether what is there was seen as it is, and of own Pods no more than that:
+// strays may have other labels.
+func caughtUp(own, strays []record.Pod, there []corev1.Pod) bool {
+	seen, missing := map[string]record.Pod{}, map[string]bool{}
+	for _, p := range own {
+		seen[p.UID], missing[p.UID] = p, true
+	}
+	for _, p := range strays {
+		p.Stray = false // PodOf does not know
 		seen[p.UID] = p
 	}
-	return len(seen) == len(pods.Items) && !slices.ContainsFunc(pods.Items, func(p corev1.Pod) bool {
-		return !reflect.DeepEqual(seen[string(p.UID)], watch.PodOf(&p))
-	})
+	for _, p := range there {
+		if !reflect.DeepEqual(seen[string(p.UID)], watch.PodOf(&p)) {
+			return false
+		}
+		delete(missing, string(p.UID))
+	}
+	return len(missing) == 0
 }

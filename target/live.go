@@ -7,6 +7,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 )
@@ -31,6 +32,7 @@ func (t *Target) Live(ctx context.Context, config *rest.Config) (Live, error) {
 // state is what Deployments and StatefulSets have in common.
 type state struct {
 	Live
+	uid                         types.UID
 	observed                    bool // the status is of the newest spec
 	current, updated, available int
 	problem                     string // why no Pod can be made, where it says so
@@ -47,7 +49,7 @@ func (t *Target) live(ctx context.Context, cs kubernetes.Interface) (state, erro
 		if set, err = cs.AppsV1().StatefulSets(w.Namespace).Get(ctx, w.Name, metav1.GetOptions{}); err == nil {
 			n := set.Status
 			selector = set.Spec.Selector
-			s = state{Live: Live{Replicas: declared(set.Spec.Replicas), Away: awayOfSet(set)}, observed: n.ObservedGeneration >= set.Generation,
+			s = state{uid: set.UID, Live: Live{Replicas: declared(set.Spec.Replicas), Away: awayOfSet(set)}, observed: n.ObservedGeneration >= set.Generation,
 				current: int(n.Replicas), updated: int(n.UpdatedReplicas), available: int(n.AvailableReplicas)}
 		}
 	} else {
@@ -55,7 +57,7 @@ func (t *Target) live(ctx context.Context, cs kubernetes.Interface) (state, erro
 		if d, err = cs.AppsV1().Deployments(w.Namespace).Get(ctx, w.Name, metav1.GetOptions{}); err == nil {
 			n := d.Status
 			selector = d.Spec.Selector
-			s = state{Live: Live{Replicas: declared(d.Spec.Replicas), Away: awayOf(d)}, observed: n.ObservedGeneration >= d.Generation,
+			s = state{uid: d.UID, Live: Live{Replicas: declared(d.Spec.Replicas), Away: awayOf(d)}, observed: n.ObservedGeneration >= d.Generation,
 				current: int(n.Replicas), updated: int(n.UpdatedReplicas), available: int(n.AvailableReplicas)}
 			for _, c := range n.Conditions {
 				if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {

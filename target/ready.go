@@ -6,15 +6,13 @@ import (
 	"strings"
 	"time"
 
-	discoveryv1 "k8s.io/api/discovery/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/e2e-framework/klient/wait"
 )
 
-// WaitReady waits until the workload is rolled out and the Service has as many ready
-// endpoints as it declares replicas. When atMost has passed, the error says what is
+// WaitReady waits until the workload is rolled out and as many of its Pods are ready
+// endpoints of the Service as it declares replicas. When atMost has passed, the error says what is
 // missing and what the Pods that are not ready suffer from.
 func (t *Target) WaitReady(ctx context.Context, config *rest.Config, atMost time.Duration) error {
 	cs, err := clientset(config)
@@ -53,34 +51,16 @@ func (t *Target) unready(ctx context.Context, cs kubernetes.Interface) string {
 	case s.updated != s.Replicas || s.current != s.Replicas || s.available != s.Replicas:
 		return fmt.Sprintf("of %d replicas %d exist, %d are of the newest version, %d are available", s.Replicas, s.current, s.updated, s.available)
 	}
-	ready, err := t.readyEndpoints(ctx, cs)
+	ready, strays, err := t.readyEndpoints(ctx, cs, s.uid)
 	if err != nil {
 		return err.Error()
 	}
-	if ready != s.Replicas {
-		return fmt.Sprintf("Service %s has %d ready endpoints for %d replicas", t.Spec.Service.Name, ready, s.Replicas)
+	if ready == s.Replicas {
+		return ""
 	}
-	return ""
-}
-
-// readyEndpoints counts the Pods that are ready behind the Service.
-func (t *Target) readyEndpoints(ctx context.Context, cs kubernetes.Interface) (int, error) {
-	slices, err := cs.DiscoveryV1().EndpointSlices(t.Spec.Workload.Namespace).List(ctx,
-		metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + t.Spec.Service.Name})
-	if err != nil {
-		return 0, fmt.Errorf("listing the endpoints of Service %s: %w", t.Spec.Service.Name, err)
+	missing := fmt.Sprintf("Service %s has %d ready endpoints for %d replicas", t.Spec.Service.Name, ready, s.Replicas)
+	if len(strays) > 0 {
+		missing += fmt.Sprintf(" (beside Pods that its selector matches and that are none of them: %s)", strings.Join(strays, ", "))
 	}
-	ready := map[string]bool{} // a Pod of two address families is in two slices
-	for _, s := range slices.Items {
-		for _, e := range s.Endpoints {
-			if e.Conditions.Ready == nil || *e.Conditions.Ready {
-				name := strings.Join(e.Addresses, ",")
-				if e.TargetRef != nil {
-					name = e.TargetRef.Name
-				}
-				ready[name] = true
-			}
-		}
-	}
-	return len(ready), nil
+	return missing
 }

@@ -10,10 +10,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/fake"
 )
 
-var web = metav1.ObjectMeta{Namespace: "shop", Name: "web", Generation: 2}
+var web = metav1.ObjectMeta{Namespace: "shop", Name: "web", UID: "web", Generation: 2}
 
 func webDeployment() *appsv1.Deployment {
 	return &appsv1.Deployment{
@@ -23,9 +25,14 @@ func webDeployment() *appsv1.Deployment {
 	}
 }
 
+func webService() *corev1.Service {
+	return &corev1.Service{ObjectMeta: web, Spec: corev1.ServiceSpec{ClusterIP: "10.96.0.1", Ports: []corev1.ServicePort{{Name: "http", Port: 80}}}}
+}
+
 // endpointSlice has one ready endpoint for each of pods.
 func endpointSlice(name string, pods ...string) *discoveryv1.EndpointSlice {
-	s := &discoveryv1.EndpointSlice{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, Labels: map[string]string{discoveryv1.LabelServiceName: "web"}}}
+	s := &discoveryv1.EndpointSlice{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, Labels: map[string]string{discoveryv1.LabelServiceName: "web"}},
+		Ports: []discoveryv1.EndpointPort{{Name: new("http"), Port: new(int32(8080))}}}
 	for _, p := range pods {
 		s.Endpoints = append(s.Endpoints, discoveryv1.Endpoint{Conditions: discoveryv1.EndpointConditions{Ready: new(true)}, TargetRef: &corev1.ObjectReference{Name: p}})
 	}
@@ -34,14 +41,14 @@ func endpointSlice(name string, pods ...string) *discoveryv1.EndpointSlice {
 
 func TestWaitReady(t *testing.T) {
 	g := NewWithT(t)
-	cs := fake.NewClientset(webDeployment(), endpointSlice("ipv4", "a", "b"), endpointSlice("ipv6", "a", "b"))
+	cs := fake.NewClientset(webDeployment(), webService(), endpointSlice("ipv4", "a", "b"), endpointSlice("ipv6", "a", "b"))
 	g.Expect(good(t).waitReady(t.Context(), cs, time.Minute)).To(Succeed())
 
 	stateful := good(t, edit{FileName, "kind: Deployment", "kind: StatefulSet"}, edit{"web.yaml", "kind: Deployment", "kind: StatefulSet"})
 	set := &appsv1.StatefulSet{ObjectMeta: web,
 		Spec:   appsv1.StatefulSetSpec{Selector: &metav1.LabelSelector{}},
 		Status: appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, UpdatedReplicas: 1, AvailableReplicas: 1}}
-	g.Expect(stateful.unready(t.Context(), fake.NewClientset(set, endpointSlice("ipv4", "a")))).To(BeEmpty(), "a default of one replica")
+	g.Expect(stateful.unready(t.Context(), fake.NewClientset(set, webService(), endpointSlice("ipv4", "a")))).To(BeEmpty(), "a default of one replica")
 }
 
 func TestUnreadySaysWhatIsMissing(t *testing.T) {
@@ -65,9 +72,42 @@ func TestUnreadySaysWhatIsMissing(t *testing.T) {
 		t.Run(want, func(t *testing.T) {
 			d, s := webDeployment(), endpointSlice("ipv4", "a", "b")
 			spoil(d, s)
-			NewWithT(t).Expect(good(t).unready(t.Context(), fake.NewClientset(d, s))).To(Equal(want))
+			NewWithT(t).Expect(good(t).unready(t.Context(), fake.NewClientset(d, webService(), s))).To(Equal(want))
 		})
 	}
+}
+
+func TestOnlyTheWorkloadsPodsWithThePortAreEndpoints(t *testing.T) {
+	controlled := func(kind, uid string) []metav1.OwnerReference {
+		return []metav1.OwnerReference{{Kind: kind, UID: types.UID(uid), Controller: new(true)}}
+	}
+	pod := func(name, kind, uid string) *corev1.Pod {
+		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, OwnerReferences: controlled(kind, uid)}}
+	}
+	set := func(uid, of string) *appsv1.ReplicaSet {
+		return &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: uid, UID: types.UID(uid), OwnerReferences: controlled("Deployment", of)}}
+	}
+	there := func(more ...runtime.Object) *fake.Clientset {
+		return fake.NewClientset(append(more, webDeployment(), webService(), set("web-1", "web"), set("worker-1", "worker"),
+			pod("a", "ReplicaSet", "web-1"), pod("b", "ReplicaSet", "web-1"), pod("worker", "ReplicaSet", "worker-1"), pod("job", "Job", "report"))...)
+	}
+	without := func(s *discoveryv1.EndpointSlice) *discoveryv1.EndpointSlice {
+		s.Ports = nil
+		return s
+	}
+	for name, c := range map[string]struct {
+		cs   *fake.Clientset
+		want string
+	}{
+		"a worker without the port": {there(endpointSlice("web", "a", "b"), without(endpointSlice("worker", "worker"))), ""},
+		"a job with it":             {there(endpointSlice("web", "a", "b", "job")), ""},
+		"a job in place of one": {there(endpointSlice("web", "a", "job")),
+			"Service web has 1 ready endpoints for 2 replicas (beside Pods that its selector matches and that are none of them: job)"},
+		"its own without the port": {there(endpointSlice("web", "a"), without(endpointSlice("web-2", "b"))), "Service web has 1 ready endpoints for 2 replicas"},
+	} {
+		t.Run(name, func(t *testing.T) { NewWithT(t).Expect(good(t).unready(t.Context(), c.cs)).To(Equal(c.want)) })
+	}
+	NewWithT(t).Expect(good(t).unready(t.Context(), fake.NewClientset(webDeployment()))).To(HavePrefix("reading Service web: "))
 }
 
 func TestWaitReadySaysWhatPodsSufferFrom(t *testing.T) {

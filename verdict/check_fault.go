@@ -324,7 +324,7 @@ func proveBroken(f *facts, r *round, fault record.Fault) []string {
 	for _, s := range f.pods {
 		if s.at.Before(r.turn) {
 			before[s.it.UID] = true
-		} else if !before[s.it.UID] {
+		} else if !before[s.it.UID] && !s.it.Stray {
 			return missing
 		}
 	}
@@ -334,7 +334,7 @@ func proveBroken(f *facts, r *round, fault record.Fault) []string {
 // proveScale wants as many ready endpoints as were declared.
 func proveScale(f *facts, r *round, fault record.Fault) []string {
 	there := slices.ContainsFunc(f.endpoints, func(e seen[record.Endpoints]) bool {
-		return !e.at.Before(r.turn) && e.it.Ready() == fault.Replicas
+		return !e.at.Before(r.turn) && f.own(e.it).Ready() == fault.Replicas
 	})
 	if !there {
 		return []string{fmt.Sprintf("the Service never had %d ready endpoints", fault.Replicas)}

@@ -41,3 +41,35 @@ func TestStraysAreNoOwnEndpoints(t *testing.T) {
 	h.add(record.Entry{Pod: &record.Pod{UID: "job"}})
 	g.Expect(f.own(e)).To(Equal(e), "the workload has adopted it")
 }
+
+func TestStraysCountForNothing(t *testing.T) {
+	g := NewWithT(t)
+	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
+	web, job := record.Endpoint{Pod: "web", UID: "web", Ready: true}, record.Endpoint{Pod: "job", UID: "job", Ready: true}
+	of := func(stray bool) *facts {
+		h := newHistory("steady")
+		h.add(record.Entry{Time: at(0), Pod: &record.Pod{UID: "web"}})
+		h.add(record.Entry{Time: at(0), Pod: &record.Pod{UID: "job", Stray: stray}})
+		h.add(record.Entry{Time: at(0), Endpoints: &record.Endpoints{List: []record.Endpoint{web, job}}})
+		h.add(record.Entry{Time: at(6), Endpoints: &record.Endpoints{List: []record.Endpoint{job}}})
+		h.add(record.Entry{Time: at(6), Pod: &record.Pod{UID: "job", Stray: stray, Terminating: new(at(6)), Grace: 30}})
+		return &facts{history: h, turn: at(5)}
+	}
+	f := of(true)
+	g.Expect(f.readyLow()).To(Equal(0))
+	g.Expect(f.staying()).To(Equal(1))
+	g.Expect(f.withoutReady()).To(HaveLen(1))
+	g.Expect(f.leavers()).To(BeEmpty())
+	g.Expect(f.endpointsAt(time.Time{}).Ready()).To(Equal(0))
+	r := &round{turn: at(5)}
+	g.Expect(proveScale(f, r, record.Fault{Replicas: 1})).NotTo(BeEmpty())
+	g.Expect(proveBroken(f, &round{turn: at(0)}, record.Fault{Evidence: []string{"set"}})).To(BeEmpty(), "the workload's Pod came")
+
+	own := of(false)
+	g.Expect(own.readyLow()).To(Equal(1))
+	g.Expect(own.staying()).To(Equal(1), "two, until it is told to go")
+	g.Expect(own.withoutReady()).To(BeEmpty())
+	g.Expect(own.leavers()).To(HaveLen(1))
+	g.Expect(own.endpointsAt(time.Time{}).Ready()).To(Equal(1))
+	g.Expect(proveScale(own, r, record.Fault{Replicas: 1})).To(BeEmpty())
+}

@@ -8,13 +8,13 @@ import (
 	"hagate/record"
 )
 
-// readyLow is the fewest ready endpoints from the turn to the end, -1 where no
+// readyLow is the fewest ready endpoints of the workload from the turn to the end, -1 where no
 // endpoints were seen.
 func (f *facts) readyLow() int {
 	low := -1
 	for i, e := range f.endpoints {
 		ended := i+1 < len(f.endpoints) && !f.endpoints[i+1].at.After(f.turn)
-		if n := e.it.Ready(); !ended && (low < 0 || n < low) {
+		if n := f.own(e.it).Ready(); !ended && (low < 0 || n < low) {
 			low = n
 		}
 	}
@@ -26,7 +26,7 @@ func (f *facts) readyLow() int {
 func (f *facts) staying() int {
 	low, there := -1, map[string]bool{}
 	for i, p := range f.pods {
-		if leaving(p.it) {
+		if leaving(p.it) || p.it.Stray {
 			delete(there, p.it.UID)
 		} else {
 			there[p.it.UID] = true

@@ -9,6 +9,7 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 
 	"hagate/record"
+	"hagate/target"
 )
 
 func (w *Watch) slice(s *discoveryv1.EndpointSlice) {
@@ -37,20 +38,28 @@ func (w *Watch) endpointsChanged() {
 // merge makes one of the Service's slices, each Pod in it once. A Pod is in several
 // while it is moved between slices, and where the Service has several ports or
 // address families. It is then ready where one slice says so, as a proxy may use any,
-// and its address is the first: IPv4 before IPv6.
+// and its address is the first: IPv4 before IPv6. Names (FQDN) are no addresses of Pods.
 func (w *Watch) merge() record.Endpoints {
 	merged := map[string]record.Endpoint{}
 	slicesOf := slices.SortedFunc(maps.Values(w.slices), func(a, b *discoveryv1.EndpointSlice) int {
 		return cmp.Or(cmp.Compare(a.AddressType, b.AddressType), cmp.Compare(a.Name, b.Name))
 	})
 	for _, s := range slicesOf {
+		if s.AddressType == discoveryv1.AddressTypeFQDN {
+			continue
+		}
+		leads := target.Leads(w.front, w.spec.Port, s)
 		for _, e := range s.Endpoints {
 			now := endpointOf(e)
+			if !leads {
+				now.NoPort, now.Ready, now.Serving = true, false, false
+			}
 			key := cmp.Or(now.UID, now.IP)
 			if before, ok := merged[key]; ok {
 				before.Ready = before.Ready || now.Ready
 				before.Serving = before.Serving || now.Serving
 				before.Terminating = before.Terminating && now.Terminating
+				before.NoPort = before.NoPort && now.NoPort
 				now = before
 			}
 			merged[key] = now

@@ -3,6 +3,7 @@ package watch
 import (
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 
 	. "github.com/onsi/gomega"
@@ -130,4 +131,61 @@ func TestEndpointsWithoutAPodAreToldApartByAddress(t *testing.T) {
 	NewWithT(t).Expect(b.Endpoints()).To(Equal(endpoints(
 		record.Endpoint{IP: "10.0.0.1", Node: "worker1", Ready: true, Serving: true},
 		record.Endpoint{IP: "10.0.0.2", Node: "worker1", Ready: true, Serving: true})))
+}
+
+func TestAnAddressWithoutTheServicesPortIsNoEndpoint(t *testing.T) {
+	port := func(name string, number int32) discoveryv1.EndpointPort {
+		return discoveryv1.EndpointPort{Name: &name, Port: &number}
+	}
+	there := endpointRecord("a", "10.0.0.1")
+	nowhere := there
+	nowhere.NoPort, nowhere.Ready, nowhere.Serving = true, false, false
+	unnamed := func(s *corev1.Service) { s.Spec.Ports = []corev1.ServicePort{{Port: 80}} }
+	for name, c := range map[string]struct {
+		service func(*corev1.Service) // nil: it is not known
+		ports   []discoveryv1.EndpointPort
+		want    record.Endpoint
+	}{
+		"the port":                         {asItIs[*corev1.Service], []discoveryv1.EndpointPort{port("http", 8080)}, there},
+		"among others":                     {asItIs[*corev1.Service], []discoveryv1.EndpointPort{port("metrics", 9), port("http", 8080)}, there},
+		"others alone":                     {asItIs[*corev1.Service], []discoveryv1.EndpointPort{port("metrics", 9)}, nowhere},
+		"none":                             {asItIs[*corev1.Service], nil, nowhere},
+		"the port without a number":        {asItIs[*corev1.Service], []discoveryv1.EndpointPort{{Name: new("http")}}, nowhere},
+		"the only one, without a name":     {unnamed, []discoveryv1.EndpointPort{{Port: new(int32(8080))}}, there},
+		"the only one, with an empty name": {unnamed, []discoveryv1.EndpointPort{port("", 8080)}, there},
+		"none of the only one":             {unnamed, nil, nowhere},
+		"headless: a name leads to any":    {func(s *corev1.Service) { s.Spec.ClusterIP = corev1.ClusterIPNone }, nil, there},
+		"any, of a Service not known":      {nil, []discoveryv1.EndpointPort{port("other", 8080)}, there},
+		"none, of a Service not known":     {nil, nil, nowhere},
+		"none, though addresses that are not ready are published": {func(s *corev1.Service) { s.Spec.PublishNotReadyAddresses = true }, nil, nowhere},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, spec)
+			if c.service != nil {
+				b.service(serviceObject(c.service))
+			}
+			s := sliceObject("s", "nginx-svc", endpoint("a", "10.0.0.1"))
+			s.Ports = c.ports
+			b.slice(s)
+			NewWithT(t).Expect(b.Endpoints()).To(Equal(endpoints(c.want)))
+		})
+	}
+}
+
+func TestAPodIsAnEndpointWhereOneOfItsSlicesHasThePort(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t, spec)
+	without := sliceObject("s1", "nginx-svc", endpoint("a", "10.0.0.1"))
+	without.Ports = nil
+	b.slice(without)
+	b.slice(sliceObject("s2", "nginx-svc", endpoint("a", "10.0.0.1")))
+	g.Expect(b.Endpoints()).To(Equal(endpoints(endpointRecord("a", "10.0.0.1"))))
+}
+
+func TestNamesAreNoEndpoints(t *testing.T) {
+	b := newBench(t, spec)
+	names := sliceObject("s", "nginx-svc", endpoint("a", "db.example.org"))
+	names.AddressType = discoveryv1.AddressTypeFQDN
+	b.slice(names)
+	NewWithT(t).Expect(b.Endpoints()).To(Equal(endpoints()))
 }

@@ -36,8 +36,8 @@ func (w *Watch) event(e *corev1.Event) {
 		if of.Namespace != w.spec.Namespace {
 			return
 		}
-		mine, known := w.mine[of.UID]
-		if mine {
+		told, known := w.told[of.UID]
+		if told {
 			w.write(entry)
 		} else if !known {
 			w.held[of.UID] = append(w.held[of.UID], entry)
@@ -47,11 +47,11 @@ func (w *Watch) event(e *corev1.Event) {
 
 func (w *Watch) eventGone(e *corev1.Event) { delete(w.events, e.UID) }
 
-// know remembers whether the object uid is the workload's, and so whether the Events
-// that were held back for it are.
-func (w *Watch) know(uid types.UID, mine bool) {
-	w.mine[uid] = mine
-	if mine {
+// know remembers whether Events about the object uid are to be recorded, as those that
+// were held back for it then are.
+func (w *Watch) know(uid types.UID, told bool) {
+	w.told[uid] = told
+	if told {
 		for _, e := range w.held[uid] {
 			w.write(e)
 		}

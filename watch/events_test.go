@@ -28,7 +28,7 @@ func eventRecord(object string, count int) record.Event {
 
 func replicaSetObject(uid, ownerKind, owner string) *appsv1.ReplicaSet {
 	return &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: owner + "-rs", UID: types.UID(uid),
-		OwnerReferences: []metav1.OwnerReference{{Kind: ownerKind, Name: owner, Controller: new(true)}}}}
+		OwnerReferences: owned(ownerKind, owner, "")}}
 }
 
 func TestEventsThatConcernTheWorkload(t *testing.T) {
@@ -61,7 +61,7 @@ func TestEventsThatConcernTheWorkload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, spec)
 			another := podObject("x", "uid-x")
-			another.Labels = nil
+			another.Labels, another.OwnerReferences = nil, nil
 			b.pod(podObject("a", "uid-a"))
 			b.pod(another)
 			b.replicaSet(replicaSetObject("rs", "Deployment", "nginx01"))
@@ -95,7 +95,7 @@ func TestEventsAboutAnUnknownObjectAreHeldBack(t *testing.T) {
 	g.Expect(b.news()).To(BeEmpty())
 
 	another := podObject("x", "uid-x")
-	another.Labels = nil
+	another.Labels, another.OwnerReferences = nil, nil
 	b.pod(another)
 	another.Labels = app
 	b.pod(another)

@@ -28,6 +28,7 @@ func (w *Watch) run(ctx, first context.Context, client kubernetes.Interface) err
 	}
 
 	f := &feeds{lastErr: map[string]error{}}
+	follow(w, f, "Services", own.Core().V1().Services().Informer(), w.service, w.serviceGone)
 	follow(w, f, "Pods", own.Core().V1().Pods().Informer(), w.pod, w.podGone)
 	follow(w, f, "EndpointSlices", own.Discovery().V1().EndpointSlices().Informer(), w.slice, w.sliceGone)
 	follow(w, f, "PodDisruptionBudgets", own.Policy().V1().PodDisruptionBudgets().Informer(), w.pdb, w.pdbGone)

@@ -2,7 +2,6 @@ package watch
 
 import (
 	policyv1 "k8s.io/api/policy/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"hagate/record"
@@ -10,7 +9,7 @@ import (
 
 // pdb takes in a budget's state if it covers the workload's Pods.
 func (w *Watch) pdb(p *policyv1.PodDisruptionBudget) {
-	if !covers(p, w.template) {
+	if !covers(p, w.labels) {
 		delete(w.pdbs, p.Name)
 		return
 	}
@@ -30,6 +29,5 @@ func (w *Watch) pdbGone(p *policyv1.PodDisruptionBudget) { delete(w.pdbs, p.Name
 // covers says whether a budget is about Pods with these labels: an empty selector
 // covers all of them, a missing one none.
 func covers(p *policyv1.PodDisruptionBudget, pod labels.Set) bool {
-	selector, err := metav1.LabelSelectorAsSelector(p.Spec.Selector)
-	return err == nil && selector.Matches(pod)
+	return selects(p.Spec.Selector, pod)
 }

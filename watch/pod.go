@@ -7,37 +7,77 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"hagate/record"
 )
 
-// pod takes in a Pod's state. One that was the workload's once is followed until it
-// leaves the API, whatever its labels become.
+// pod takes in a Pod's state. One that was followed once is followed until it leaves the
+// API, whatever its labels become.
 func (w *Watch) pod(p *corev1.Pod) {
-	mine := w.mine[p.UID] || w.selector.Matches(labels.Set(p.Labels))
-	if now := PodOf(p); mine && changed(w.pods, p.UID, now) {
-		w.write(record.Entry{Pod: &now})
+	w.seen[p.UID] = p
+	mine := w.isOwn(p)
+	_, before := w.pods[p.UID]
+	followed := mine || before || w.selected(p)
+	if now := PodOf(p); followed {
+		now.Stray = !mine
+		if changed(w.pods, p.UID, now) {
+			w.write(record.Entry{Pod: &now})
+		}
 	}
 	if mine {
 		w.logs.follow(p)
 	}
-	w.know(p.UID, mine)
-	w.place(p)
+	w.know(p.UID, followed)
+}
+
+// podsAgain looks at every Pod once more: whose it is may have become known, or whom the
+// Service selects.
+func (w *Watch) podsAgain() {
+	for _, p := range sorted(w.seen, func(p *corev1.Pod) string { return p.Name + string(p.UID) }) {
+		w.pod(p)
+	}
+}
+
+// isOwn says whether a Pod is the workload's: controlled by it, or by a ReplicaSet of its.
+// One that was stays so when it loses its labels. One whose ReplicaSet was not seen yet is
+// taken for the workload's where the selector matches it.
+func (w *Watch) isOwn(p *corev1.Pod) bool {
+	c := metav1.GetControllerOf(p)
+	switch {
+	case w.own[p.UID]:
+		return true
+	case c == nil:
+		return false
+	case c.Kind == "ReplicaSet" && w.spec.WorkloadKind == "Deployment":
+		mine, known := w.sets[c.UID]
+		w.own[p.UID] = mine
+		return mine || !known && w.selector.Matches(labels.Set(p.Labels))
+	}
+	w.own[p.UID] = c.Kind == w.spec.WorkloadKind && c.Name == w.spec.Workload
+	return w.own[p.UID]
+}
+
+// selected says whether the workload's or the Service's selector matches a Pod.
+func (w *Watch) selected(p *corev1.Pod) bool {
+	of := labels.Set(p.Labels)
+	return w.selector.Matches(of) || w.front != nil && len(w.front.Spec.Selector) > 0 && labels.SelectorFromSet(w.front.Spec.Selector).Matches(of)
 }
 
 func (w *Watch) podGone(p *corev1.Pod) {
-	delete(w.placed, p.UID)
-	if _, ok := w.pods[p.UID]; !ok {
+	delete(w.seen, p.UID)
+	before, ok := w.pods[p.UID]
+	if !ok {
 		return
 	}
 	delete(w.pods, p.UID)
 	last := PodOf(p)
-	last.Gone = true
+	last.Gone, last.Stray = true, before.Stray
 	w.write(record.Entry{Pod: &last})
 }
 
-// PodOf is what the record says of a Pod.
+// PodOf is what the record says of a Pod by itself: not whether it is a stray.
 func PodOf(p *corev1.Pod) record.Pod {
 	r := record.Pod{
 		Namespace: p.Namespace,
@@ -61,6 +101,13 @@ func PodOf(p *corev1.Pod) record.Pod {
 		if r.Reason == "" {
 			r.Reason = trouble(c.State)
 		}
+		if e := cmp.Or(c.State.Terminated, c.LastTerminationState.Terminated); e != nil {
+			r.Exits = append(r.Exits, record.Exit{Container: c.Name, Code: int(e.ExitCode), Reason: e.Reason, At: e.FinishedAt.UTC()})
+		}
+	}
+	r.Message = message(p)
+	if c := metav1.GetControllerOf(p); c != nil {
+		r.Owner = c.Kind + "/" + c.Name
 	}
 	r.Terminating, r.Grace = terminating(p)
 	return r
@@ -79,6 +126,30 @@ func trouble(s corev1.ContainerState) string {
 		return ""
 	}
 	return reason
+}
+
+// maxMessage is how many characters of a message are kept.
+const maxMessage = 300
+
+// message is what the scheduler says of a Pod that it does not place, or else the kubelet
+// of one that it has ended or of a container that waits.
+func message(p *corev1.Pod) string {
+	said := ""
+	for _, c := range p.Status.Conditions {
+		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
+			said = c.Message
+		}
+	}
+	said = cmp.Or(said, p.Status.Message)
+	for _, c := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {
+		if said == "" && c.State.Waiting != nil {
+			said = c.State.Waiting.Message
+		}
+	}
+	if r := []rune(said); len(r) > maxMessage {
+		return string(r[:maxMessage-1]) + "…"
+	}
+	return said
 }
 
 // terminating is when deletion was asked for and the grace in seconds. The API's

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ func TestAPodIsFollowedUntilItIsGone(t *testing.T) {
 	b := newBench(t, spec)
 	want := podRecord("a", "uid-a")
 	p := podObject("a", "uid-a")
+	b.replicaSet(replicaSetObject("rs", "Deployment", "nginx01"))
 	b.pod(p)
 	g.Expect(states(b.news())).To(Equal([]any{want}))
 
@@ -24,9 +26,9 @@ func TestAPodIsFollowedUntilItIsGone(t *testing.T) {
 	b.pod(p)
 	g.Expect(b.news()).To(BeEmpty(), "nothing that a record tells has changed")
 
-	p.Labels = nil
+	p.Labels, p.OwnerReferences = nil, nil
 	p.Status.Conditions[0].Status = corev1.ConditionFalse
-	want.Ready = false
+	want.Ready, want.Owner = false, ""
 	b.pod(p)
 	g.Expect(states(b.news())).To(Equal([]any{want}), "it was the workload's once")
 
@@ -57,7 +59,7 @@ func TestAnothersPodIsNotFollowed(t *testing.T) {
 
 	p.Labels = app
 	b.pod(p)
-	g.Expect(b.news()).To(HaveLen(1), "it was made the workload's")
+	g.Expect(states(b.news())).To(Equal([]any{podRecord("x", "uid-x")}), "it was made the workload's")
 }
 
 func TestPlaced(t *testing.T) {
@@ -83,9 +85,10 @@ func TestPodOf(t *testing.T) {
 	waiting := func(reason string) corev1.ContainerState {
 		return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason}}
 	}
-	ended := func(reason string) corev1.ContainerState {
-		return corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: reason}}
+	ended := func(reason string, code int32) corev1.ContainerState {
+		return corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: reason, ExitCode: code}}
 	}
+	at := time.Date(2026, 1, 1, 0, 0, 30, 0, time.UTC)
 	for name, c := range map[string]struct {
 		is   func(*corev1.Pod)
 		want func(*record.Pod)
@@ -116,24 +119,70 @@ func TestPodOf(t *testing.T) {
 			func(r *record.Pod) { r.Reason, r.Restarts = "CrashLoopBackOff", 3 },
 		},
 		"killed for memory": {
-			func(p *corev1.Pod) { p.Status.ContainerStatuses[0].State = ended("OOMKilled") },
-			func(r *record.Pod) { r.Reason = "OOMKilled" },
+			func(p *corev1.Pod) { p.Status.ContainerStatuses[0].State = ended("OOMKilled", 137) },
+			func(r *record.Pod) {
+				r.Reason, r.Exits = "OOMKilled", []record.Exit{{Container: "nginx", Code: 137, Reason: "OOMKilled"}}
+			},
 		},
 		"init containers": {
 			func(p *corev1.Pod) {
 				p.Status.InitContainerStatuses = []corev1.ContainerStatus{
-					{State: ended("Completed")}, {State: waiting("ErrImagePull"), RestartCount: 1}}
+					{Name: "migrate", State: ended("Completed", 0)}, {State: waiting("ErrImagePull"), RestartCount: 1}}
 				p.Status.ContainerStatuses[0].RestartCount = 1
 				p.Status.ContainerStatuses[0].State = waiting("PodInitializing")
 			},
-			func(r *record.Pod) { r.Reason, r.Restarts = "ErrImagePull", 2 },
+			func(r *record.Pod) {
+				r.Reason, r.Restarts = "ErrImagePull", 2
+				r.Exits = []record.Exit{{Container: "migrate", Reason: "Completed"}}
+			},
 		},
 		"the Pod's own reason first": {
 			func(p *corev1.Pod) {
-				p.Status.Reason = "Evicted"
-				p.Status.ContainerStatuses[0].State = ended("Error")
+				p.Status.Reason, p.Status.Message = "Evicted", "The node was low on resource: memory."
+				p.Status.ContainerStatuses[0].State = ended("Error", 1)
 			},
-			func(r *record.Pod) { r.Reason = "Evicted" },
+			func(r *record.Pod) {
+				r.Reason, r.Message = "Evicted", "The node was low on resource: memory."
+				r.Exits = []record.Exit{{Container: "nginx", Code: 1, Reason: "Error"}}
+			},
+		},
+		"started again": {
+			func(p *corev1.Pod) {
+				p.Status.ContainerStatuses[0].LastTerminationState = ended("Error", 143)
+				p.Status.ContainerStatuses[0].LastTerminationState.Terminated.FinishedAt = metav1.Time{Time: at}
+			},
+			func(r *record.Pod) {
+				r.Exits = []record.Exit{{Container: "nginx", Code: 143, Reason: "Error", At: at}}
+			},
+		},
+		"ended again": {
+			func(p *corev1.Pod) {
+				p.Status.ContainerStatuses[0].LastTerminationState = ended("Error", 143)
+				p.Status.ContainerStatuses[0].State = ended("OOMKilled", 137)
+			},
+			func(r *record.Pod) {
+				r.Reason, r.Exits = "OOMKilled", []record.Exit{{Container: "nginx", Code: 137, Reason: "OOMKilled"}}
+			},
+		},
+		"not placed": {
+			func(p *corev1.Pod) {
+				p.Status.Conditions = append(p.Status.Conditions, corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionFalse,
+					Reason: "Unschedulable", Message: "0/3 nodes are available: 3 Insufficient cpu."})
+			},
+			func(r *record.Pod) { r.Message = "0/3 nodes are available: 3 Insufficient cpu." },
+		},
+		"an image that is not there, said at length": {
+			func(p *corev1.Pod) {
+				p.Status.ContainerStatuses[0].State = waiting("ImagePullBackOff")
+				p.Status.ContainerStatuses[0].State.Waiting.Message = strings.Repeat("é", maxMessage+1)
+			},
+			func(r *record.Pod) {
+				r.Reason, r.Message = "ImagePullBackOff", strings.Repeat("é", maxMessage-1)+"…"
+			},
+		},
+		"a ReplicaSet's no more": {
+			func(p *corev1.Pod) { p.OwnerReferences = nil },
+			func(r *record.Pod) { r.Owner = "" },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,4 +192,80 @@ func TestPodOf(t *testing.T) {
 			NewWithT(t).Expect(PodOf(p)).To(Equal(want))
 		})
 	}
+}
+
+func TestWhosePodsAre(t *testing.T) {
+	labelled := map[string]string{"app": "nginx", "job": "report"}
+	for name, c := range map[string]struct {
+		kind   string
+		labels map[string]string
+		owners []metav1.OwnerReference
+		own    bool
+		stray  bool
+	}{
+		"the workload's":                        {"Deployment", app, owned("ReplicaSet", "nginx01-rs", "rs"), true, false},
+		"of a ReplicaSet not seen yet":          {"Deployment", app, owned("ReplicaSet", "nginx01-2", "rs-2"), true, false},
+		"another's, behind the Service":         {"Deployment", labelled, owned("Job", "report", "job"), false, true},
+		"another Deployment's":                  {"Deployment", labelled, owned("ReplicaSet", "another-rs", "rs-x"), false, true},
+		"nobody's":                              {"Deployment", app, nil, false, true},
+		"another's, and not behind the Service": {"Deployment", map[string]string{"job": "report"}, owned("Job", "report", "job"), false, false},
+		"the set's":                             {"StatefulSet", app, owned("StatefulSet", "nginx01", "set"), true, false},
+		"another set's":                         {"StatefulSet", app, owned("StatefulSet", "another", "set-x"), false, true},
+		"a ReplicaSet's, for a set":             {"StatefulSet", app, owned("ReplicaSet", "nginx01-rs", "rs"), false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			spec := spec
+			spec.WorkloadKind = c.kind
+			b := newBench(t, spec)
+			b.service(serviceObject(asItIs))
+			b.replicaSet(replicaSetObject("rs", "Deployment", "nginx01"))
+			b.replicaSet(replicaSetObject("rs-x", "Deployment", "another"))
+			b.news()
+			p := podObject("a", "uid-a")
+			p.Labels, p.OwnerReferences = c.labels, c.owners
+			want := PodOf(p)
+			want.Stray = c.stray
+			own, strays := []record.Pod{}, []record.Pod{}
+			b.pod(p)
+			switch {
+			case c.own:
+				own = []record.Pod{want}
+			case c.stray:
+				strays = []record.Pod{want}
+			}
+			g.Expect(append([]record.Pod{}, b.Pods()...)).To(Equal(own))
+			g.Expect(append([]record.Pod{}, b.Strays()...)).To(Equal(strays))
+			b.event(eventObject("Pod", "a", "uid-a"))
+			b.podGone(p)
+			if !c.own && !c.stray {
+				g.Expect(b.news()).To(BeEmpty())
+				return
+			}
+			last := want
+			last.Gone = true
+			g.Expect(states(b.news())).To(Equal([]any{want, eventRecord("Pod/a", 1), last}))
+		})
+	}
+}
+
+func TestStraysAreBehindTheServiceAndNoEndpointsOfTheWorkload(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t, spec)
+	worker := podObject("w", "uid-w")
+	worker.Labels, worker.OwnerReferences = map[string]string{"app": "shop"}, owned("ReplicaSet", "worker-rs", "rs-w")
+	b.pod(worker)
+	b.pod(podObject("a", "uid-a"))
+	b.slice(sliceObject("s", "nginx-svc", endpoint("a", "10.0.0.1"), endpoint("w", "10.0.0.2")))
+	g.Expect(b.news()).To(HaveLen(2), "a, and both endpoints")
+
+	b.service(serviceObject(func(s *corev1.Service) { s.Spec.Selector = map[string]string{"app": "shop"} }))
+	g.Expect(b.news()).To(HaveLen(2), "the Service, and the worker that it selects")
+	g.Expect(b.Strays()).To(HaveLen(1))
+	g.Expect(b.Endpoints()).To(Equal(endpoints(endpointRecord("a", "10.0.0.1"))))
+
+	b.replicaSet(replicaSetObject("rs", "Deployment", "another"))
+	g.Expect(b.Pods()).To(BeEmpty(), "a is another's, as is known now")
+	b.replicaSet(replicaSetObject("rs-w", "Deployment", "nginx01"))
+	g.Expect(b.Pods()).To(HaveLen(1), "the workload has adopted it")
 }

@@ -46,7 +46,7 @@ func TestStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		r := newRecord(t)
-		api := newAPI(g, deploymentObject(), podObject("a", "uid-a"), nodeObject("worker1"), budget(app),
+		api := newAPI(g, deploymentObject(), serviceObject(asItIs), replicaSetObject("rs", "Deployment", "nginx01"), podObject("a", "uid-a"), nodeObject("worker1"), budget(app),
 			sliceObject("s", "nginx-svc", endpoint("a", "10.0.0.1")), eventObject("Pod", "a", "uid-a"))
 		w, err := Start(t.Context(), api, spec, r.out)
 		g.Expect(err).NotTo(HaveOccurred())
@@ -55,6 +55,7 @@ func TestStart(t *testing.T) {
 		node, a := record.Node{Name: "worker1", Ready: true}, podRecord("a", "uid-a")
 		g.Expect(states(r.news())).To(Equal([]any{
 			node, a, record.PDB{Name: "nginx-pdb", DesiredHealthy: 2, CurrentHealthy: 3, Allowed: 1},
+			serviceRecord(), templateRecord(),
 			endpoints(endpointRecord("a", "10.0.0.1")),
 			record.Workload{Replicas: 3, Current: 4, Ready: 3, Updated: 2, Available: 1},
 		}), "the state once, and no Event from before")
@@ -87,7 +88,12 @@ func TestAPodThatTookAnothersNameIsAnotherPod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		r := newRecord(t)
-		api := newAPI(g, statefulSetObject(), podObject("nginx01-0", "uid-before"))
+		ofSet := func(uid string) *corev1.Pod {
+			p := podObject("nginx01-0", uid)
+			p.OwnerReferences = owned("StatefulSet", "nginx01", "set")
+			return p
+		}
+		api := newAPI(g, statefulSetObject(), ofSet("uid-before"))
 		spec := spec
 		spec.WorkloadKind = "StatefulSet"
 		w, err := Start(t.Context(), api, spec, r.out)
@@ -96,10 +102,11 @@ func TestAPodThatTookAnothersNameIsAnotherPod(t *testing.T) {
 		synctest.Wait()
 		r.news()
 
-		before := podRecord("nginx01-0", "uid-before")
+		before, now := podRecord("nginx01-0", "uid-before"), podRecord("nginx01-0", "uid-now")
+		before.Owner, now.Owner = "StatefulSet/nginx01", "StatefulSet/nginx01"
 		before.Gone = true
-		api.change("pods", podObject("nginx01-0", "uid-now"))
-		g.Expect(states(r.news())).To(Equal([]any{before, podRecord("nginx01-0", "uid-now")}))
+		api.change("pods", ofSet("uid-now"))
+		g.Expect(states(r.news())).To(Equal([]any{before, now}))
 	})
 }
 

@@ -7,13 +7,25 @@ import (
 	"reflect"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"hagate/record"
 )
 
 // Pods are those of the workload that are in the API, sorted by name.
-func (w *Watch) Pods() []record.Pod {
+func (w *Watch) Pods() []record.Pod { return w.podsThat(func(p record.Pod) bool { return !p.Stray }) }
+
+// Strays are the Pods in the API that the workload's or the Service's selector matches and
+// that are not the workload's, sorted by name.
+func (w *Watch) Strays() []record.Pod { return w.podsThat(func(p record.Pod) bool { return p.Stray }) }
+
+func (w *Watch) podsThat(fit func(record.Pod) bool) []record.Pod {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return slices.DeleteFunc(w.sortedPods(), func(p record.Pod) bool { return !fit(p) })
+}
+
+func (w *Watch) sortedPods() []record.Pod {
 	return sorted(w.pods, func(p record.Pod) string { return p.Name + p.UID })
 }
 
@@ -24,12 +36,12 @@ func (w *Watch) Nodes() []record.Node {
 	return sorted(w.nodes, func(n record.Node) string { return n.Name })
 }
 
-// Endpoints are the whole Service's.
+// Endpoints are the Service's without those of strays; the record has them all.
 func (w *Watch) Endpoints() record.Endpoints {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e := w.endpoints
-	e.List = slices.Clone(e.List)
+	e.List = slices.DeleteFunc(slices.Clone(e.List), func(p record.Endpoint) bool { return w.pods[types.UID(p.UID)].Stray })
 	return e
 }
 
@@ -56,11 +68,19 @@ func (w *Watch) Snapshot() error {
 	for _, n := range sorted(w.nodes, func(n record.Node) string { return n.Name }) {
 		entries = append(entries, record.Entry{Node: &n})
 	}
-	for _, p := range sorted(w.pods, func(p record.Pod) string { return p.Name + p.UID }) {
+	for _, p := range w.sortedPods() {
 		entries = append(entries, record.Entry{Pod: &p})
 	}
 	for _, p := range sorted(w.pdbs, func(p record.PDB) string { return p.Name }) {
 		entries = append(entries, record.Entry{PDB: &p})
+	}
+	if w.front != nil {
+		s := serviceOf(w.front, w.spec.Port)
+		entries = append(entries, record.Entry{Service: &s})
+	}
+	if w.template != nil {
+		t := *w.template
+		entries = append(entries, record.Entry{Template: &t})
 	}
 	eps, workload := w.endpoints, w.workload
 	entries = append(entries, record.Entry{Endpoints: &eps}, record.Entry{Workload: &workload})

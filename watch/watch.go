@@ -1,7 +1,7 @@
 // Package watch follows what the cluster says of the service under test, from before
-// the first baseline to the end of the run: the workload and its Pods, the Service's
-// endpoints, the PodDisruptionBudgets that cover them, every node, and the Events
-// about all of these. Each change goes into the record; the newest state can be asked
+// the first baseline to the end of the run: the workload, its template and its Pods, the
+// Service, its endpoints and the strays among them, the PodDisruptionBudgets that cover
+// them, every node, and the Events about all of these. Each change goes into the record; the newest state can be asked
 // for at any time.
 //
 // A watch that breaks is taken up again by itself, and what changed meanwhile is
@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
@@ -33,6 +34,7 @@ type Spec struct {
 	WorkloadKind string // Deployment or StatefulSet
 	Workload     string // its name
 	Service      string // its name
+	Port         int    // of the Service, that is tested
 	Logs         string // folder for the Pods' logs; none are kept where empty
 }
 
@@ -40,22 +42,26 @@ type Spec struct {
 type Watch struct {
 	spec     Spec
 	selector labels.Selector
-	template labels.Set // of the workload's Pods
+	labels   labels.Set // of the workload's Pods
 	out      *record.Writer
 	stop     func()
 
 	logs      *logs // nil: none are kept
 	mu        sync.Mutex
-	live      bool // changes are written; before that they are only the first look
-	pods      map[types.UID]record.Pod
+	live      bool                      // changes are written; before that they are only the first look
+	seen      map[types.UID]*corev1.Pod // all of the namespace's
+	pods      map[types.UID]record.Pod  // the workload's, and strays
+	own       map[types.UID]bool        // Pods that are the workload's, or were once
+	sets      map[types.UID]bool        // ReplicaSets that were seen: whether they are the workload's
+	front     *corev1.Service           // the Service; nil where it is not there
+	template  *record.Template          // nil where it was not seen
 	nodes     map[string]record.Node
 	slices    map[string]*discoveryv1.EndpointSlice
 	endpoints record.Endpoints
 	workload  record.Workload
 	pdbs      map[string]record.PDB
 	events    map[types.UID]record.Event
-	mine      map[types.UID]bool           // Pods and ReplicaSets that were seen: whether they are the workload's
-	placed    map[types.UID]bool           // Pods of the namespace that are on a node
+	told      map[types.UID]bool           // Pods and ReplicaSets that were seen: whether Events about them are recorded
 	held      map[types.UID][]record.Entry // Events about objects that were not seen yet
 }
 
@@ -71,7 +77,7 @@ func Start(ctx context.Context, client kubernetes.Interface, spec Spec, out *rec
 	w.stop = cancel
 	first, done := context.WithTimeoutCause(ctx, syncWithin, fmt.Errorf("not within %s", syncWithin))
 	defer done()
-	if w.template, err = spec.podLabels(first, client); err != nil {
+	if w.labels, err = spec.podLabels(first, client); err != nil {
 		cancel()
 		return nil, err
 	}
@@ -103,13 +109,15 @@ func newWatch(spec Spec, out *record.Writer) (*Watch, error) {
 	}
 	w := &Watch{
 		spec: spec, selector: selector, out: out,
+		seen:   map[types.UID]*corev1.Pod{},
 		pods:   map[types.UID]record.Pod{},
+		own:    map[types.UID]bool{},
+		sets:   map[types.UID]bool{},
 		nodes:  map[string]record.Node{},
 		slices: map[string]*discoveryv1.EndpointSlice{},
 		pdbs:   map[string]record.PDB{},
 		events: map[types.UID]record.Event{},
-		mine:   map[types.UID]bool{},
-		placed: map[types.UID]bool{},
+		told:   map[types.UID]bool{},
 		held:   map[types.UID][]record.Entry{},
 	}
 	w.endpoints = w.merge()

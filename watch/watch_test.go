@@ -8,6 +8,7 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	. "github.com/onsi/gomega"
 
@@ -16,7 +17,7 @@ import (
 
 var (
 	app  = map[string]string{"app": "nginx"}
-	spec = Spec{Namespace: "nginx", Selector: "app=nginx", WorkloadKind: "Deployment", Workload: "nginx01", Service: "nginx-svc"}
+	spec = Spec{Namespace: "nginx", Selector: "app=nginx", WorkloadKind: "Deployment", Workload: "nginx01", Service: "nginx-svc", Port: 80}
 )
 
 // written is what goes into a record.
@@ -58,13 +59,13 @@ func newBench(t *testing.T, spec Spec) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.template, w.live = app, true
+	w.labels, w.live = app, true
 	return &bench{w, r}
 }
 
 func podObject(name, uid string) *corev1.Pod {
 	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: name, UID: types.UID(uid), Labels: app},
+		ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: name, UID: types.UID(uid), Labels: app, OwnerReferences: owned("ReplicaSet", "nginx01-rs", "rs")},
 		Spec:       corev1.PodSpec{NodeName: "worker1", Containers: []corev1.Container{{Name: "nginx"}}},
 		Status: corev1.PodStatus{
 			Phase:             corev1.PodRunning,
@@ -75,10 +76,39 @@ func podObject(name, uid string) *corev1.Pod {
 	}
 }
 
+// owned is by a controller.
+func owned(kind, name, uid string) []metav1.OwnerReference {
+	return []metav1.OwnerReference{{Kind: kind, Name: name, UID: types.UID(uid), Controller: new(true)}}
+}
+
 // podRecord is what a record says of podObject.
 func podRecord(name, uid string) record.Pod {
-	return record.Pod{Namespace: "nginx", Name: name, UID: uid, Node: "worker1", IP: "10.0.0.1", Phase: "Running", Ready: true, Started: true}
+	return record.Pod{Namespace: "nginx", Name: name, UID: uid, Node: "worker1", IP: "10.0.0.1", Phase: "Running", Ready: true, Started: true, Owner: "ReplicaSet/nginx01-rs"}
 }
+
+func serviceObject(change func(*corev1.Service)) *corev1.Service {
+	s := &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: "nginx-svc"},
+		Spec: corev1.ServiceSpec{
+			Type:                  corev1.ServiceTypeNodePort,
+			ClusterIP:             "10.96.0.1",
+			Selector:              app,
+			SessionAffinity:       corev1.ServiceAffinityNone,
+			ExternalTrafficPolicy: corev1.ServiceExternalTrafficPolicyCluster,
+			InternalTrafficPolicy: new(corev1.ServiceInternalTrafficPolicyLocal),
+			Ports:                 []corev1.ServicePort{{Name: "metrics", Port: 9090}, {Name: "http", Port: 80, TargetPort: intstr.Parse("web")}},
+		},
+	}
+	change(s)
+	return s
+}
+
+func serviceRecord() record.Service {
+	return record.Service{Name: "nginx/nginx-svc", Type: "NodePort", Port: 80, TargetPort: "web", InternalPolicy: "Local", ExternalPolicy: "Cluster", Affinity: "None"}
+}
+
+// asItIs changes nothing.
+func asItIs[T any](T) {}
 
 func nodeObject(name string) *corev1.Node {
 	return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: corev1.NodeStatus{
@@ -90,6 +120,7 @@ func sliceObject(name, service string, endpoints ...discoveryv1.Endpoint) *disco
 		ObjectMeta:  metav1.ObjectMeta{Namespace: "nginx", Name: name, Labels: map[string]string{discoveryv1.LabelServiceName: service}},
 		AddressType: discoveryv1.AddressTypeIPv4,
 		Endpoints:   endpoints,
+		Ports:       []discoveryv1.EndpointPort{{Name: new("http"), Port: new(int32(8080))}},
 	}
 }
 
@@ -131,6 +162,7 @@ func TestSnapshotIsTheWholeState(t *testing.T) {
 	b.pdb(budget(app))
 	b.slice(sliceObject("s", "nginx-svc", endpoint("a", "10.0.0.1")))
 	b.deployment(deploymentObject())
+	b.service(serviceObject(asItIs))
 	b.event(eventObject("Pod", "a", "uid-a"))
 	b.news()
 
@@ -139,7 +171,7 @@ func TestSnapshotIsTheWholeState(t *testing.T) {
 		a, bb := podRecord("a", "uid-a"), podRecord("b", "uid-b")
 		g.Expect(states(b.news())).To(Equal([]any{
 			record.Node{Name: "worker1", Ready: true}, record.Node{Name: "worker2", Ready: true},
-			a, bb, b.PDBs()[0], b.Endpoints(), b.Workload(),
+			a, bb, b.PDBs()[0], serviceRecord(), templateRecord(), b.Endpoints(), b.Workload(),
 		}))
 	}
 
@@ -168,6 +200,10 @@ func states(entries []record.Entry) (list []any) {
 			list = append(list, *e.Node)
 		case e.Endpoints != nil:
 			list = append(list, *e.Endpoints)
+		case e.Service != nil:
+			list = append(list, *e.Service)
+		case e.Template != nil:
+			list = append(list, *e.Template)
 		case e.Workload != nil:
 			list = append(list, *e.Workload)
 		case e.PDB != nil:

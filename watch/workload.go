@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"fmt"
+	"reflect"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -40,6 +41,7 @@ func (s Spec) podLabels(ctx context.Context, client kubernetes.Interface) (label
 
 func (w *Watch) deployment(d *appsv1.Deployment) {
 	s := d.Status
+	w.templateIs(d.Name, ofDeployment(d))
 	w.workloadIs(d.Name, d.Spec.Replicas, s.ObservedGeneration < d.Generation, s.Replicas, s.ReadyReplicas, s.UpdatedReplicas, s.AvailableReplicas)
 }
 
@@ -49,6 +51,7 @@ func (w *Watch) deploymentGone(d *appsv1.Deployment) {
 
 func (w *Watch) statefulSet(d *appsv1.StatefulSet) {
 	s := d.Status
+	w.templateIs(d.Name, ofStatefulSet(d))
 	w.workloadIs(d.Name, d.Spec.Replicas, s.ObservedGeneration < d.Generation, s.Replicas, s.ReadyReplicas, s.UpdatedReplicas, s.AvailableReplicas)
 }
 
@@ -72,10 +75,22 @@ func (w *Watch) workloadIs(name string, replicas *int32, stale bool, current, re
 	}
 }
 
-// replicaSet is followed only to know whose the Events about it are.
+func (w *Watch) templateIs(name string, now record.Template) {
+	if name == w.spec.Workload && (w.template == nil || !reflect.DeepEqual(*w.template, now)) {
+		w.template = &now
+		w.write(record.Entry{Template: &now})
+	}
+}
+
+// replicaSet is followed to know whose its Pods and the Events about it are.
 func (w *Watch) replicaSet(r *appsv1.ReplicaSet) {
 	owner := metav1.GetControllerOf(r)
-	w.know(r.UID, owner != nil && owner.Kind == w.spec.WorkloadKind && owner.Name == w.spec.Workload)
+	mine := owner != nil && owner.Kind == w.spec.WorkloadKind && owner.Name == w.spec.Workload
+	if before, known := w.sets[r.UID]; !known || before != mine {
+		w.sets[r.UID] = mine
+		w.podsAgain()
+	}
+	w.know(r.UID, mine)
 }
 
 func (w *Watch) replicaSetGone(*appsv1.ReplicaSet) {}

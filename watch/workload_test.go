@@ -23,6 +23,11 @@ func deploymentObject() *appsv1.Deployment {
 	}
 }
 
+// templateRecord is what a record says of deploymentObject's template.
+func templateRecord() record.Template {
+	return record.Template{Replicas: 3, Strategy: "RollingUpdate", MaxSurge: "25%", MaxUnavailable: "25%", Grace: 30, Containers: []record.Container{}}
+}
+
 func statefulSetObject() *appsv1.StatefulSet {
 	return &appsv1.StatefulSet{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "nginx", Name: "nginx01"},
@@ -39,7 +44,7 @@ func TestTheWorkloadIsFollowed(t *testing.T) {
 	b.deployment(d)
 	d.Annotations = map[string]string{"looked": "at"} // nothing that is followed
 	b.deployment(d)
-	g.Expect(states(b.news())).To(Equal([]any{want}))
+	g.Expect(states(b.news())).To(Equal([]any{templateRecord(), want}))
 	g.Expect(b.Workload()).To(Equal(want))
 	d.Generation = 2
 	b.deployment(d)
