@@ -47,11 +47,14 @@ func (c *chart) nodes() []panel {
 	return panels
 }
 
-// podName is the Pod's name and where it ran.
+// podName is the Pod's name, where it ran, and that it is none of the workload's.
 func (c *chart) podName(l *life[record.Pod]) (name, note string) {
 	for _, ch := range l.changes {
 		if ch.to.Node != "" {
 			note = c.in.Sprintf("on %s", ch.to.Node)
+			if ch.to.Stray {
+				note = c.in.Sprintf("on %s, not the workload's", ch.to.Node)
+			}
 		}
 	}
 	return l.changes[0].to.Name, note

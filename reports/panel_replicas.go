@@ -15,7 +15,7 @@ func (c *chart) replicas() panel {
 	const height = 64.0
 	most := c.s.Replicas
 	for _, e := range c.tale.endpoints {
-		most = max(most, e.to.Ready())
+		most = max(most, c.tale.ready(e.to))
 	}
 	return panel{c.in.Sprintf("ready endpoints"), c.in.Sprintf("behind the Service"), height, func(top float64) {
 		y := func(n int) float64 { return top + height - float64(n)/math.Max(1, float64(most))*(height-10) }
@@ -29,7 +29,7 @@ func (c *chart) replicas() panel {
 		c.text("floorname", c.right-4, y(c.s.SLO.MinReady)-4, c.in.Sprintf("promised: never fewer than %d", c.s.SLO.MinReady))
 		workload := func(w record.Workload) int { return w.Ready }
 		c.path("workload", steps(c, c.tale.workloads, workload, y), c.in.Sprintf("ready replicas of the workload"))
-		c.path("endpoints", steps(c, c.tale.endpoints, record.Endpoints.Ready, y), c.in.Sprintf("ready endpoints"))
+		c.path("endpoints", steps(c, c.tale.endpoints, c.tale.ready, y), c.in.Sprintf("ready endpoints"))
 	}}
 }
 

@@ -94,3 +94,17 @@ func TestPanelsOfALimitThatIsNotTheServices(t *testing.T) {
 		t.Error("the page calls a knee what is none")
 	}
 }
+
+// A Pod behind the Service that is not the workload's is named so, and counts for nothing.
+func TestStraysAreNamed(t *testing.T) {
+	for note, stray := range map[string]bool{"on worker2, not the workload&#39;s": true, "on worker2<": false} {
+		entries := verdicttest.PodDelete()
+		began := entries[0].Time
+		job := record.Pod{Name: "report-1", UID: "report-1", Node: "worker2", Phase: "Running", Ready: true, Started: true, Stray: stray}
+		_, files := render(t, verdicttest.Run(append(entries, record.Entry{Time: began.Add(9 * time.Second), Scenario: "pod-delete", Pod: &job})))
+		lane := regexp.MustCompile(`>report-1</text>\s*<text[^>]*>([^<]*<)`).FindStringSubmatch(files[reports.HTMLFile])
+		if lane == nil || !strings.HasPrefix(lane[1], note) {
+			t.Errorf("stray %t: the lane says %q, want %q", stray, lane, note)
+		}
+	}
+}

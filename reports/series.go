@@ -114,7 +114,7 @@ func plot(s verdict.Scenario, t *tale, in *lang.Lang) series {
 	p.VersionsT, p.Versions = c.versionSeries()
 	p.Lookups = c.lookupSeries()
 	p.mark(c)
-	p.Endpoints = stepped(c, t.endpoints, record.Endpoints.Ready)
+	p.Endpoints = stepped(c, t.endpoints, t.ready)
 	p.Workload = stepped(c, t.workloads, func(w record.Workload) int { return w.Ready })
 	for _, l := range t.pods {
 		if shows(c, l) {

@@ -132,6 +132,17 @@ func (t *tale) add(e record.Entry) {
 	}
 }
 
+// ready counts the ready endpoints of the workload's own Pods.
+func (t *tale) ready(e record.Endpoints) (n int) {
+	for _, p := range e.List {
+		i := slices.IndexFunc(t.pods, func(l *life[record.Pod]) bool { return l.id == p.UID })
+		if p.Ready && (i < 0 || !t.pods[i].changes[len(t.pods[i].changes)-1].to.Stray) {
+			n++
+		}
+	}
+	return n
+}
+
 func follow[T any](lives []*life[T], id string, at time.Time, to T) []*life[T] {
 	i := slices.IndexFunc(lives, func(l *life[T]) bool { return l.id == id })
 	if i < 0 {

@@ -115,7 +115,7 @@ type leaver struct {
 // end is when its grace is over.
 func (l leaver) end() time.Time { return l.asked.Add(time.Duration(l.Grace) * time.Second) }
 
-// leavers are in the order of their going.
+// leavers are the workload's own, in the order of their going.
 func (f *facts) leavers() []leaver {
 	if f.left != nil {
 		return f.left
@@ -184,7 +184,7 @@ func (f *facts) onTheWayOut(t time.Time, slack time.Duration) bool {
 	})
 }
 
-// withoutReady are the times in which the Service had no ready endpoint.
+// withoutReady are the times in which the Service had no ready endpoint of the workload.
 func (f *facts) withoutReady() (all []span) {
 	for i, e := range f.endpoints {
 		if f.own(e.it).Ready() > 0 {

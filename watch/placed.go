@@ -9,17 +9,11 @@ import (
 func (w *Watch) Placed() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	uids := make([]string, 0, len(w.placed))
-	for uid := range w.placed {
-		uids = append(uids, string(uid))
+	var uids []string
+	for uid, p := range w.seen {
+		if p.Spec.NodeName != "" && p.Status.Phase != corev1.PodSucceeded && p.Status.Phase != corev1.PodFailed {
+			uids = append(uids, string(uid))
+		}
 	}
 	return uids
-}
-
-func (w *Watch) place(p *corev1.Pod) {
-	if p.Spec.NodeName != "" && p.Status.Phase != corev1.PodSucceeded && p.Status.Phase != corev1.PodFailed {
-		w.placed[p.UID] = true
-	} else {
-		delete(w.placed, p.UID)
-	}
 }

@@ -30,7 +30,6 @@ func (w *Watch) pod(p *corev1.Pod) {
 		w.logs.follow(p)
 	}
 	w.know(p.UID, followed)
-	w.place(p)
 }
 
 // podsAgain looks at every Pod once more: whose it is may have become known, or whom the
@@ -68,7 +67,6 @@ func (w *Watch) selected(p *corev1.Pod) bool {
 
 func (w *Watch) podGone(p *corev1.Pod) {
 	delete(w.seen, p.UID)
-	delete(w.placed, p.UID)
 	before, ok := w.pods[p.UID]
 	if !ok {
 		return

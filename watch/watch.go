@@ -61,7 +61,6 @@ type Watch struct {
 	workload  record.Workload
 	pdbs      map[string]record.PDB
 	events    map[types.UID]record.Event
-	placed    map[types.UID]bool           // Pods of the namespace that are on a node
 	told      map[types.UID]bool           // Pods and ReplicaSets that were seen: whether Events about them are recorded
 	held      map[types.UID][]record.Entry // Events about objects that were not seen yet
 }
@@ -118,7 +117,6 @@ func newWatch(spec Spec, out *record.Writer) (*Watch, error) {
 		slices: map[string]*discoveryv1.EndpointSlice{},
 		pdbs:   map[string]record.PDB{},
 		events: map[types.UID]record.Event{},
-		placed: map[types.UID]bool{},
 		told:   map[types.UID]bool{},
 		held:   map[types.UID][]record.Entry{},
 	}
