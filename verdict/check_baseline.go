@@ -47,7 +47,7 @@ func baselineClean(f *facts) finding {
 	if n >= CleanSeconds {
 		return met(true, want, fmt.Sprintf("%d clean seconds", n))
 	}
-	_, by := f.failedFrom(f.turn.Unix()-CleanSeconds-FaultLead, f.turn.Unix())
+	_, by := f.failedFrom(f.turn.Unix()-CleanSeconds-f.lead(), f.turn.Unix())
 	if len(by) > 0 {
 		return met(false, want, fmt.Sprintf("only %d clean seconds before the fault, with nothing done to the service: %s", n, allClasses(by)))
 	}

@@ -23,7 +23,7 @@ func patient(timeout time.Duration) change {
 // charged to it, and the clean seconds before them are the baseline.
 func TestLead(t *testing.T) {
 	cut := second("in-cluster/fresh", 5, func(s *record.Second) { fail(s, record.ClassReset, 1) }) // the fault goes in at 8
-	for timeout, want := range map[time.Duration]verdict.Result{2 * time.Second: verdict.Invalid, 3 * time.Second: verdict.Invalid, 4 * time.Second: verdict.Pass, 10 * time.Second: verdict.Pass} {
+	for timeout, want := range map[time.Duration]verdict.Result{2 * time.Second: verdict.Fail, 3 * time.Second: verdict.Fail, 4 * time.Second: verdict.Pass, 10 * time.Second: verdict.Pass} {
 		entries := scenario(verdicttest.PodDelete(), both(patient(timeout), cut))
 		if got := find(t, entries, "baseline-clean"); got.Result != want {
 			t.Errorf("timeout %s: %s: %s; want %s", timeout, got.Result, got.Got, want)
