@@ -364,12 +364,12 @@ func TestWhoFilledTheMachine(t *testing.T) {
 	}{
 		"the service, and all fail":            {1, all(service), allFail, verdict.Pass, verdict.Fail, "by the service's own doing in 21; the service took 1.2, the cluster 0.4, the harness 0.3, others 0.1 of 2 cores"},
 		"the service, and none fail":           {1, all(service), none, verdict.Pass, verdict.Pass, "by the service's own doing in 21"},
-		"neighbours, and all fail":             {1, all(neighbours), allFail, verdict.Invalid, verdict.Invalid, "free the machine; the service took 0.3, the cluster 0.2, the harness 0.1, others 1.4 of 2 cores"},
+		"neighbours, and all fail":             {1, all(neighbours), allFail, verdict.Invalid, verdict.Invalid, "agent); the service took 0.3, the cluster 0.2, the harness 0.1, others 1.4 of 2 cores"},
 		"cluster and harness, and all fail":    {1, all(ourselves), allFail, verdict.Invalid, verdict.Invalid, "the harness 0.5"},
 		"the service, neighbours at the end":   {1, mixed, allFail, verdict.Pass, verdict.Fail, "had failed before that"},
 		"neighbours when the one failed":       {1, mixed, one, verdict.Invalid, verdict.Invalid, "others 1.0"},
-		"somebody, and all fail":               {1, all(unknown), allFail, verdict.Invalid, verdict.Invalid, "free the machine"},
-		"nobody was asked, and all fail":       {1, nil, allFail, verdict.Invalid, verdict.Invalid, "free the machine"},
+		"somebody, and all fail":               {1, all(unknown), allFail, verdict.Invalid, verdict.Invalid, "21 of 21 seconds"},
+		"nobody was asked, and all fail":       {1, nil, allFail, verdict.Invalid, verdict.Invalid, "21 of 21 seconds"},
 		"the service, with room, and one":      {0.8, all(service), one, verdict.Pass, verdict.Fail, "80 % busy on average; the service took 1.2"},
 		"none, in a record of an older hagate": {0.5, nil, none, verdict.Pass, verdict.Pass, "0 of 21 seconds full, 50 % busy on average"},
 	} {
