@@ -25,8 +25,8 @@ unit: ## unit and integration tests
 e2e: bin/suites.test bin/hagate ## end-to-end tests on a real cluster
 	go test -tags e2e -count=1 -v -timeout 80m ./e2e
 
-trust: bin/suites.test bin/trust ## play the corpus in cases/: N=3 M=10 BUSY=0.1 CASES=glob AGAIN=1
-	@exec env N='$(N)' M='$(M)' BUSY='$(BUSY)' CASES='$(CASES)' AGAIN='$(AGAIN)' bin/trust
+trust: bin/suites.test bin/trust ## play the corpus in cases/: N=3 M=10 BUSY=0.1 CASES=glob AGAIN=1 ALL=1
+	@exec env N='$(N)' M='$(M)' BUSY='$(BUSY)' CASES='$(CASES)' AGAIN='$(AGAIN)' ALL='$(ALL)' bin/trust
 
 trust-report: bin/trust ## write docs/trust.md from what make trust has played
 	@bin/trust report

@@ -27,12 +27,22 @@ const stuckFor = 30 * time.Second
 // cause is a Refused then. Where the version is broken on purpose, what its containers do
 // does not count.
 func unlessStuck(ctx context.Context, env *Env, o Object, broken bool) (context.Context, context.CancelFunc) {
+	return standsFor(ctx, env.Client, o, stuckFor, broken)
+}
+
+// UnlessStuck is ctx until o has stood still for so long, and a controller, the scheduler or
+// a kubelet says why. The end's cause is a Refused then, in their words.
+func UnlessStuck(ctx context.Context, client kubernetes.Interface, o Object, long time.Duration) (context.Context, context.CancelFunc) {
+	return standsFor(ctx, client, o, long, false)
+}
+
+func standsFor(ctx context.Context, client kubernetes.Interface, o Object, long time.Duration, broken bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var last string
 	moved := time.Now()
 	since := moved
 	go wait.UntilWithContext(ctx, func(ctx context.Context) {
-		s := look(ctx, env.Client, o, since)
+		s := look(ctx, client, o, since)
 		if broken {
 			s.containers = nil
 		}
@@ -40,8 +50,8 @@ func unlessStuck(ctx context.Context, env *Env, o Object, broken bool) (context.
 		switch {
 		case len(why) == 0 || s.ending || s.progress != last:
 			moved, last = time.Now(), s.progress
-		case time.Since(moved) > stuckFor:
-			cancel(&Refused{Refusals: why, Err: fmt.Errorf("given up after %s", stuckFor)})
+		case time.Since(moved) > long:
+			cancel(&Refused{Refusals: why, Err: fmt.Errorf("given up after %s", long)})
 		}
 	}, time.Second)
 	return ctx, func() { cancel(nil) }

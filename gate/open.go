@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/e2e-framework/klient/wait"
 	"sigs.k8s.io/e2e-framework/klient/wait/conditions"
 
+	"hagate/chaos"
 	"hagate/cluster"
 	"hagate/cluster/engine"
 	"hagate/cluster/images"
@@ -183,6 +184,28 @@ func (r *Run) loadImages(ctx context.Context) error {
 // its images included: nothing is judged yet.
 const firstRollout = 10 * time.Minute
 
+// firstStuck is how long it may stand still meanwhile, where somebody says why.
+const firstStuck = 3 * time.Minute
+
+// waitUp waits for the target's first rollout. That it does not come up is the service's
+// where the API answers.
+func (r *Run) waitUp(ctx context.Context) error {
+	unlessStuck, cancel := chaos.UnlessStuck(ctx, r.destructive, r.Workload(), firstStuck)
+	defer cancel()
+	err := r.target.WaitReady(unlessStuck, r.rest, firstRollout)
+	if err == nil || ctx.Err() != nil || !r.apiAnswers(ctx) {
+		return err
+	}
+	if refused, ok := errors.AsType[*chaos.Refused](context.Cause(unlessStuck)); ok {
+		said := sentence(refused.Refusals)
+		if said == "" {
+			return fmt.Errorf("given up when it had stood still for %s: %w", firstStuck, refused)
+		}
+		err = fmt.Errorf("given up when it had stood still for %s: %s", firstStuck, said)
+	}
+	return notUp{err}
+}
+
 // notUp is that the service did not come up though nothing was done to it.
 type notUp struct{ error }
 
@@ -192,10 +215,7 @@ func (r *Run) deployTarget(ctx context.Context) error {
 	if _, err := r.target.Deploy(ctx, r.rest, r.creatingObject); err != nil {
 		return err
 	}
-	if err := r.target.WaitReady(ctx, r.rest, firstRollout); err != nil {
-		if ctx.Err() == nil && r.apiAnswers(ctx) {
-			return notUp{err}
-		}
+	if err := r.waitUp(ctx); err != nil {
 		return err
 	}
 	port, err := r.target.NodePort(ctx, r.rest, r.creatingObject)

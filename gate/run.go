@@ -74,6 +74,7 @@ type Run struct {
 	victims  map[string]bool // UIDs hit in it
 	podsHit  []record.Victim // in it
 	nodesHit []string        // in it
+	faulted  string          // the scenario whose fault came last; empty where none has
 	leftover string          // what the last scenario that the harness failed in may have left behind
 
 	asked     map[string]bool // UIDs of the Pods that are asked on their own addresses in it

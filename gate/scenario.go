@@ -170,7 +170,14 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 	if s.Fault == nil {
 		whole = nil
 	}
-	if why := r.waitClean(ctx, baselineSeconds, from, atMost, r.servingPods, whole); why != "" {
+	why := r.waitClean(ctx, baselineSeconds, from, atMost, r.servingPods, whole)
+	if why != "" && r.faulted != "" && ctx.Err() == nil {
+		if err := r.restart(ctx, why); err != nil {
+			return err
+		}
+		why = r.waitClean(ctx, baselineSeconds, time.Now(), atMost, r.servingPods, whole)
+	}
+	if why != "" {
 		return r.unclean(ctx, atMost, why)
 	}
 	if s.Raises {
@@ -502,6 +509,9 @@ func (r *Run) chaosEnv() *chaos.Env {
 			}
 			if f.State == record.Reverted {
 				r.declared = r.replicas
+			}
+			if f.State == record.Injecting {
+				r.faulted = r.scenario
 			}
 			for _, v := range f.Victims {
 				r.victims[v.UID] = !(f.Returns && f.State == record.Reverted)

@@ -135,7 +135,7 @@ func usual(f *facts) finding {
 		return skipped("the scenario sets no limit")
 	}
 	return against(f, "p99 was %s (%s)", func(s Stream) (got, limit time.Duration) {
-		return s.During.P99, cmp.Or(f.start.SLO.MaxP99, max(MaxP99Ratio*s.Baseline.P99, LeastMaxP99))
+		return s.During.P99, cmp.Or(f.start.SLO.MaxP99, max(MaxP99Ratio*s.Baseline.P99, PlannedP99))
 	})
 }
 

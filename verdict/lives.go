@@ -78,6 +78,13 @@ func (f *facts) lives() []*life {
 	return f.known
 }
 
+// stays says whether the Pod is one of the workload's that clients had been sent to for some
+// seconds at t, and that was not on its way out.
+func (l *life) stays(t time.Time) bool {
+	return !l.stray && (l.asked.IsZero() || l.asked.After(t)) &&
+		slices.ContainsFunc(l.ready, func(s span) bool { return s.within(t, 0) && t.Sub(s.from) >= 5*time.Second })
+}
+
 // named is the life of the Pod with a name, or nil. Of several, as a StatefulSet has
 // them, it is the one that was there at t.
 func (f *facts) named(name string, t time.Time) (of *life) {

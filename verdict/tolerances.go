@@ -36,6 +36,7 @@ const (
 	StopTime        = 20 * time.Second       // for the agents to stop and hand over
 	LostPacket      = 900 * time.Millisecond // over the median, by which a request shows that a packet was lost
 	MaxSlowestRatio = 2                      // the slowest request of a planned disruption against the baseline's
+	PlannedP99      = 500 * time.Millisecond // no p99 of a planned disruption within it is too long
 	WideRatio       = 2                      // times a default limit; what is beyond stands in the verdict's first line
 	WideOutage      = 90 * time.Second       // likewise, of an outage that a default limit allows
 	OutageGap       = time.Second            // failures closer than this are one outage
@@ -59,7 +60,7 @@ func Tolerances() []record.Setting {
 		{Name: "p99 of a raised load", Value: fmt.Sprintf("≤ %d × the baseline's, or %s", MaxP99Ratio, words.Duration(LeastMaxP99)), Reason: "whichever is more, on each stream; what a person waits up to 0.1 s for feels immediate, and is no knee"},
 		{Name: "drift", Value: fmt.Sprintf("> %d × the noise between blocks", DriftNoise), Reason: fmt.Sprintf("over the run, and the 95 %% interval of the slope leaves out 0; at least %d blocks of %s and %d requests or more, so traffic without a fault for %s; it is told, and is no part of the verdict", MinBlocks, words.Duration(MinBlock), MinInBlock, words.Duration(MinBlocks*MinBlock))},
 		{Name: "planned, slowest", Value: fmt.Sprintf("≤ the baseline's p50 + %s, or %d × its slowest", words.Duration(LostPacket), MaxSlowestRatio), Reason: "whichever is more, on each stream, where the target sets no maxLatency; the kernel sends a lost packet again after 1 s"},
-		{Name: "planned, p99", Value: fmt.Sprintf("≤ %d × the baseline's, or %s", MaxP99Ratio, words.Duration(LeastMaxP99)), Reason: "whichever is more, on each stream, where the target sets no maxP99"},
+		{Name: "planned, p99", Value: fmt.Sprintf("≤ %d × the baseline's, or %s", MaxP99Ratio, words.Duration(PlannedP99)), Reason: "whichever is more, on each stream, where the target sets no maxP99"},
 		{Name: "outage gap", Value: words.Duration(OutageGap), Reason: "failures closer together than this are one outage"},
 		{Name: "load share", Value: fmt.Sprintf("≥ %g of even, or even - %d × its root", MinShare, ShareChance), Reason: fmt.Sprintf("endpoints are picked at random, so shares differ, the more the fewer requests there are; a Pod that gets less is not really in rotation; under %d requests a Pod shares are not judged", MinToShare)},
 		{Name: "late requests, where one Pod is slow", Value: fmt.Sprintf("> the baseline's p99 + %s", words.Duration(LateRequest)), Reason: fmt.Sprintf("no more of them than the Pod's share and %g %% of all: endpoints are picked at random, and a full machine makes some late as well", LateChance*100)},

@@ -76,7 +76,7 @@ func readyBeforeItServes(f *facts, b burst, d *Diagnosis) bool {
 const startLead = 3 * time.Second
 
 // starters are the Pods that came after the fault, or had started again, and with which
-// failures began as they were called ready.
+// failures began as they were called ready: their own, where it is known who answered.
 func (f *facts) starters(b burst) (all []*life) {
 	for _, l := range f.lives() {
 		if l.stray || !f.came(l) && len(l.restarted) == 0 {
@@ -87,6 +87,9 @@ func (f *facts) starters(b burst) (all []*life) {
 				return false
 			}
 			turn := s.from.Add(-time.Second)
+			if first, ok := b.firstOf(l.name); ok {
+				return !first.Before(turn) && first.Before(s.from.Add(startLead))
+			}
 			before := b.when(func(at time.Time) bool { return at.Before(turn) && !at.Before(turn.Add(-startLead)) })
 			after := b.when(func(at time.Time) bool { return !at.Before(turn) && at.Before(s.from.Add(startLead)) })
 			return after > 2*before
@@ -95,6 +98,17 @@ func (f *facts) starters(b burst) (all []*life) {
 		}
 	}
 	return all
+}
+
+// firstOf is when the first of the failures that the named Pod answered was due, to the
+// second.
+func (b burst) firstOf(pod string) (first time.Time, ok bool) {
+	for _, t := range b.asked {
+		if at := time.Unix(t.second, 0); t.pod == pod && t.class != "" && (!ok || at.Before(first)) {
+			first, ok = at, true
+		}
+	}
+	return first, ok
 }
 
 // wrongWhileReady is what a Pod answered on its own address while clients were sent to it.

@@ -12,9 +12,9 @@ import (
 // staleAddress: the service asks another by an address that it looked up once, and the
 // other has moved.
 //
-// For it: Pods that nothing was done to take connections and answer 502 or 504, or not in
+// For it: Pods that are ready and stay take connections and answer 502 or 504, or not in
 // time, from the fault on, and go on so with every Pod ready. Against it: it ends when the
-// Pods that left have gone, or only new Pods are concerned.
+// Pods that left have gone, or only Pods that have just come are concerned.
 func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 	if b.whole() || !b.mostly(record.ClassStatus5, record.ClassTimeout, record.ClassReset) || f.control() != "" {
 		return false
@@ -30,11 +30,11 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 	} else {
 		d.con(suggests, fmt.Sprintf("only %s were due while no Pod was on its way out and %d were ready", share(quiet, b.n()), f.start.Replicas))
 	}
-	own, known := f.answerers(b, func(l *life, at time.Time) bool { return f.untouched(l, at) })
+	own, known := f.answerers(b, func(l *life, at time.Time) bool { return l.stays(at) })
 	if 2*own > known {
-		d.pro(suggests, fmt.Sprintf("%s were answered, or taken and not answered, by Pods that nothing was done to", share(own, b.n())))
+		d.pro(suggests, fmt.Sprintf("%s were answered, or taken and not answered, by Pods that had been ready for a while and stayed", share(own, b.n())))
 	} else if known > 0 {
-		d.con(suggests, fmt.Sprintf("only %s were answered by Pods that nothing was done to", share(own, known)))
+		d.con(suggests, fmt.Sprintf("only %s were answered by Pods that had been ready for a while and stayed", share(own, known)))
 	}
 	proxied := count(b.asked, func(t tally) bool { return t.status == 502 || t.status == 503 || t.status == 504 })
 	taken := count(b.asked, func(t tally) bool {
@@ -45,11 +45,11 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 	}
 	d.pro(suggests, fmt.Sprintf("%s were answered 502, 503 or 504, and %s more were taken and not answered in time: the Pod waits for somebody else", words.Count(proxied), words.Count(taken)))
 	for _, l := range f.lives() {
-		if !f.untouched(l, b.to) {
+		if l.stray {
 			continue
 		}
 		if said, ok := f.wrongWhileReady(l); ok {
-			d.pro(suggests, fmt.Sprintf("Pod %s, which nothing was done to, answered %s on its own address", l.name, said))
+			d.pro(suggests, fmt.Sprintf("Pod %s, which was ready, answered %s on its own address", l.name, said))
 			break
 		}
 	}

@@ -23,6 +23,7 @@ const usage = `usage: trust [report]
   N=3 M=10     how often a case with a defect, and a sound one
   BUSY=0.1     share of the runs on a machine made busy
   CASES=glob   these cases alone
+  ALL=1        keep the reports of right plays, too
   AGAIN=1      also what has been played at this commit`
 
 func main() {
