@@ -132,8 +132,8 @@ func (e Expectation) check(f *file, scenario string) {
 		f.problem(fmt.Sprintf("%q is no verdict: write PASS, FAIL or INVALID", e.Verdict), at("verdict")...)
 	}
 	for _, id := range e.Cause {
-		if !slices.Contains(CauseIDs, id) {
-			f.problem(fmt.Sprintf("%q is no cause: %s", id, target.Instead(id, CauseIDs)), at("cause")...)
+		if !slices.Contains(verdict.CauseIDs(), id) {
+			f.problem(fmt.Sprintf("%q is no cause: %s", id, target.Instead(id, verdict.CauseIDs())), at("cause")...)
 		}
 	}
 	if e.Verdict == verdict.Pass && len(e.Cause)+len(e.Fails) > 0 {

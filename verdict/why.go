@@ -51,6 +51,14 @@ var causes = []cause{
 	{"admission-denied", admissionDenied},
 }
 
+// CauseIDs are the ids of all causes, special ones before general ones.
+func CauseIDs() (ids []string) {
+	for _, c := range causes {
+		ids = append(ids, c.id)
+	}
+	return ids
+}
+
 // answerers counts the failures of b that a known Pod answered, or had answered on the same
 // connection last, and those of them whose Pod fits.
 func (f *facts) answerers(b burst, fits func(l *life, at time.Time) bool) (n, known int) {

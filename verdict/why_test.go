@@ -37,25 +37,34 @@ func TestCauses(t *testing.T) {
 		best, others, _ := strings.Cut(strings.Join(fit, ", "), ", ")
 		fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", c.Name, s.Result, best, others)
 	}
-	path := filepath.Join("testdata", "causes.md")
+	keepTable(t, "causes.md", table.String())
+}
+
+// keepTable holds a golden table in testdata up to what it is now.
+func keepTable(t *testing.T, name, now string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
 	if *update {
-		if err := os.WriteFile(path, []byte(table.String()), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(now), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if want, err := os.ReadFile(path); err != nil || string(want) != table.String() {
+	if want, err := os.ReadFile(path); err != nil || string(want) != now {
 		t.Errorf("%s differs (%v); run with -update and look at the difference", path, err)
 	}
 }
 
 // TestRecordedRuns judges the records of real runs in testdata/runs. Beside each
 // <name>.jsonl.gz is <name>.want: a line "scenario RESULT cause" for each scenario that is
-// looked at, without a cause where it passes.
+// looked at, without a cause where it passes. The golden table shows for each cause which of
+// the runs it fits, best or beside a better one; it fits none of the others.
 func TestRecordedRuns(t *testing.T) {
 	runs, err := filepath.Glob(filepath.Join("testdata", "runs", "*.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	best, beside := map[string][]string{}, map[string][]string{}
+	looked := 0
 	for _, run := range runs {
 		t.Run(filepath.Base(run), func(t *testing.T) {
 			found := map[string]verdict.Scenario{}
@@ -75,12 +84,27 @@ func TestRecordedRuns(t *testing.T) {
 				if s.Result == verdict.Fail {
 					rule = s.Diagnoses[0].Rule
 				}
+				looked++
+				at := strings.TrimSuffix(filepath.Base(run), ".jsonl.gz") + " " + f[0]
+				for i, d := range s.Diagnoses {
+					if i == 0 {
+						best[d.Rule] = append(best[d.Rule], at)
+					} else if d.Rule != rule {
+						beside[d.Rule] = append(beside[d.Rule], at)
+					}
+				}
 				if string(s.Result) != f[1] || f[2] != "" && rule != f[2] {
 					t.Errorf("%s: %s %s, want %s %s: %s", f[0], s.Result, rule, f[1], f[2], s.Reason)
 				}
 			}
 		})
 	}
+	var table strings.Builder
+	fmt.Fprintf(&table, "# Which causes fit which recorded runs\n\n%d scenarios of %d runs on a real cluster. A cause fits none of those that it does not name. Written by `go test ./verdict -run TestRecordedRuns -update`.\n\n| cause | best explains | fits beside a better one |\n| --- | --- | --- |\n", looked, len(runs))
+	for _, id := range append(verdict.CauseIDs(), "unexplained") {
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", id, strings.Join(best[id], ", "), strings.Join(beside[id], ", "))
+	}
+	keepTable(t, "runs.md", table.String())
 }
 
 func recorded(t *testing.T, path string) verdict.Verdict {
