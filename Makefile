@@ -1,13 +1,13 @@
 # hagate: `make` prints the targets. Variables are documented in README.md.
 SHELL := bash
-export TARGET LABELS PROFILE KEEP WATCH CONTEXT RATE DURATION IMAGES AGENT_IMAGE OUT REPORT_LANG
+export TARGET LABELS PROFILE KEEP WATCH FIX CONTEXT RATE DURATION IMAGES AGENT_IMAGE OUT REPORT_LANG
 
 .DEFAULT_GOAL := help
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-test-ha: bin/suites.test ## the gate: TARGET=dir PROFILE=quick|gate|full LABELS='drain || pod-loss' KEEP=1 WATCH=1
+test-ha: bin/suites.test ## the gate: TARGET=dir PROFILE=quick|gate|full LABELS='drain || pod-loss' KEEP=1 WATCH=1 FIX=1
 	@exec bin/suites.test --ginkgo.label-filter='$(or $(LABELS),$(PROFILE),gate)' --ginkgo.timeout=3h --ginkgo.grace-period=2m --ginkgo.no-color=$(if $(CI),true,false) --test.timeout=0 --test.run='^TestSuites$$'
 
 test: lint unit e2e ## every test: lint, unit, integration, and end-to-end on a real cluster

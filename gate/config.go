@@ -23,6 +23,7 @@ type Config struct {
 	Context    string        // CONTEXT: kube context of a cluster to borrow; a cluster is made where empty
 	Kubeconfig string        // KUBECONFIG: where Context is looked up
 	Keep       bool          // KEEP=1: leave the cluster up for the next run
+	Fix        bool          // FIX=1: play what failed again on a copy of the target with the proposed changes
 	Profile    string        // PROFILE: quick, gate or full, where LABELS names no scenarios
 	Watch      bool          // WATCH=1: serve the page on loopback while the run goes on
 	Rate       int           // RATE: requests/second per stream, over the target's own
@@ -65,13 +66,14 @@ func FromEnv() (Config, error) {
 			*path = filepath.Join(root, *path)
 		}
 	}
-	for name, set := range map[string]*bool{"KEEP": &c.Keep, "WATCH": &c.Watch} {
+	for name, set := range map[string]*bool{"KEEP": &c.Keep, "WATCH": &c.Watch, "FIX": &c.Fix} {
 		if v := os.Getenv(name); v != "" {
 			if *set, err = strconv.ParseBool(v); err != nil {
 				return Config{}, fmt.Errorf("%s=%q: want 1 or 0", name, v)
 			}
 		}
 	}
+	c.Keep = c.Keep || c.Fix // the second run takes the cluster, and leaves it up or not
 	if v := os.Getenv("RATE"); v != "" {
 		if c.Rate, err = strconv.Atoi(v); err != nil || c.Rate < 1 || c.Rate > 2000 {
 			return Config{}, fmt.Errorf("RATE=%q: want requests/second per stream, 1 to 2000", v)

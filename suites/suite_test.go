@@ -4,6 +4,7 @@
 package suites
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"testing"
@@ -72,6 +73,11 @@ func conclude() int {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "hagate:", err)
 		return 1
+	}
+	if v.Result == verdict.Fail && run.Config.Fix {
+		if err := run.Fix(context.Background(), os.Stdout, v, names()); err != nil {
+			fmt.Fprintln(os.Stderr, "hagate:", err)
+		}
 	}
 	if v.Result != verdict.Pass {
 		return 1

@@ -1,0 +1,107 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"hagate/reports"
+	"hagate/target"
+	"hagate/verdict"
+)
+
+// FixedDir is the folder, in a run's own, of the copy of its target with the changes that
+// its verdict proposes.
+const FixedDir = "fixed"
+
+// Fix applies the changes that v proposes to a copy of the target, plays what failed once
+// more on the copy, and sets the two side by side in the second run's report. The target
+// itself is not changed, and v stays what it is. It is an error where no proposed change can
+// be applied as it stands.
+func (r *Run) Fix(ctx context.Context, w io.Writer, v verdict.Verdict, scenarios []string) error {
+	failed, patches := proposed(v)
+	if len(patches) == 0 {
+		return errors.New("FIX=1: none of the proposed changes can be applied as it stands: make them by hand")
+	}
+	copied := filepath.Join(r.Dir, FixedDir)
+	changed, err := target.Fix(r.Config.Target, copied, scenarios, patches)
+	if err != nil {
+		return fmt.Errorf("FIX=1: applying the proposed changes: %w", err)
+	}
+	fmt.Fprintf(w, "\nhagate: FIX=1: the proposed changes are in %s (%s); playing %s again with them\n", copied, strings.Join(changed, ", "), strings.Join(failed, ", "))
+	again := exec.CommandContext(ctx, os.Args[0], again(os.Args[1:], failed)...)
+	again.Env = append(os.Environ(), "TARGET="+copied, "FIX=0")
+	again.Stdout, again.Stderr = w, os.Stderr
+	if err := again.Run(); err != nil {
+		if _, exited := errors.AsType[*exec.ExitError](err); !exited {
+			return fmt.Errorf("FIX=1: playing what failed again: %w", err)
+		}
+	}
+	after, err := filepath.EvalSymlinks(filepath.Join(r.Config.Out, "latest"))
+	if err != nil {
+		return fmt.Errorf("FIX=1: finding the second run: %w", err)
+	}
+	if after == r.Dir {
+		return errors.New("FIX=1: the second run left no verdict")
+	}
+	now, err := reports.Render(after, r.Dir, r.Config.Lang)
+	if err != nil {
+		return fmt.Errorf("FIX=1: setting the two runs side by side: %w", err)
+	}
+	fmt.Fprintln(w, "\nbefore and after the proposed changes:")
+	for _, s := range now.Scenarios {
+		fmt.Fprintf(w, "%-8s → %-8s %-20s %s\n", before(v, s.Name), s.Result, s.Name, s.Reason)
+	}
+	_, err = fmt.Fprintf(w, "report: %s\n", filepath.Join(after, reports.HTMLFile))
+	return err
+}
+
+// proposed are the scenarios that failed, and the changes that the best cause of each
+// proposes and that can be applied as they stand.
+func proposed(v verdict.Verdict) (failed []string, patches []target.Patch) {
+	for _, s := range v.Scenarios {
+		if s.Result != verdict.Fail {
+			continue
+		}
+		failed = append(failed, s.Name)
+		for _, d := range s.Diagnoses {
+			if d.Alternative {
+				continue
+			}
+			for _, p := range d.Patch {
+				patches = append(patches, target.Patch{Object: p.Object, Merge: p.Merge})
+			}
+		}
+	}
+	return failed, target.Unique(patches)
+}
+
+// again is a test binary's arguments with another choice of scenarios.
+func again(args, scenarios []string) []string {
+	const filter = "--ginkgo.label-filter"
+	var kept []string
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == filter:
+			i++ // its value
+		case strings.HasPrefix(args[i], filter+"="):
+		default:
+			kept = append(kept, args[i])
+		}
+	}
+	return append(kept, filter+"="+strings.Join(scenarios, " || "))
+}
+
+func before(v verdict.Verdict, scenario string) verdict.Result {
+	for _, s := range v.Scenarios {
+		if s.Name == scenario {
+			return s.Result
+		}
+	}
+	return verdict.Skipped
+}
