@@ -155,6 +155,20 @@ func TestNoTimeIsNobodys(t *testing.T) {
 	if v.Scenarios[0].Result != verdict.Fail || v.Scenarios[1].Result != verdict.Pass || v.Scenarios[0].Streams[0].FailedAfter != 20 {
 		t.Errorf("failures before the next one's baseline: %s: %s, %s: %s", v.Scenarios[0].Result, v.Scenarios[0].Reason, v.Scenarios[1].Result, v.Scenarios[1].Reason)
 	}
+	for url, want := range map[string]verdict.Result{"http://nginx-svc.nginx:80": verdict.Fail, "http://10.0.0.9:80": verdict.Pass} {
+		second := late(100*time.Second, early(verdicttest.PodDelete()))
+		for i := range second {
+			second[i].Scenario = "lb-local"
+			if start := second[i].Start; start != nil {
+				for j := range start.Plan.Streams {
+					start.Plan.Streams[j].URL = url
+				}
+			}
+		}
+		if v := run(verdicttest.PodDelete(), second); v.Scenarios[0].Result != want || v.Scenarios[1].Result != verdict.Pass {
+			t.Errorf("50 s of failures before the baseline of a load to %s: %s: %s", url, v.Scenarios[0].Result, v.Reason)
+		}
+	}
 	nobodys := verdicttest.PodDelete()
 	nobodys = append(nobodys, record.Entry{Time: last.Time, Second: &s})
 	if v := run(nobodys); v.Result != verdict.Invalid || !strings.Contains(v.Reason, "no scenario sent") {

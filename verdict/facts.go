@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -35,11 +36,22 @@ type facts struct {
 	left   []leaver
 }
 
-// newFacts works out what is asked of h. continued says that its load is that of an earlier
-// scenario, which went on.
-func newFacts(h *history, continued bool) *facts {
+// beginning is how a scenario comes by its load.
+type beginning int
+
+const (
+	anew      beginning = iota // it is started for the scenario
+	continued                  // it is that of an earlier scenario, which went on
+	otherPath                  // it is started anew, and does not go the way that the run's first one did
+)
+
+// newFacts works out what is asked of h, whose load begins as it says.
+func newFacts(h *history, load beginning) *facts {
 	f := &facts{history: h}
-	if first := f.firstSecond(); first > 0 && !continued {
+	switch first := f.firstSecond(); {
+	case load == otherPath:
+		f.warm = math.MaxInt64
+	case load == anew && first > 0:
 		f.warm = first + int64(WarmUp/time.Second)
 	}
 	for _, p := range h.phases {

@@ -96,29 +96,37 @@ func (j *Judge) Scenario(name string) Scenario {
 	if h == nil {
 		h = newHistory(name)
 	}
-	f := newFacts(h, j.continued(h))
+	f := newFacts(h, j.beginning(h))
 	if j.blameEarlier(name) != "" {
 		f.takeBefore()
 	}
 	return judge(f)
 }
 
-// continued says whether the load of h is that of an earlier scenario, which went on.
-func (j *Judge) continued(h *history) bool {
+// beginning looks for a load that was there when the one of h began.
+func (j *Judge) beginning(h *history) beginning {
 	first := (&facts{history: h}).firstSecond()
 	for _, name := range j.order {
 		if name == h.name {
-			return false
+			break
 		}
 		for _, seconds := range j.histories[name].seconds {
 			_, before := seconds[first-1]
 			_, same := seconds[first]
 			if before || same {
-				return true
+				return continued
 			}
 		}
 	}
-	return false
+	if len(j.order) > 0 && !samePath(h.start.Plan, j.histories[j.order[0]].start.Plan) {
+		return otherPath
+	}
+	return anew
+}
+
+// samePath says whether two loads go the same way to the service.
+func samePath(a, b record.Plan) bool {
+	return a.FreshNames == b.FreshNames && slices.EqualFunc(a.Streams, b.Streams, func(x, y record.Stream) bool { return x.URL == y.URL })
 }
 
 // blameEarlier is the scenario whose fault came last before the named one began; nothing
@@ -179,7 +187,7 @@ func (j *Judge) Verdict() Verdict {
 	}
 	all := map[string]*facts{}
 	for _, name := range j.order {
-		f := newFacts(j.histories[name], j.continued(j.histories[name]))
+		f := newFacts(j.histories[name], j.beginning(j.histories[name]))
 		all[name] = f
 		if earlier := all[j.blameEarlier(name)]; earlier != nil {
 			taken := f.takeBefore()
