@@ -103,7 +103,7 @@ func (t *Target) about(object, file string, index int) bool {
 	return false
 }
 
-// kinds are what the objects that a patch may change are read into.
+// patchKinds are the types whose merge keys a patch goes by.
 var patchKinds = map[string]any{
 	deployment: appsv1.Deployment{}, statefulSet: appsv1.StatefulSet{}, "Service": corev1.Service{}, "PodDisruptionBudget": policyv1.PodDisruptionBudget{},
 }
@@ -129,7 +129,7 @@ func (p Patch) apply(doc string) (string, error) {
 	return string(text), err
 }
 
-// Unique leaves out patches that are there already.
+// Unique is patches, each once.
 func Unique(patches []Patch) (unique []Patch) {
 	for _, p := range patches {
 		if !slices.Contains(unique, p) {
