@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"hagate/reports"
@@ -33,8 +35,12 @@ func (r *Run) Fix(ctx context.Context, w io.Writer, v verdict.Verdict, scenarios
 	if err != nil {
 		return fmt.Errorf("FIX=1: applying the proposed changes: %w", err)
 	}
-	fmt.Fprintf(w, "\nhagate: FIX=1: the proposed changes are in %s (%s); playing %s again with them\n", copied, strings.Join(changed, ", "), strings.Join(failed, ", "))
-	again := exec.CommandContext(ctx, os.Args[0], again(os.Args[1:], failed)...)
+	fmt.Fprintf(w, "\nhagate: FIX=1: the proposed changes are in %s (%s); playing %s again with them\n", copied, strings.Join(changed, ", "), cmp.Or(strings.Join(failed, ", "), "all"))
+	args := os.Args[1:]
+	if len(failed) > 0 {
+		args = again(args, failed)
+	}
+	again := exec.CommandContext(ctx, os.Args[0], args...)
 	again.Env = append(os.Environ(), "TARGET="+copied, "FIX=0")
 	again.Stdout, again.Stderr = w, os.Stderr
 	if err := again.Run(); err != nil {
@@ -61,21 +67,21 @@ func (r *Run) Fix(ctx context.Context, w io.Writer, v verdict.Verdict, scenarios
 	return err
 }
 
-// proposed are the scenarios that failed, and the changes that the best cause of each
-// proposes and that can be applied as they stand.
+// proposed are the scenarios that failed, none where the service did not come up, and the
+// changes that the best cause of each proposes and that can be applied as they stand.
 func proposed(v verdict.Verdict) (failed []string, patches []target.Patch) {
+	why := slices.Clone(v.Diagnoses)
 	for _, s := range v.Scenarios {
-		if s.Result != verdict.Fail {
+		if s.Result == verdict.Fail {
+			failed, why = append(failed, s.Name), append(why, s.Diagnoses...)
+		}
+	}
+	for _, d := range why {
+		if d.Alternative {
 			continue
 		}
-		failed = append(failed, s.Name)
-		for _, d := range s.Diagnoses {
-			if d.Alternative {
-				continue
-			}
-			for _, p := range d.Patch {
-				patches = append(patches, target.Patch{Object: p.Object, Merge: p.Merge})
-			}
+		for _, p := range d.Patch {
+			patches = append(patches, target.Patch{Object: p.Object, Merge: p.Merge})
 		}
 	}
 	return failed, target.Unique(patches)
@@ -97,11 +103,15 @@ func again(args, scenarios []string) []string {
 	return append(kept, filter+"="+strings.Join(scenarios, " || "))
 }
 
+// before is what a scenario was in v; where none began, what v is.
 func before(v verdict.Verdict, scenario string) verdict.Result {
 	for _, s := range v.Scenarios {
 		if s.Name == scenario {
 			return s.Result
 		}
+	}
+	if len(v.Scenarios) == 0 {
+		return v.Result
 	}
 	return verdict.Skipped
 }

@@ -18,7 +18,11 @@ import (
 // https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions
 func tellGitHub(w io.Writer, dir string, v verdict.Verdict) error {
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
-		for _, s := range v.Scenarios {
+		all := v.Scenarios
+		if len(all) == 0 && v.Result != verdict.Pass {
+			all = []verdict.Scenario{{Name: "run", Result: v.Result, Reason: v.Reason, Cause: v.Cause, Fix: v.Fix}}
+		}
+		for _, s := range all {
 			if s.Result != verdict.Pass {
 				why := strings.Join(slices.DeleteFunc([]string{s.Reason, s.Cause, s.Fix}, func(text string) bool { return text == "" }), "\n")
 				fmt.Fprintf(w, "::error title=%s::%s\n", commandProperty.Replace(fmt.Sprintf("hagate %s: %s", s.Result, s.Name)), commandData.Replace(why))

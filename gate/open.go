@@ -211,19 +211,12 @@ type notUp struct{ error }
 
 func (e notUp) Unwrap() error { return e.error }
 
-func (r *Run) deployTarget(ctx context.Context) error {
-	if _, err := r.target.Deploy(ctx, r.rest, r.creatingObject); err != nil {
+func (r *Run) deployTarget(ctx context.Context) (err error) {
+	if _, err = r.target.Deploy(ctx, r.rest, r.creatingObject); err != nil {
 		return err
 	}
-	if err := r.waitUp(ctx); err != nil {
-		return err
-	}
-	port, err := r.target.NodePort(ctx, r.rest, r.creatingObject)
-	if err != nil {
-		return err
-	}
-	r.nodePort = port
-	return nil
+	r.nodePort, err = r.target.NodePort(ctx, r.rest, r.creatingObject)
+	return err
 }
 
 // startAgents puts one load agent on each vantage, off the nodes that faults hit.
@@ -412,9 +405,11 @@ func (r *Run) startWatch(ctx context.Context) error {
 	}
 	r.watch, err = watch.Start(context.WithoutCancel(ctx), cs, watch.Spec{
 		Namespace: w.Namespace, Selector: r.selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name, Port: s.Port, Logs: filepath.Join(r.Dir, reports.LogDir)}, r.record)
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// noteStart keeps what the service and the nodes are like when nothing has been done yet.
+func (r *Run) noteStart(ctx context.Context) error {
 	r.nodes = map[string]bool{}
 	for _, n := range r.watch.Nodes() {
 		r.nodes[n.Name] = takesPods(n)

@@ -5,6 +5,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -156,9 +157,11 @@ func (r *Run) bringUp(ctx context.Context) error {
 		{name: "images", do: r.ensureImages},
 		{name: "cluster", do: r.openCluster, kubernetes: true},
 		{name: "loading images", do: r.loadImages},
-		{name: "target", do: r.deployTarget, kubernetes: true},
-		{name: "load agents", do: r.startAgents},
+		{name: "target", do: r.deployTarget},
 		{name: "watch", do: r.startWatch},
+		{name: "service ready", do: r.waitUp, kubernetes: true},
+		{name: "load agents", do: r.startAgents},
+		{name: "first look", do: r.noteStart},
 	})
 }
 
@@ -273,7 +276,7 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 		words.Duration(waits.Whole), words.Duration(waits.Kubernetes), words.Duration(waits.Clean), waits.Ratio())
 	fmt.Fprintf(w, "%s: %s\n", v.Result, v.Reason)
 	for _, h := range v.Headlines() {
-		fmt.Fprintf(w, "%s\n  cause:  %s\n  change: %s\n", strings.Join(h.Scenarios, ", "), h.Cause, h.Fix)
+		fmt.Fprintf(w, "%s\n  cause:  %s\n  change: %s\n", cmp.Or(strings.Join(h.Scenarios, ", "), "before the first scenario"), h.Cause, h.Fix)
 	}
 	fmt.Fprintf(w, "report: %s\n", filepath.Join(r.Dir, reports.HTMLFile))
 	if r.page != nil {

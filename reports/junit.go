@@ -55,8 +55,8 @@ type (
 	}
 )
 
-// junit has one test case a scenario: FAIL is a failure, INVALID an error. Where the
-// run as a whole is INVALID and no scenario shows it, a case named "run" does.
+// junit has one test case a scenario: FAIL is a failure, INVALID an error. Where no
+// scenario shows what the run as a whole is, a case named "run" does.
 func junit(v verdict.Verdict) ([]byte, error) {
 	suite := junitSuite{
 		Name:      "hagate." + v.Run.Target,
@@ -76,7 +76,8 @@ func junit(v verdict.Verdict) ([]byte, error) {
 		suite.Cases = append(suite.Cases, junitCase{Class: suite.Name, Name: s.Name, Time: seconds(0), Skipped: &junitSkip{s.Why}, Out: s.Promise})
 	}
 	if !shown {
-		suite.Cases = append(suite.Cases, junitCase{Class: suite.Name, Name: "run", Time: suite.Time, Error: &junitBad{v.Reason, string(v.Result), v.Reason}})
+		whole := verdict.Scenario{Name: "run", Started: v.Started, Ended: v.Ended, Result: v.Result, Reason: v.Reason, Cause: v.Cause, Fix: v.Fix, Diagnoses: v.Diagnoses}
+		suite.Cases = append(suite.Cases, junitScenario(v, whole))
 	}
 	for _, c := range suite.Cases {
 		suite.Tests++

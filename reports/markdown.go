@@ -30,18 +30,11 @@ func markdown(v verdict.Verdict) ([]byte, error) {
 		fmt.Fprintf(&b, "| %s %s | %s | %s | %s | %s | %s | %d of %d |\n", symbol(s.Result), s.Result, md(s.Name),
 			words.Count(due), words.Count(failed), words.Duration(outage), recovered, s.ReadyLow, s.Replicas)
 	}
+	causes(&b, v.Diagnoses)
 	for _, s := range v.Scenarios {
 		if s.Result != verdict.Pass {
 			fmt.Fprintf(&b, "\n**%s** %s: %s\n", md(s.Name), s.Result, md(s.Reason))
-			for _, d := range s.Diagnoses {
-				if d.Alternative {
-					continue
-				}
-				fmt.Fprintf(&b, "\n%s %s\n", md(d.What), md(d.Fix))
-				if d.Change != "" {
-					fmt.Fprintf(&b, "\n```diff\n%s\n```\n", d.Change)
-				}
-			}
+			causes(&b, s.Diagnoses)
 		}
 	}
 	for _, s := range v.Skipped {
@@ -49,6 +42,19 @@ func markdown(v verdict.Verdict) ([]byte, error) {
 	}
 	fmt.Fprintf(&b, "\n%s on %s, %s. Repeat it: %s\n", md(v.Run.Workload), md(v.Run.Kubernetes), v.Started.UTC().Format("2006-01-02 15:04 UTC"), code(v.Run.Command))
 	return []byte(b.String()), nil
+}
+
+// causes are the best of each group of diagnoses, and what to change.
+func causes(b *strings.Builder, all []verdict.Diagnosis) {
+	for _, d := range all {
+		if d.Alternative {
+			continue
+		}
+		fmt.Fprintf(b, "\n%s %s\n", md(d.What), md(d.Fix))
+		if d.Change != "" {
+			fmt.Fprintf(b, "\n```diff\n%s\n```\n", d.Change)
+		}
+	}
 }
 
 // md keeps text from being read as Markdown or HTML, in a table's cell as well.

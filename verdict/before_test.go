@@ -222,3 +222,30 @@ func TestLatencyOfPlannedDisruptions(t *testing.T) {
 		t.Errorf("the target's own limit: %+v", got)
 	}
 }
+
+// A service that does not come up has its causes looked for like a failed scenario.
+func TestNotUp(t *testing.T) {
+	var j verdict.Judge
+	add := func(e record.Entry) {
+		e.Time = verdicttest.Began
+		j.Add(e)
+	}
+	add(record.Entry{Run: &record.Run{Schema: record.SchemaVersion, Target: "web"}})
+	add(record.Entry{Pod: &record.Pod{Name: "web-1", UID: "1", Node: "worker1", Phase: "Running", Reason: "CrashLoopBackOff",
+		Message: "back-off 20s restarting failed container=web", Exits: []record.Exit{{Container: "web", Code: 1, Reason: "Error"}}}})
+	add(record.Entry{Problem: &record.Problem{What: "the service did not come up", Whose: record.WhoseService}})
+	add(record.Entry{End: &record.End{}})
+	v := j.Verdict()
+	if v.Result != verdict.Fail || len(v.Diagnoses) == 0 || v.Diagnoses[0].Rule != "crash-loop" || v.Cause == "" || v.Fix == "" {
+		t.Errorf("%s %s, cause %q, %+v", v.Result, v.Reason, v.Cause, v.Diagnoses)
+	}
+	if all := v.Headlines(); len(all) != 1 || all[0].Cause != v.Cause || len(all[0].Scenarios) > 0 {
+		t.Errorf("headlines %+v", all)
+	}
+
+	var harness verdict.Judge
+	harness.Add(record.Entry{Time: verdicttest.Began, Problem: &record.Problem{What: "no engine"}})
+	if v := harness.Verdict(); v.Result != verdict.Invalid || v.Cause != "" || len(v.Diagnoses) > 0 {
+		t.Errorf("what is the harness's: %s, cause %q, %+v", v.Result, v.Cause, v.Diagnoses)
+	}
+}

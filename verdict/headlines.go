@@ -6,11 +6,14 @@ import "slices"
 // each.
 type Headline struct {
 	Cause, Fix string
-	Scenarios  []string
+	Scenarios  []string // none where the service did not come up
 }
 
 // Headlines are the causes of all that failed, each once, the one of most scenarios first.
 func (v Verdict) Headlines() (all []Headline) {
+	if v.Cause != "" {
+		all = append(all, Headline{Cause: v.Cause, Fix: v.Fix})
+	}
 	for _, s := range v.Scenarios {
 		if s.Cause == "" {
 			continue

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ type Judge struct {
 	end       *record.End
 	first     time.Time // by the harness's clock
 	last      time.Time
+	outset    *history // what was seen of the service before the first scenario
 	order     []string
 	histories map[string]*history
 }
@@ -71,6 +73,11 @@ func (j *Judge) Add(e record.Entry) {
 		j.harmed = append(j.harmed, e.Problem.What)
 	case e.Problem != nil:
 		j.problems = append(j.problems, e.Problem.What)
+	case len(j.order) == 0:
+		if j.outset == nil {
+			j.outset = newHistory("")
+		}
+		j.outset.add(e)
 	}
 }
 
@@ -201,7 +208,26 @@ func (j *Judge) Verdict() Verdict {
 	}
 	v.Requests = j.requests(all)
 	v.Result, v.Reason = j.conclude(v.Scenarios)
+	if len(j.harmed) > 0 && len(v.Scenarios) == 0 {
+		v.Diagnoses = j.notUp()
+		v.Cause, v.Fix = v.Diagnoses[0].What, v.Diagnoses[0].Fix
+	}
 	return v
+}
+
+// notUp says why the service did not come up.
+func (j *Judge) notUp() []Diagnosis {
+	h := j.outset
+	if h == nil {
+		h = newHistory("")
+	}
+	f, whole := newFacts(h, anew), burst{from: h.first, to: h.last}
+	if found := f.explain(whole); len(found) > 0 {
+		return found
+	}
+	d := f.unexplained(whole)
+	d.pro(0, "what was said: "+strings.Join(j.harmed, "; "))
+	return []Diagnosis{d}
 }
 
 // requests adds up what was sent. A second that ends one scenario may begin the next.

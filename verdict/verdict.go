@@ -26,9 +26,14 @@ const (
 // Verdict is the outcome of a run, as verdict.json holds it. Durations are in
 // nanoseconds, times in UTC.
 type Verdict struct {
-	Schema     string           `json:"schema"`
-	Result     Result           `json:"result"`
-	Reason     string           `json:"reason"` // one sentence
+	Schema string `json:"schema"`
+	Result Result `json:"result"`
+	Reason string `json:"reason"` // one sentence
+	// Diagnoses explain why the service did not come up, so that no scenario began, best
+	// first; Cause and Fix are as the first of them has them.
+	Cause      string           `json:"cause,omitempty"`
+	Fix        string           `json:"fix,omitempty"`
+	Diagnoses  []Diagnosis      `json:"diagnoses,omitempty"`
 	Run        record.Run       `json:"run"`
 	Started    time.Time        `json:"started"` // first entry of the record
 	Ended      time.Time        `json:"ended"`   // last entry of the record
