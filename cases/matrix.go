@@ -40,10 +40,11 @@ func (t *Tally) add(o Outcome, asked, named bool) {
 type Cell struct {
 	Case     Case
 	Scenario string
-	Commit   string // of the runs that count: the newest that was played
-	Quiet    Tally
-	Busy     Tally // on a machine made busy
-	Amiss    []Run // what was not right, or had another cause
+	Commit   string // the newest that was played
+	Quiet    Tally  // of every commit: what was wrong stays
+	Newest   Tally  // those of Quiet that are of Commit
+	Busy     Tally  // on a machine made busy
+	Amiss    []Run  // what was not right, or had another cause
 }
 
 // Want is what is right of the cell.
@@ -59,8 +60,7 @@ type Matrix struct {
 	Cells []Cell // every scenario of every case, also where none was played
 }
 
-// NewMatrix judges runs, which are oldest first, by what the cases say now. Of each cell
-// the runs of the commit that was played last count, all of them.
+// NewMatrix judges runs, which are oldest first, by what the cases say now.
 func NewMatrix(all []Case, runs []Run) Matrix {
 	var m Matrix
 	for _, c := range all {
@@ -84,15 +84,16 @@ func cell(c Case, scenario string, runs []Run) Cell {
 	of.Commit = runs[len(runs)-1].Commit
 	asked := len(of.Want().Cause) > 0
 	for _, r := range runs {
-		if r.Commit != of.Commit {
-			continue
-		}
 		o, named := c.Judge(r)
-		tally := &of.Quiet
-		if r.Busy {
-			tally = &of.Busy
+		switch {
+		case r.Busy:
+			of.Busy.add(o, asked, named)
+		case r.Commit == of.Commit:
+			of.Newest.add(o, asked, named)
+			fallthrough
+		default:
+			of.Quiet.add(o, asked, named)
 		}
-		tally.add(o, asked, named)
 		if o != Right || asked && !named {
 			of.Amiss = append(of.Amiss, r)
 		}
@@ -128,9 +129,9 @@ func Wilson(k, n int) (low, high float64) {
 
 // Totals sum the cells up.
 func (m Matrix) Totals() []Share {
-	var quiet, busy, sound, defect Tally
+	var quiet, newest, busy, sound, defect Tally
 	for _, c := range m.Cells {
-		quiet, busy = quiet.plus(c.Quiet), busy.plus(c.Busy)
+		quiet, newest, busy = quiet.plus(c.Quiet), newest.plus(c.Newest), busy.plus(c.Busy)
 		if c.Case.Sound {
 			sound = sound.plus(c.Quiet).plus(c.Busy)
 		} else {
@@ -139,8 +140,10 @@ func (m Matrix) Totals() []Share {
 	}
 	return []Share{
 		share("right, on a quiet machine", quiet.Right, quiet.Runs, "all"),
+		share("right, of the newest commit that each scenario was played at", newest.Right, newest.Runs, "all"),
 		share("right, of services with a defect", defect.Right, defect.Runs, "all"),
 		share("cause named rightly, of right verdicts whose cause is known", quiet.Named, quiet.Asked, "≥ 95 %"),
+		share("the same, of the newest commit", newest.Named, newest.Asked, "≥ 95 %"),
 		share("false alarms, of sound services", sound.Wrong, sound.Runs, "none in 100"),
 		share("abstained, on a quiet machine", quiet.Abstained, quiet.Runs, "< 2 %"),
 		share("wrong, on a machine made busy", busy.Wrong, busy.Runs, "none"),

@@ -18,16 +18,14 @@ type Rounds struct {
 	Busy   float64 // share of the plays on a machine made busy
 }
 
-// Plan is what there is to play, round by round, without the runs that there are of a
-// case's commit, by its name. A static refusal says the same each time: one look is enough.
+// Plan is what there is to play, round by round, without the runs that there are, at
+// whatever commit. commits are those that cases are played at now, by their names. A static
+// refusal says the same each time: one look is enough.
 func Plan(all []Case, runs []Run, commits map[string]string, rounds Rounds) []Play {
-	type key struct {
-		commit, name, scenario string
-		round                  int
-	}
-	have := map[key]bool{}
+	type key struct{ name, scenario string }
+	have := map[key]int{}
 	for _, r := range runs {
-		have[key{r.Commit, r.Case, r.Scenario, r.Round}] = true
+		have[key{r.Case, r.Scenario}]++
 	}
 	var plays []Play
 	for round := 1; round <= max(rounds.Defect, rounds.Sound); round++ {
@@ -39,9 +37,8 @@ func Plan(all []Case, runs []Run, commits map[string]string, rounds Rounds) []Pl
 			if round > times || c.Refused && round > 1 {
 				continue
 			}
-			at := commits[c.Name]
-			lacks := func(scenario string) bool { return !have[key{at, c.Name, scenario, round}] }
-			p := Play{Case: c, Commit: at, Round: round, Busy: !c.Refused && nth((round-1)*len(all)+i, rounds.Busy)}
+			lacks := func(scenario string) bool { return have[key{c.Name, scenario}] < round }
+			p := Play{Case: c, Commit: commits[c.Name], Round: round, Busy: !c.Refused && nth((round-1)*len(all)+i, rounds.Busy)}
 			for _, name := range c.Names() {
 				if lacks(name) {
 					p.Scenarios = append(p.Scenarios, name)

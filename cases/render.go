@@ -30,9 +30,9 @@ func (m Matrix) Markdown() string {
 			c.count(c.Quiet.Right), c.count(c.Quiet.Wrong), c.count(c.Quiet.Abstained), c.Named(), c.Bounds(), c.OnBusy(), c.Commit)
 	}
 	if amiss := m.Amiss(); len(amiss) > 0 {
-		b.WriteString("\nWhat was not right, or had another cause:\n\n| case | scenario | verdict | wanted | cause said | reason | when |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+		b.WriteString("\nWhat was not right, or had another cause:\n\n| case | scenario | verdict | wanted | cause said | reason | when | commit |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
 		for _, a := range amiss {
-			fmt.Fprintf(&b, "| %s | %s | %s%s | %s | %s | %s | %s |\n", a.Cell.Case.Name, a.Cell.Title(), a.Run.Verdict, busy(a.Run), a.Cell.Right(), a.Run.Cause, inCell(a.Run.Reason), a.When())
+			fmt.Fprintf(&b, "| %s | %s | %s%s | %s | %s | %s | %s | %s |\n", a.Cell.Case.Name, a.Cell.Title(), a.Run.Verdict, busy(a.Run), a.Cell.Right(), a.Run.Cause, inCell(a.Run.Reason), a.When(), a.Run.Commit)
 		}
 	}
 	return b.String()

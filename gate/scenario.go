@@ -19,6 +19,8 @@ const (
 	baselineSeconds = 4                // clean seconds before a fault goes in
 	baselineWait    = 60 * time.Second // for them, beside a request's timeout, here and below
 	settledSeconds  = 4                // clean seconds after recovery
+	warmFor         = 15 * time.Second // of load before the first baseline of a run: what has just started is slower
+	firstSeconds    = 8                // clean seconds of that baseline, which latencies of the whole run are held to
 	settledWait     = 30 * time.Second // for them
 	holdWait        = 2 * time.Second  // for them where there was no fault
 	endWait         = 30 * time.Second // beyond their grace, for Pods that terminate to have ended
@@ -143,13 +145,8 @@ func other(def, slo record.SLO) *record.SLO {
 // play has its baseline begin at from; now where that is zero.
 func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Time) (err error) {
 	note := ""
-	if from.IsZero() {
-		from = time.Now()
-	} else {
+	if !from.IsZero() {
 		note = fmt.Sprintf("the clean seconds after %s", r.relay.scenario())
-	}
-	if err := r.phaseAt(from, record.Baseline, note); err != nil {
-		return err
 	}
 	var settled time.Time
 	defer func() {
@@ -161,6 +158,17 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 	if err := r.haveLoad(ctx, from); err != nil {
 		return err
 	}
+	clean := baselineSeconds
+	if from.IsZero() {
+		if !r.warmed && !s.Raises && s.Fault != nil {
+			r.wait(ctx, warmFor, func() bool { return false })
+			r.warmed, note, clean = true, fmt.Sprintf("after %s of load", warmFor), firstSeconds
+		}
+		from = time.Now()
+	}
+	if err := r.phaseAt(from, record.Baseline, note); err != nil {
+		return err
+	}
 	atMost := baselineWait + r.plan.Timeout
 	if s.Raises {
 		_, end := r.plan.Span(0)
@@ -170,7 +178,7 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 	if s.Fault == nil {
 		whole = nil
 	}
-	why := r.waitClean(ctx, baselineSeconds, from, atMost, r.servingPods, whole)
+	why := r.waitClean(ctx, clean, from, atMost, r.servingPods, whole)
 	if why != "" && r.faulted != "" && ctx.Err() == nil {
 		if err := r.restart(ctx, why); err != nil {
 			return err

@@ -24,6 +24,14 @@ func waits(c change) []record.Entry {
 	return entries
 }
 
+// late has entries come later.
+func late(by time.Duration, entries []record.Entry) []record.Entry {
+	for i := range entries {
+		entries[i].Time = entries[i].Time.Add(by)
+	}
+	return entries
+}
+
 // seconds edits every Second.
 func seconds(edit func(at float64, stream string, s *record.Second)) change {
 	return func(e *record.Entry) bool {
@@ -91,12 +99,6 @@ func TestNothingDone(t *testing.T) {
 // Every request is charged to a scenario: what fails before one's fault to the one whose
 // fault came last, and to itself where none had.
 func TestNoTimeIsNobodys(t *testing.T) {
-	late := func(by time.Duration, entries []record.Entry) []record.Entry {
-		for i := range entries {
-			entries[i].Time = entries[i].Time.Add(by)
-		}
-		return entries
-	}
 	failing := func(from, to float64, entries []record.Entry) []record.Entry {
 		c := seconds(func(at float64, _ string, s *record.Second) {
 			if at >= from && at < to {
@@ -220,6 +222,61 @@ func TestLatencyOfPlannedDisruptions(t *testing.T) {
 	set := scenario(takes(func(float64) time.Duration { return 0 }), slo(func(s *record.SLO) { s.MaxP99 = 100 * time.Microsecond }))
 	if got := find(t, set, "latency-p99"); got.Result != verdict.Fail {
 		t.Errorf("the target's own limit: %+v", got)
+	}
+}
+
+// A baseline of Pods that have just started excuses no latency: the run's first one counts
+// then, of the stream that was worst.
+func TestLatencyOfAColdBaseline(t *testing.T) {
+	const cold, rare = 1200 * time.Millisecond, 2 * time.Second
+	takes := func(entries []record.Entry, slow func(at float64, stream string) time.Duration) []record.Entry {
+		for i := range entries {
+			if s := entries[i].Second; s != nil {
+				h := record.NewLatency()
+				for n := range record.Sum(s.OK) {
+					d := slow(sinceBegin(&entries[i]), s.Stream)
+					if d == rare && n > 0 {
+						d = time.Millisecond
+					}
+					record.AddLatency(h, d)
+				}
+				s.Latency, _ = record.EncodeLatency(h)
+			}
+		}
+		return entries
+	}
+	quick := func(float64, string) time.Duration { return time.Millisecond }
+	slow := func(float64, string) time.Duration { return cold }
+	rarely := func(when func(at float64, stream string) bool) func(float64, string) time.Duration {
+		return func(at float64, stream string) time.Duration {
+			if when(at, stream) {
+				return rare
+			}
+			return time.Millisecond
+		}
+	}
+	for how, c := range map[string]struct {
+		first, second func(at float64, stream string) time.Duration
+		want          verdict.Result // of the second
+	}{
+		"as quick as the first":      {quick, quick, verdict.Pass},
+		"slow from the beginning":    {quick, slow, verdict.Fail},
+		"as slow as the first":       {slow, slow, verdict.Pass},
+		"quicker than the first":     {slow, quick, verdict.Pass},
+		"now and then slow, like it": {rarely(func(at float64, stream string) bool { return at == 5 && stream == "external/fresh" }), rarely(func(at float64, _ string) bool { return at == 115 }), verdict.Pass},
+	} {
+		second := late(100*time.Second, verdicttest.PodDelete())
+		for i := range second {
+			second[i].Scenario = "pod-delete-all"
+		}
+		var j verdict.Judge
+		for _, e := range verdicttest.Run(takes(verdicttest.PodDelete(), c.first), takes(second, c.second)) {
+			j.Add(e)
+		}
+		whole, one := j.Verdict().Scenarios[1], j.Scenario("pod-delete-all")
+		if whole.Result != c.want || one.Result != c.want {
+			t.Errorf("%s: %s: %s; alone %s: %s", how, whole.Result, whole.Reason, one.Result, one.Reason)
+		}
 	}
 }
 

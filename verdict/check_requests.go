@@ -108,8 +108,8 @@ func worst(f *facts, format string, allowed time.Duration, of func(Stream) time.
 }
 
 // slowest holds each stream to the scenario's limit or, where a planned disruption sets none,
-// to its own baseline: half of its requests, and what a lost packet costs, which the kernel
-// sends again after a second (RFC 6298, section 2), but twice its slowest in any case.
+// to a baseline: half of its requests, and what a lost packet costs, which the kernel sends
+// again after a second (RFC 6298, section 2), but twice its slowest in any case.
 func slowest(f *facts) finding {
 	const format = "the slowest success took %s (%s)"
 	switch limit := f.start.SLO.MaxLatency; {
@@ -120,40 +120,58 @@ func slowest(f *facts) finding {
 	case !f.start.Planned:
 		return skipped("the scenario sets no limit")
 	}
-	return against(f, format, func(s Stream) (got, limit time.Duration) {
-		return s.During.Max, max(s.Baseline.P50+LostPacket, MaxSlowestRatio*s.Baseline.Max)
-	})
+	return against(f, format,
+		func(l Latency) time.Duration { return l.Max },
+		func(u *usual, stream string) time.Duration { return u.limitMax(stream) })
 }
 
-// usual holds the p99 of each stream under a planned disruption to the scenario's limit, or
-// to that of its own baseline.
-func usual(f *facts) finding {
-	switch {
+// tail holds the p99 of each stream under a planned disruption to the scenario's limit, or
+// to a baseline's.
+func tail(f *facts) finding {
+	const format = "p99 was %s (%s)"
+	switch limit := f.start.SLO.MaxP99; {
 	case f.turn.IsZero():
 		return skipped("no fault went in")
-	case !f.start.Planned && f.start.SLO.MaxP99 == 0:
+	case f.start.Planned && limit == 0:
+		return against(f, format,
+			func(l Latency) time.Duration { return l.P99 },
+			func(u *usual, _ string) time.Duration { return u.limitP99() })
+	case limit == 0:
 		return skipped("the scenario sets no limit")
+	default:
+		return worst(f, format, limit, func(s Stream) time.Duration { return s.During.P99 })
 	}
-	return against(f, "p99 was %s (%s)", func(s Stream) (got, limit time.Duration) {
-		return s.During.P99, cmp.Or(f.start.SLO.MaxP99, max(MaxP99Ratio*s.Baseline.P99, PlannedP99))
-	})
 }
 
 // against compares each stream with a limit of its own, and tells of the one that came
-// nearest to it or exceeds it most.
-func against(f *facts, format string, of func(Stream) (got, limit time.Duration)) finding {
+// nearest to it or exceeds it most. The limit is by the run's first baseline; by the
+// scenario's own, where that allows more and is itself within what the first allows.
+func against(f *facts, format string, of func(Latency) time.Duration, limited func(u *usual, stream string) time.Duration) finding {
+	own := f.asUsual()
 	var worst, allowed time.Duration
-	where := ""
+	where, by := "", ""
 	for _, st := range f.sums {
-		got, limit := of(st)
-		if limit > 0 && (where == "" || float64(got)/float64(limit) > float64(worst)/float64(allowed)) {
-			worst, allowed, where = got, limit, st.Name
+		if own == nil || st.Baseline.Max == 0 {
+			continue
+		}
+		limit, basis := limited(own, st.Name), ""
+		if f.usual != nil {
+			usual := limited(f.usual, st.Name)
+			if of(st.Baseline) > usual {
+				limit, basis = usual, fmt.Sprintf("; by the run's first baseline, since this one's was slower: %s", words.Duration(of(st.Baseline)))
+			} else {
+				limit = max(limit, usual)
+			}
+		}
+		got := of(st.During)
+		if where == "" || float64(got)/float64(limit) > float64(worst)/float64(allowed) {
+			worst, allowed, where, by = got, limit, st.Name, basis
 		}
 	}
 	if where == "" {
 		return skipped("no stream has a baseline to hold it to")
 	}
-	return met(worst <= allowed, fmt.Sprintf("at most %s on %s", words.Duration(allowed), where), fmt.Sprintf(format, words.Duration(worst), where))
+	return met(worst <= allowed, fmt.Sprintf("at most %s on %s", words.Duration(allowed), where)+by, fmt.Sprintf(format, words.Duration(worst), where))
 }
 
 // settledClean looks at the last whole seconds of each stream. What met a closing

@@ -53,7 +53,7 @@ var checks = []check{
 	{"closed-in-flight", Service, "requests of each stream that met the server closing a kept-alive connection", closedInFlight},
 	{"serves-on", Service, "how long each Pod that was told to go took new connections on its own address", servesOn},
 	{"latency", Service, "the slowest successful request", slowest},
-	{"latency-p99", Service, "what 99 of 100 successful requests took at the most, from the fault on", usual},
+	{"latency-p99", Service, "what 99 of 100 successful requests took at the most, from the fault on", tail},
 	{"settled-clean", Service, "traffic was clean on every stream at the end", settledClean},
 }
 

@@ -29,6 +29,7 @@ type facts struct {
 	rounds     []*round
 	unreadable []string // seconds whose latencies cannot be read
 	sums       []Stream // of the streams, in the plan's order
+	usual      *usual   // what latencies are held to beside the scenario's own baseline; nil where nothing
 
 	// Worked out when they are first asked for.
 	sorted []tally
@@ -95,10 +96,11 @@ func (f *facts) findBaseline() {
 		f.to = f.from
 		return
 	}
+	began := f.baselineBegan()
 	for lead := int64(0); lead <= f.lead() && f.to-f.from < CleanSeconds; lead++ {
 		to := f.turn.Unix() - lead
 		from := to
-		for f.cleanSecond(from - 1) {
+		for from > began && f.cleanSecond(from-1) {
 			from--
 		}
 		if f.to == f.from || to-from >= CleanSeconds {

@@ -107,6 +107,14 @@ func (j *Judge) Scenario(name string) Scenario {
 	if j.blameEarlier(name) != "" {
 		f.takeBefore()
 	}
+	for _, other := range j.order {
+		if other == name || f.usual != nil {
+			break
+		}
+		if o := j.histories[other]; sameLoad(o.start.Plan, h.start.Plan) {
+			f.usual = newFacts(o, j.beginning(o)).asUsual()
+		}
+	}
 	return judge(f)
 }
 
@@ -193,9 +201,15 @@ func (j *Judge) Verdict() Verdict {
 		v.Run = *j.run
 	}
 	all := map[string]*facts{}
+	var baselines []*usual // the first of each load
 	for _, name := range j.order {
 		f := newFacts(j.histories[name], j.beginning(j.histories[name]))
 		all[name] = f
+		if i := slices.IndexFunc(baselines, func(u *usual) bool { return sameLoad(u.plan, f.start.Plan) }); i >= 0 {
+			f.usual = baselines[i]
+		} else if own := f.asUsual(); own != nil {
+			baselines = append(baselines, own)
+		}
 		if earlier := all[j.blameEarlier(name)]; earlier != nil {
 			taken := f.takeBefore()
 			for i := range earlier.sums {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// commit is the newest that changed the gate or the case, so that what was played is not
-// played again for a word in a document.
+// commit is the newest that changed the gate or the case: a word in a document makes no
+// other gate.
 func commit(root, name string) (string, error) {
 	var newest string
 	dirty := ""

@@ -17,14 +17,15 @@ import (
 
 const usage = `usage: trust [report]
 
-  plays every case in cases/ that has not been played yet, or, with report, writes
-  docs/trust.md and reports/out/trust/index.html from what has been
+  plays every case in cases/ that has not been played as often as is asked, at whatever
+  commit, and adds what became of it to docs/trust.jsonl; or, with report, writes
+  docs/trust.md and reports/out/trust/index.html from that
 
   N=3 M=10     how often a case with a defect, and a sound one
   BUSY=0.1     share of the runs on a machine made busy
   CASES=glob   these cases alone
   ALL=1        keep the reports of right plays, too
-  AGAIN=1      also what has been played at this commit`
+  AGAIN=1      also what has been played as often`
 
 func main() {
 	if err := do(os.Args[1:]); err != nil {
@@ -74,7 +75,8 @@ type corpus struct {
 	all       []cases.Case
 }
 
-func (c corpus) runs() string { return filepath.Join(c.out, "runs.jsonl") }
+// runs is the file of all that were played: each stays.
+func (c corpus) runs() string { return filepath.Join(c.root, "docs", "trust.jsonl") }
 
 // plan is what is left to play of what the environment asks for.
 func (c corpus) plan() ([]cases.Play, error) {

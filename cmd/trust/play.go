@@ -31,11 +31,11 @@ func (c corpus) play(plays []cases.Play) error {
 		if err != nil {
 			return err
 		}
-		right := true
+		right := true // and so are the causes
 		for j := range runs {
 			runs[j].Commit, runs[j].Case, runs[j].Round, runs[j].Busy = p.Commit, p.Case.Name, p.Round, p.Busy
-			o, _ := p.Case.Judge(runs[j])
-			right = right && o == cases.Right
+			o, named := p.Case.Judge(runs[j])
+			right = right && o == cases.Right && (named || len(p.Case.Scenarios[runs[j].Scenario].Cause) == 0)
 			fmt.Printf("  %-9s %s %s %s: %s\n", o, runs[j].Scenario, runs[j].Verdict, runs[j].Cause, runs[j].Reason)
 		}
 		if err := cases.AppendRuns(c.runs(), runs...); err != nil {
