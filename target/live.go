@@ -40,7 +40,10 @@ type state struct {
 
 // live reads the workload from the cluster.
 func (t *Target) live(ctx context.Context, cs kubernetes.Interface) (state, error) {
-	w := t.Spec.Workload
+	return t.Spec.Workload.live(ctx, cs)
+}
+
+func (w Workload) live(ctx context.Context, cs kubernetes.Interface) (state, error) {
 	var s state
 	var selector *metav1.LabelSelector
 	var err error
@@ -75,4 +78,17 @@ func (t *Target) live(ctx context.Context, cs kubernetes.Interface) (state, erro
 	}
 	s.Selector = parsed.String()
 	return s, nil
+}
+
+// missing says what keeps a workload from being rolled out, or nothing.
+func (s state) missing() string {
+	switch {
+	case s.problem != "":
+		return s.problem
+	case !s.observed:
+		return "its newest version has not been looked at yet"
+	case s.updated != s.Replicas || s.current != s.Replicas || s.available != s.Replicas:
+		return fmt.Sprintf("of %d replicas %d exist, %d are of the newest version, %d are available", s.Replicas, s.current, s.updated, s.available)
+	}
+	return ""
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // WaitReady waits until the workload is rolled out and as many of its Pods are ready
-// endpoints of the Service as it declares replicas. When atMost has passed, the error says what is
+// endpoints of the Service as it declares replicas, and until the other Deployments and
+// StatefulSets of the target, which it may depend on, are rolled out. When atMost has passed, the error says what is
 // missing and what the Pods that are not ready suffer from.
 func (t *Target) WaitReady(ctx context.Context, config *rest.Config, atMost time.Duration) error {
 	cs, err := clientset(config)
@@ -41,26 +42,41 @@ func (t *Target) waitReady(ctx context.Context, cs kubernetes.Interface, atMost 
 // unready says what keeps the target from being ready, or nothing.
 func (t *Target) unready(ctx context.Context, cs kubernetes.Interface) string {
 	s, err := t.live(ctx, cs)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err.Error()
-	case s.problem != "":
-		return s.problem
-	case !s.observed:
-		return "its newest version has not been looked at yet"
-	case s.updated != s.Replicas || s.current != s.Replicas || s.available != s.Replicas:
-		return fmt.Sprintf("of %d replicas %d exist, %d are of the newest version, %d are available", s.Replicas, s.current, s.updated, s.available)
+	}
+	if missing := s.missing(); missing != "" {
+		return missing
 	}
 	ready, strays, err := t.readyEndpoints(ctx, cs, s.uid)
 	if err != nil {
 		return err.Error()
 	}
 	if ready == s.Replicas {
-		return ""
+		return t.besideUnready(ctx, cs)
 	}
 	missing := fmt.Sprintf("Service %s has %d ready endpoints for %d replicas", t.Spec.Service.Name, ready, s.Replicas)
 	if len(strays) > 0 {
 		missing += fmt.Sprintf(" (beside Pods that its selector matches and that are none of them: %s)", strings.Join(strays, ", "))
 	}
 	return missing
+}
+
+// besideUnready says what keeps another workload of the target from being rolled out, or
+// nothing.
+func (t *Target) besideUnready(ctx context.Context, cs kubernetes.Interface) string {
+	for _, m := range t.manifests {
+		w := Workload{Kind: m.GetKind(), Namespace: t.namespace(m), Name: m.GetName()}
+		if w == t.Spec.Workload || w.Kind != deployment && w.Kind != statefulSet {
+			continue
+		}
+		s, err := w.live(ctx, cs)
+		if err != nil {
+			return err.Error()
+		}
+		if missing := s.missing(); missing != "" {
+			return fmt.Sprintf("it is ready, and %s, which is deployed beside it, is not: %s", w, missing)
+		}
+	}
+	return ""
 }

@@ -25,6 +25,12 @@ func webDeployment() *appsv1.Deployment {
 	}
 }
 
+// dbSet is deployed beside it.
+func dbSet() *appsv1.StatefulSet {
+	return &appsv1.StatefulSet{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "db"}, Spec: appsv1.StatefulSetSpec{Selector: &metav1.LabelSelector{}},
+		Status: appsv1.StatefulSetStatus{Replicas: 1, UpdatedReplicas: 1, AvailableReplicas: 1}}
+}
+
 func webService() *corev1.Service {
 	return &corev1.Service{ObjectMeta: web, Spec: corev1.ServiceSpec{ClusterIP: "10.96.0.1", Ports: []corev1.ServicePort{{Name: "http", Port: 80}}}}
 }
@@ -41,14 +47,14 @@ func endpointSlice(name string, pods ...string) *discoveryv1.EndpointSlice {
 
 func TestWaitReady(t *testing.T) {
 	g := NewWithT(t)
-	cs := fake.NewClientset(webDeployment(), webService(), endpointSlice("ipv4", "a", "b"), endpointSlice("ipv6", "a", "b"))
+	cs := fake.NewClientset(webDeployment(), webService(), dbSet(), endpointSlice("ipv4", "a", "b"), endpointSlice("ipv6", "a", "b"))
 	g.Expect(good(t).waitReady(t.Context(), cs, time.Minute)).To(Succeed())
 
 	stateful := good(t, edit{FileName, "kind: Deployment", "kind: StatefulSet"}, edit{"web.yaml", "kind: Deployment", "kind: StatefulSet"})
 	set := &appsv1.StatefulSet{ObjectMeta: web,
 		Spec:   appsv1.StatefulSetSpec{Selector: &metav1.LabelSelector{}},
 		Status: appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 1, UpdatedReplicas: 1, AvailableReplicas: 1}}
-	g.Expect(stateful.unready(t.Context(), fake.NewClientset(set, webService(), endpointSlice("ipv4", "a")))).To(BeEmpty(), "a default of one replica")
+	g.Expect(stateful.unready(t.Context(), fake.NewClientset(set, webService(), dbSet(), endpointSlice("ipv4", "a")))).To(BeEmpty(), "a default of one replica")
 }
 
 func TestUnreadySaysWhatIsMissing(t *testing.T) {
@@ -77,6 +83,15 @@ func TestUnreadySaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+// What else the target deploys is awaited as well.
+func TestWhatIsDeployedBesideIsAwaited(t *testing.T) {
+	for want, available := range map[string]int32{"": 1, "it is ready, and StatefulSet shop/db, which is deployed beside it, is not: of 1 replicas 1 exist, 1 are of the newest version, 0 are available": 0} {
+		db := dbSet()
+		db.Status.AvailableReplicas = available
+		NewWithT(t).Expect(good(t).unready(t.Context(), fake.NewClientset(webDeployment(), webService(), endpointSlice("ipv4", "a", "b"), db))).To(Equal(want))
+	}
+}
+
 func TestOnlyTheWorkloadsPodsWithThePortAreEndpoints(t *testing.T) {
 	controlled := func(kind, uid string) []metav1.OwnerReference {
 		return []metav1.OwnerReference{{Kind: kind, UID: types.UID(uid), Controller: new(true)}}
@@ -88,7 +103,7 @@ func TestOnlyTheWorkloadsPodsWithThePortAreEndpoints(t *testing.T) {
 		return &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: uid, UID: types.UID(uid), OwnerReferences: controlled("Deployment", of)}}
 	}
 	there := func(more ...runtime.Object) *fake.Clientset {
-		return fake.NewClientset(append(more, webDeployment(), webService(), set("web-1", "web"), set("worker-1", "worker"),
+		return fake.NewClientset(append(more, webDeployment(), webService(), dbSet(), set("web-1", "web"), set("worker-1", "worker"),
 			pod("a", "ReplicaSet", "web-1"), pod("b", "ReplicaSet", "web-1"), pod("worker", "ReplicaSet", "worker-1"), pod("job", "Job", "report"))...)
 	}
 	without := func(s *discoveryv1.EndpointSlice) *discoveryv1.EndpointSlice {

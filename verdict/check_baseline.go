@@ -141,7 +141,7 @@ func everyEndpointServed(f *facts) finding {
 	}
 	slices.Sort(silent)
 	switch {
-	case len(silent) > 0 && f.unclean() && len(unsent) == 0:
+	case len(silent) > 0 && (f.unclean() || f.start.NoFault) && len(unsent) == 0:
 		return met(false, want, "with nothing done to the service, ready but never answered: "+listed(silent, ""))
 	case len(silent) > 0:
 		return finding{Invalid, want, "ready but never answered: " + listed(silent, "")}

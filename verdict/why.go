@@ -34,6 +34,7 @@ var causes = []cause{
 	{"liveness-kills", livenessKills},
 	{"crash-loop", crashLoop},
 	{"killed-at-grace-end", killedAtGraceEnd},
+	{"cuts-off", cutsOff},
 	{"answers-5xx-on-term", answersWrongOnTerm},
 	{"ready-before-it-serves", readyBeforeItServes},
 	{"no-readiness-probe", noReadinessProbe},
@@ -41,6 +42,7 @@ var causes = []cause{
 	{"depends-on-dns", dependsOnDNS},
 	{"idle-timeout-race", idleTimeoutRace},
 	{"stale-address", staleAddress},
+	{"depends-on-neighbour", dependsOnNeighbour},
 	{"readiness-fails-under-load", readinessFails},
 	{"stops-while-routed", stopsWhileRouted},
 	{"slow-after-start", slowAfterStart},
@@ -49,6 +51,8 @@ var causes = []cause{
 	{"nobody-left", nobodyLeft},
 	{"cpu-throttled", cpuThrottled},
 	{"admission-denied", admissionDenied},
+	{"answers-nobody", answersNobody},
+	{"fails-by-itself", failsByItself},
 }
 
 // CauseIDs are the ids of all causes, special ones before general ones.

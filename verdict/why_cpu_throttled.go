@@ -17,15 +17,9 @@ func cpuThrottled(f *facts, b burst, d *Diagnosis) bool {
 	if !ok || limit == 0 || b.whole() && (f.stuck() || !f.slow()) || !b.whole() && !b.mostly(record.ClassTimeout, record.ClassStatus5) {
 		return false
 	}
-	most := -1.0
-	for at, c := range f.cpu {
-		if b.whole() || (span{b.from, b.to}).within(time.Unix(at, 0), time.Second) {
-			most = max(most, c.Service)
-		}
-	}
-	all := limit * float64(f.start.Replicas)
+	most, all := f.coresUsed(b), limit*float64(f.start.Replicas)
 	switch {
-	case most >= 0.8*all:
+	case most >= usedUp*all:
 		d.pro(shows, fmt.Sprintf("the Pods used up to %.2f cores, and may use %.2f in all", most, all))
 	case most >= 0:
 		d.con(shows, fmt.Sprintf("the Pods used up to %.2f cores, and may use %.2f in all", most, all))
@@ -41,16 +35,23 @@ func cpuThrottled(f *facts, b burst, d *Diagnosis) bool {
 	return true
 }
 
+// usedUp is the share of a CPU limit at which containers wait for more.
+const usedUp = 0.8
+
+// coresUsed is the most that the workload's Pods used in a second of b, in cores; less than
+// 0 where that is not known.
+func (f *facts) coresUsed(b burst) float64 {
+	most := -1.0
+	for at, c := range f.cpu {
+		if b.whole() || (span{b.from, b.to}).within(time.Unix(at, 0), time.Second) {
+			most = max(most, c.Service)
+		}
+	}
+	return most
+}
+
 // slow says whether successful requests took longer than the scenario allows, or the load
 // was raised until they did.
 func (f *facts) slow() bool {
-	if f.capacity != nil {
-		return true
-	}
-	for _, st := range f.sums {
-		if f.start.SLO.MaxLatency > 0 && st.Whole.Max > f.start.SLO.MaxLatency {
-			return true
-		}
-	}
-	return false
+	return f.capacity != nil || slowest(f).result == Fail || tail(f).result == Fail
 }

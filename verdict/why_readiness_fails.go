@@ -43,6 +43,9 @@ func readinessFails(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	d.pro(shows, "the kubelet said: "+short(said))
+	if c, ok := f.container(); ok && cores(c.Limits.CPU) > 0 && f.coresUsed(b) >= usedUp*cores(c.Limits.CPU)*float64(f.start.Replicas) {
+		d.con(shows, "the Pods had used up their CPU limit, which makes the probe late as well")
+	}
 	if len(names) > 1 {
 		d.pro(allows, fmt.Sprintf("%d Pods did, one after the other", len(names)))
 	}

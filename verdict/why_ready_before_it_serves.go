@@ -51,25 +51,31 @@ func readyBeforeItServes(f *facts, b burst, d *Diagnosis) bool {
 	if len(f.around(b)) > 0 && of == 0 {
 		d.con(allows, "other Pods were on their way out at the same time")
 	}
-	call := f.called()
 	d.say("New Pods are called ready before they can answer what clients ask for.",
-		fmt.Sprintf("Have the readiness probe ask for what clients ask for, %s, so that it passes only when that is answered.", call))
-	if !known {
-		return true
-	}
-	asks := c.Readiness.Asks
-	if path, rest, ok := strings.Cut(strings.TrimPrefix(asks, "GET "), " on "); ok && strings.HasPrefix(asks, "GET ") {
-		if path != call.Path {
-			d.pro(suggests, fmt.Sprintf("the readiness probe asks for %s, clients ask for %s", path, call.Path))
-			d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         readinessProbe:", "           httpGet:",
-				"-            path: "+path, fmt.Sprintf("+            path: %q", call.Path))
-		} else {
-			d.con(allows, "the readiness probe asks for what clients ask for, on "+rest)
-		}
-	} else {
-		d.pro(allows, "the readiness probe asks for less than clients do: "+asks)
-	}
+		fmt.Sprintf("Have the readiness probe ask for what clients ask for, %s, so that it passes only when that is answered.", f.called()))
+	f.probesFor(d)
 	return true
+}
+
+// probesFor tells whether the readiness probe asks for what clients ask for, and what to
+// change where it does not.
+func (f *facts) probesFor(d *Diagnosis) {
+	c, known := f.container()
+	if !known || c.Readiness == nil {
+		return
+	}
+	call, asks := f.called(), c.Readiness.Asks
+	path, rest, ok := strings.Cut(strings.TrimPrefix(asks, "GET "), " on ")
+	switch {
+	case !ok || !strings.HasPrefix(asks, "GET "):
+		d.pro(allows, "the readiness probe asks for less than clients do: "+asks)
+	case path == call.Path:
+		d.con(allows, "the readiness probe asks for what clients ask for, on "+rest)
+	default:
+		d.pro(suggests, fmt.Sprintf("the readiness probe asks for %s, clients ask for %s", path, call.Path))
+		d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         readinessProbe:", "           httpGet:",
+			"-            path: "+path, fmt.Sprintf("+            path: %q", call.Path))
+	}
 }
 
 // startLead is how soon after a Pod is called ready failures begin that are its.

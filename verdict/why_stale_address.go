@@ -36,14 +36,14 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 	} else if known > 0 {
 		d.con(suggests, fmt.Sprintf("only %s were answered by Pods that had been ready for a while and stayed", share(own, known)))
 	}
-	proxied := count(b.asked, func(t tally) bool { return t.status == 502 || t.status == 503 || t.status == 504 })
-	taken := count(b.asked, func(t tally) bool {
-		return t.class == record.ClassTimeout && strings.HasPrefix(t.err, "wait for response")
-	})
+	proxied, taken := f.waitsForOthers(b)
 	if proxied+taken == 0 {
 		return false
 	}
-	d.pro(suggests, fmt.Sprintf("%s were answered 502, 503 or 504, and %s more were taken and not answered in time: the Pod waits for somebody else", words.Count(proxied), words.Count(taken)))
+	d.pro(suggests, waiting(proxied, taken))
+	if again := f.answersAgain(b); len(again) > 0 {
+		d.con(shows+allows, fmt.Sprintf("answered again by themselves after %s, with nothing done to them: %s", words.Duration(b.span()), once(again)))
+	}
 	for _, l := range f.lives() {
 		if l.stray {
 			continue
@@ -60,3 +60,6 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 		"Have the name looked up again (in nginx: resolver and a variable in proxy_pass; elsewhere: a short DNS cache and connections that are renewed), or ask the other by its Service's cluster IP.")
 	return true
 }
+
+// waitsForAnswer says whether a request's error is that it was taken and not answered.
+func waitsForAnswer(err string) bool { return strings.HasPrefix(err, "wait for response") }

@@ -36,6 +36,7 @@ func Causes() []Cause {
 		{"a shutdown that takes longer than the grace", "killed-at-grace-end", func() *scene {
 			return killedLate(5, func(t *record.Template) { t.Containers[0].PreStopSleep = 2 })
 		}},
+		{"a server that ends at once when told to stop", "cuts-off", cutsOff},
 		{"503 once told to go", "answers-5xx-on-term", rejectsOnTerm},
 		{"ready before everything is loaded", "ready-before-it-serves", readyTooSoon},
 		{"no readiness probe", "no-readiness-probe", probeless},
@@ -79,17 +80,44 @@ func Causes() []Cause {
 		{"no budget", "no-budget", budgetless},
 		{"a job's Pods behind the Service", "stray-endpoints", strays},
 		{"an upstream's address that is kept", "stale-address", staleUpstream},
+		{"another service that the fault took along", "depends-on-neighbour", neighbour},
 		{"idle timeouts that are the same", "idle-timeout-race", idleRace},
 		{"internalTrafficPolicy Local", "internal-traffic-policy", func() *scene { return localPolicy(record.InCluster) }},
 		{"externalTrafficPolicy Local", "external-traffic-policy", func() *scene { return localPolicy(record.External) }},
 		{"it asks the API server", "depends-on-control-plane", asksAPI},
 		{"it looks names up for every request", "depends-on-dns", asksDNS},
 		{"slow until warm", "slow-after-start", coldStart},
+		{"a ready Pod that answers nobody", "answers-nobody", deaf},
+		{"errors though nothing is done", "fails-by-itself", byItself},
 		{"answers that no cause gives", "unexplained", unknown},
 	} {
 		all = append(all, Cause{c.name, c.cause, c.scene().entries()})
 	}
 	return all
+}
+
+// deaf has one Pod of three answer nobody, with nothing done to it.
+func deaf() *scene {
+	s := calm()
+	s.sound(func(t *record.Template) { t.Containers[0].Readiness.Asks = "GET /healthz on port http" }, nil)
+	s.load(fails(record.ClassTimeout, 2, 14, 3))
+	s.edit(func(_ float64, e *record.Entry) {
+		if e.Second != nil {
+			delete(e.Second.Pods, s.old[0].name)
+		}
+	})
+	return s
+}
+
+// byItself has one request in fifty answered with 500, with nothing done.
+func byItself() *scene {
+	s := calm()
+	s.sound(nil, nil)
+	s.detail = func(at float64, r *record.Request) {
+		r.Pod, r.Status, r.Error = s.old[int(at)%3].name, 500, "answered 500"
+	}
+	s.load(fails(record.ClassStatus5, 2, 14, 50))
+	return s
 }
 
 // sound is what the service is where nothing is broken.
@@ -188,6 +216,16 @@ func killedLate(grace int, template func(*record.Template)) *scene {
 		r.Pod, r.Error = s.old[1].name, "wait for response: connection closed by the server"
 	}
 	s.load(fails(record.ClassReset, 12.9, 13.35, 5, 2, 3))
+	return s
+}
+
+func cutsOff() *scene {
+	s := killedLate(30, func(t *record.Template) { t.Containers[0].PreStopSleep = 5 })
+	s.edit(func(_ float64, e *record.Entry) {
+		if e.Pod != nil && e.Pod.Gone {
+			e.Pod.Exits[0].Code, e.Pod.Exits[0].Reason = 0, "Completed"
+		}
+	})
 	return s
 }
 
@@ -478,7 +516,25 @@ func staleUpstream() *scene {
 			r.Pod = s.old[n%2].name
 		}
 	}
-	s.load(fails(record.ClassTimeout, 9, 17.5, 3))
+	s.load(fails(record.ClassTimeout, 9, doneAt, 3))
+	return s
+}
+
+// neighbour has Pods that nothing was done to wait for another service, until it is back.
+func neighbour() *scene {
+	s := stopsAtOnce(5)
+	s.items = slices.DeleteFunc(s.items, func(i item) bool { return i.entry.Second != nil || i.entry.Request != nil })
+	s.edit(func(at float64, e *record.Entry) {
+		if e.Answer != nil && at > 8.3 {
+			e.Time = s.time(13.3)
+		}
+	})
+	n := 0
+	s.detail = func(_ float64, r *record.Request) {
+		n++
+		r.Pod, r.Error = s.old[n%2].name, "wait for response: no end within the timeout"
+	}
+	s.load(fails(record.ClassTimeout, 9, 13.5, 3))
 	return s
 }
 

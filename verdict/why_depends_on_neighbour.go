@@ -1,0 +1,62 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// dependsOnNeighbour: the Pods ask another service for what they answer, and the fault took
+// that along for a while.
+//
+// For it: Pods to which nothing was done wait for somebody else and answer 502 or 504, or
+// not in time, and the same Pods answer again when that is back. Against it: they never do,
+// so that it is they who keep what is outdated.
+func dependsOnNeighbour(f *facts, b burst, d *Diagnosis) bool {
+	if b.whole() || !b.mostly(record.ClassStatus5, record.ClassTimeout, record.ClassReset) || f.control() != "" || len(f.faults) == 0 || b.from.Before(f.turn.Add(-time.Duration(f.lead())*time.Second)) {
+		return false
+	}
+	proxied, taken := f.waitsForOthers(b)
+	own, known := f.answerers(b, func(l *life, at time.Time) bool { return l.stays(at) })
+	if proxied+taken == 0 || 2*own <= known || own == 0 {
+		return false
+	}
+	d.pro(suggests, fmt.Sprintf("%s were answered, or taken and not answered, by Pods that had been ready for a while and stayed", share(own, b.n())))
+	d.pro(allows, waiting(proxied, taken))
+	if again := f.answersAgain(b); len(again) > 0 {
+		d.pro(suggests+allows, fmt.Sprintf("answered again by themselves after %s, with nothing done to them: %s", words.Duration(b.span()), once(again)))
+	} else {
+		d.con(shows, "none of the Pods answered again by itself")
+	}
+	d.say("The Pods ask another service for what they answer, and the fault took that along.",
+		"Give the other service replicas on several nodes, a budget and a preStop hook as well, and have calls to it time out soon and be tried again, or answer without it.")
+	return true
+}
+
+// waitsForOthers counts the failures of b that a Pod answered for somebody else, and those
+// that it took and did not answer in time.
+func (f *facts) waitsForOthers(b burst) (proxied, taken int) {
+	proxied = count(b.asked, func(t tally) bool { return t.status == 502 || t.status == 503 || t.status == 504 })
+	taken = count(b.asked, func(t tally) bool { return t.class == record.ClassTimeout && waitsForAnswer(t.err) })
+	return proxied, taken
+}
+
+func waiting(proxied, taken int) string {
+	return fmt.Sprintf("%s were answered 502, 503 or 504, and %s more were taken and not answered in time: the Pod waits for somebody else", words.Count(proxied), words.Count(taken))
+}
+
+// answersAgain are the Pods that failed in b, were left alone, and answered clients within
+// some seconds after it, while all did.
+func (f *facts) answersAgain(b burst) (names []string) {
+	answered := f.answered("", b.to.Unix()+1, b.to.Unix()+1+int64(2*leadLimit/time.Second))
+	for _, t := range b.asked {
+		l := f.named(t.pod, time.Unix(t.second+1, 0))
+		if l != nil && f.untouched(l, b.to) && answered[l.name] && !slices.Contains(names, l.name) {
+			names = append(names, l.name)
+		}
+	}
+	return names
+}
