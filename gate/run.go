@@ -131,8 +131,8 @@ func Open(ctx context.Context, config Config, scenarios []string) (*Run, error) 
 			return r, err
 		}
 		problem := &record.Problem{What: err.Error()}
-		if errors.As(err, &notUp{}) {
-			problem.What, problem.Whose = "the service did not come up: "+err.Error(), record.WhoseService
+		if service, ok := errors.AsType[notUp](err); ok {
+			problem.What, problem.Whose = "the service did not come up: "+service.Error(), record.WhoseService
 		}
 		return r, errors.Join(err, r.write(record.Entry{Problem: problem}))
 	}

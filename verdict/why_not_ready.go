@@ -91,6 +91,10 @@ func neverReady(f *facts, b burst, d *Diagnosis) bool {
 			d.pro(allows, "the kubelet said: "+short(said))
 		}
 		d.say("A Pod that runs never gets ready.", "Find what its readiness probe waits for, and have that be there, or ask for less.")
+		if c, ok := f.container(); ok && c.Readiness != nil && strings.Contains(said, "probe failed with statuscode: 404") {
+			d.say(fmt.Sprintf("A Pod that runs never gets ready: its readiness probe, %s, asks for what the server does not have.", c.Readiness.Asks),
+				"Have the readiness probe ask for what clients ask for.")
+		}
 		return true
 	}
 	return false
