@@ -91,15 +91,17 @@ func (f *facts) diagnose(s Scenario) []Diagnosis {
 	if s.Result == Invalid {
 		return found // nothing is said of the service
 	}
-	if s.Result == Fail && f.stuck() {
+	if s.Result == Fail && (f.stuck() || aside(s)) {
 		found = append(found, f.explain(burst{from: f.turn, to: f.last})...)
 	}
+	if len(found) > 0 && aside(s) {
+		return found // what met a closing connection was within what is allowed
+	}
 	best := map[string]burst{}
-	for _, b := range f.bursts(f.closedCounts()) {
-		rule := unexplained
-		if fit := f.explain(b); len(fit) > 0 {
-			rule = fit[0].Rule
-		}
+	all := f.bursts(f.closedCounts())
+	likely := f.likely(all)
+	for i, b := range all {
+		rule := likely[i]
 		best[rule] = best[rule].and(b)
 	}
 	var groups [][]Diagnosis
@@ -138,6 +140,16 @@ func first(is bool) int {
 	return 0
 }
 
+// aboutRequests are the checks that failed requests make fail.
+var aboutRequests = []string{"baseline-clean", "every-endpoint-served", "failed-requests", "outage", "blackout", "closed-in-flight", "settled-clean"}
+
+// aside says whether s failed for something else than failed requests.
+func aside(s Scenario) bool {
+	return s.Result == Fail && !slices.ContainsFunc(s.Checks, func(c Check) bool {
+		return c.Result == Fail && slices.Contains(aboutRequests, c.Name)
+	})
+}
+
 // stuck says whether the fault could not be finished, or the service did not come back.
 func (f *facts) stuck() bool {
 	if f.blocked() != nil {
@@ -145,6 +157,31 @@ func (f *facts) stuck() bool {
 	}
 	_, recovered := f.recovery()
 	return len(f.rounds) > 0 && !recovered
+}
+
+// likely is the cause of each burst: the one that fits it best and, of those that fit it
+// about as well, the one that explains most failures of the scenario.
+func (f *facts) likely(bursts []burst) (rules []string) {
+	fit, explained := make([][]string, len(bursts)), map[string]int{}
+	for i, b := range bursts {
+		fits := f.explain(b)
+		for _, d := range fits {
+			if d.Score+allows >= fits[0].Score {
+				fit[i] = append(fit[i], d.Rule)
+				explained[d.Rule] += b.n()
+			}
+		}
+	}
+	for _, names := range fit {
+		rule := unexplained
+		for i, name := range names {
+			if i == 0 || explained[name] > explained[rule] {
+				rule = name
+			}
+		}
+		rules = append(rules, rule)
+	}
+	return rules
 }
 
 // explain is every cause that fits b, best first.

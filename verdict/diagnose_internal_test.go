@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -17,6 +18,14 @@ func TestNobodyReadyIn(t *testing.T) {
 	}{{5, 12, true}, {4, 6, true}, {1, 5, false}, {9, 12, false}} {
 		if got := f.nobodyReadyIn(at(c.from), at(c.to)); got != c.want {
 			t.Errorf("from %d to %d: %t", c.from, c.to, got)
+		}
+	}
+}
+
+func TestChecksAboutRequestsExist(t *testing.T) {
+	for _, name := range aboutRequests {
+		if !slices.Contains(CheckNames(), name) {
+			t.Errorf("%s is no check", name)
 		}
 	}
 }

@@ -48,13 +48,14 @@ func waiting(proxied, taken int) string {
 	return fmt.Sprintf("%s were answered 502, 503 or 504, and %s more were taken and not answered in time: the Pod waits for somebody else", words.Count(proxied), words.Count(taken))
 }
 
-// answersAgain are the Pods that failed in b, were left alone, and answered clients within
-// some seconds after it, while all did.
+// answersAgain are the Pods that failed in b though nothing was done to them, and answered
+// clients within some seconds after it.
 func (f *facts) answersAgain(b burst) (names []string) {
 	answered := f.answered("", b.to.Unix()+1, b.to.Unix()+1+int64(2*leadLimit/time.Second))
 	for _, t := range b.asked {
-		l := f.named(t.pod, time.Unix(t.second+1, 0))
-		if l != nil && f.untouched(l, b.to) && answered[l.name] && !slices.Contains(names, l.name) {
+		at := time.Unix(t.second, 0)
+		l := f.named(t.pod, at.Add(time.Second))
+		if l != nil && l.stays(at) && l.stays(b.to) && len(l.restarted) == 0 && answered[l.name] && !slices.Contains(names, l.name) {
 			names = append(names, l.name)
 		}
 	}

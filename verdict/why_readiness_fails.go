@@ -2,7 +2,9 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"hagate/record"
 )
@@ -19,12 +21,8 @@ func readinessFails(f *facts, b burst, d *Diagnosis) bool {
 	var names []string
 	near := span{b.from, b.to}
 	for _, l := range f.lives() {
-		for i, s := range l.ready {
-			back := i+1 < len(l.ready)
-			if f.untouched(l, b.to) && near.within(s.to, 2*leadLimit) && (back || s.to.Before(f.last)) {
-				names = append(names, l.name)
-				break
-			}
+		if slices.ContainsFunc(f.flaps(l), func(at time.Time) bool { return near.within(at, 2*leadLimit) }) {
+			names = append(names, l.name)
 		}
 	}
 	if len(names) == 0 {
@@ -34,7 +32,7 @@ func readinessFails(f *facts, b burst, d *Diagnosis) bool {
 	for _, e := range f.said(func(e record.Event) bool {
 		return e.Reason == "Unhealthy" && strings.HasPrefix(e.Message, "Readiness probe failed")
 	}) {
-		if l := f.podOf(e); l != nil && f.untouched(l, b.to) && near.within(e.at, 2*leadLimit) {
+		if l := f.podOf(e); l != nil && slices.Contains(names, l.name) && near.within(e.at, 2*leadLimit) {
 			said = e.it.Message
 		}
 	}
@@ -57,4 +55,19 @@ func readinessFails(f *facts, b burst, d *Diagnosis) bool {
 			fmt.Sprintf("+          timeoutSeconds: %d", max(3, 2*c.Readiness.Timeout)), fmt.Sprintf("+          failureThreshold: %d", max(5, 2*c.Readiness.Failures)))
 	}
 	return true
+}
+
+// flaps are the times at which l left rotation though it was not told to go and no fault
+// had hit it, and came back or was still there at the end.
+func (f *facts) flaps(l *life) (all []time.Time) {
+	if l.stray || len(l.restarted) > 0 || f.struck(l.uid) && l.asked.IsZero() {
+		return nil
+	}
+	for i, s := range l.ready {
+		back := i+1 < len(l.ready)
+		if (back || s.to.Before(f.last) && l.gone.IsZero()) && (l.asked.IsZero() || l.asked.After(s.to.Add(time.Second))) {
+			all = append(all, s.to)
+		}
+	}
+	return all
 }
