@@ -27,7 +27,7 @@ import (
 // moments of a scenario's life, by the line that is printed when it gets there, and what
 // it has changed in the cluster by then, for seconds to come.
 var moments = []struct{ name, scenario, line, leaves string }{
-	{"agents going up", "node-drain", "hagate: target", "namespace nginx"},
+	{"agents going up", "node-drain", "hagate: service ready", "namespace nginx"},
 	{"drain", "node-drain", "evicting pod", "unschedulable true"},
 	{"recovery", "scale", "scale: recovery", "Deployment nginx/nginx01, 6 replicas"},
 }
