@@ -14,7 +14,7 @@ import (
 // Pod. Against it: its grace was over then, so that it was killed; or clients were refused,
 // which is of Pods that still get requests.
 func cutsOff(f *facts, b burst, d *Diagnosis) bool {
-	if !b.mostly(record.ClassReset, record.ClassClosed) {
+	if !b.mostly(record.ClassReset) { // what is closed at once may have crossed the request on the wire
 		return false
 	}
 	n := 0
