@@ -159,11 +159,11 @@ func (r *Run) play(ctx context.Context, s Scenario, slo record.SLO, from time.Ti
 		return err
 	}
 	clean := baselineSeconds
+	if !r.warmed && s.Fault != nil && !s.Raises {
+		r.wait(ctx, warmFor-time.Since(r.flowing), func() bool { return false })
+		r.warmed, clean, from, note = true, firstSeconds, time.Now(), fmt.Sprintf("after %s of load", warmFor)
+	}
 	if from.IsZero() {
-		if !r.warmed && !s.Raises && s.Fault != nil {
-			r.wait(ctx, warmFor, func() bool { return false })
-			r.warmed, note, clean = true, fmt.Sprintf("after %s of load", warmFor), firstSeconds
-		}
 		from = time.Now()
 	}
 	if err := r.phaseAt(from, record.Baseline, note); err != nil {

@@ -112,7 +112,7 @@ func (j *Judge) Scenario(name string) Scenario {
 			break
 		}
 		if o := j.histories[other]; sameLoad(o.start.Plan, h.start.Plan) {
-			f.usual = newFacts(o, j.beginning(o)).asUsual()
+			f.usual = newFacts(o, j.beginning(o)).reference()
 		}
 	}
 	return judge(f)
@@ -207,7 +207,7 @@ func (j *Judge) Verdict() Verdict {
 		all[name] = f
 		if i := slices.IndexFunc(baselines, func(u *usual) bool { return sameLoad(u.plan, f.start.Plan) }); i >= 0 {
 			f.usual = baselines[i]
-		} else if own := f.asUsual(); own != nil {
+		} else if own := f.reference(); own != nil {
 			baselines = append(baselines, own)
 		}
 		if earlier := all[j.blameEarlier(name)]; earlier != nil {

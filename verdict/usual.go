@@ -37,6 +37,15 @@ func (u *usual) limitMax(stream string) time.Duration {
 	return max(u.p50[stream]+LostPacket, MaxSlowestRatio*u.max)
 }
 
+// reference is asUsual where later scenarios may be held to it: one without a fault does not
+// wait until the service is warm.
+func (f *facts) reference() *usual {
+	if f.start.NoFault {
+		return nil
+	}
+	return f.asUsual()
+}
+
 // sameLoad says whether two loads are alike, so that latencies of the one may be held
 // against the other.
 func sameLoad(a, b record.Plan) bool { return a.Rate == b.Rate && samePath(a, b) }
