@@ -47,6 +47,11 @@ type Second struct {
 	Opened  int    `json:"opened,omitempty"`  // connections opened
 	Noticed int    `json:"noticed,omitempty"` // idle connections found closed by the server before a request went onto them
 	Ended   int    `json:"ended,omitempty"`   // whole answers that ended their connection by the server's wish
+	// Retried counts the requests of which a try failed and another one followed. Saved are
+	// those of them that succeeded in the end, by the class of their first try and by slot;
+	// they are among OK.
+	Retried int              `json:"retried,omitempty"`
+	Saved   map[string][]int `json:"saved,omitempty"`
 }
 
 // LateAfter is how far behind its due time a request may start and still count as
@@ -72,7 +77,8 @@ func (s Second) FailedTotal() int {
 	return n
 }
 
-// Request is one request that failed or was slow. The entry's time is its due time.
+// Request is one request that failed, was slow or was tried again. The entry's time is its
+// due time. Where it was tried again, all but Late and Latency is said of its last try.
 type Request struct {
 	Stream  string        `json:"stream"`
 	Seq     uint64        `json:"seq"`
@@ -83,10 +89,24 @@ type Request struct {
 	Connect time.Duration `json:"connect,omitempty"` // 0 on a reused connection
 	Latency time.Duration `json:"latency"`           // from the due time to the last byte or the failure
 	Status  int           `json:"status,omitempty"`
-	Class   string        `json:"class,omitempty"` // empty: it was only slow
+	Class   string        `json:"class,omitempty"` // empty: it succeeded
 	Error   string        `json:"error,omitempty"`
 	Pod     string        `json:"pod,omitempty"`    // that answered; of a failure on a reused connection, that had answered on it last
 	Remote  string        `json:"remote,omitempty"` // address connected to
+	Reused  bool          `json:"reused,omitempty"`
+	Tries   []Try         `json:"tries,omitempty"` // that failed before the last one, in their order
+}
+
+// Try is a try of a request that failed and that another one followed.
+type Try struct {
+	At      time.Duration `json:"at"`            // of its failure, from the due time
+	DNS     time.Duration `json:"dns,omitempty"` // the rest as in Request
+	Connect time.Duration `json:"connect,omitempty"`
+	Status  int           `json:"status,omitempty"`
+	Class   string        `json:"class"`
+	Error   string        `json:"error,omitempty"`
+	Pod     string        `json:"pod,omitempty"`
+	Remote  string        `json:"remote,omitempty"`
 	Reused  bool          `json:"reused,omitempty"`
 }
 

@@ -21,6 +21,12 @@ func TestPlanInSteps(t *testing.T) {
 	if p.MaxRate() != 225 {
 		t.Errorf("at most %d, want 225", p.MaxRate())
 	}
+	for want, p := range map[int]Plan{0: {Rate: 200}, 200: {Rate: 200, ThinkTime: time.Second}, 2: {Rate: 7, ThinkTime: 300 * time.Millisecond},
+		450: {Rate: 100, ThinkTime: 2 * time.Second, Steps: p.Steps}} {
+		if got := p.Thinking(); got != want {
+			t.Errorf("%d connections are idle at %d requests/s and %s, want %d", got, p.MaxRate(), p.ThinkTime, want)
+		}
+	}
 	if p := (Plan{Rate: 7}); p.RateAt(1000) != 7 || p.MaxRate() != 7 {
 		t.Error("without steps the rate is the plan's")
 	}

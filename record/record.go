@@ -127,6 +127,11 @@ type Plan struct {
 	Requests   []Call        `json:"requests"` // sent in rotation
 	PodHeader  string        `json:"podHeader,omitempty"`
 	Connection int           `json:"connections"` // idle ones that a reused stream keeps
+	// ThinkTime is how long a kept-alive client pauses between an answer and its next
+	// request, at the least: its connection is idle for as long.
+	ThinkTime time.Duration `json:"thinkTime,omitempty"`
+	// Retries is how often a request is tried again, at the most. Timeout spans all tries.
+	Retries int `json:"retries,omitempty"`
 	// FreshNames: a name is looked up for every new connection, and no answer kept.
 	FreshNames bool `json:"freshNames,omitempty"`
 	// Steps raise the load: the first is kept up from From on, which is a whole second,
@@ -169,6 +174,12 @@ func (p Plan) MaxRate() int {
 		rate = max(rate, s.Rate)
 	}
 	return rate
+}
+
+// Thinking is how many connections of a reused stream are idle at a time because their
+// clients pause, however quick the answers are.
+func (p Plan) Thinking() int {
+	return int(int64(p.MaxRate()) * int64(p.ThinkTime) / int64(time.Second))
 }
 
 // Call is one request of the plan and the answer that counts as success.

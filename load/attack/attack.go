@@ -48,11 +48,11 @@ func New(plan record.Plan, stream record.Stream, longest time.Duration, emit fun
 		}
 		a.requests = append(a.requests, r)
 	}
-	options := transport.Options{Timeout: plan.Timeout, PodHeader: plan.PodHeader, Names: names(stream, plan, emit)}
+	options := transport.Options{Timeout: plan.Timeout, Retries: plan.Retries, PodHeader: plan.PodHeader, Names: names(stream, plan, emit)}
 	switch stream.Mode {
 	case record.Fresh:
 	case record.Reused:
-		options.Connections = plan.Connection
+		options.Connections, options.ThinkTime = plan.Connection, plan.ThinkTime
 	default:
 		return nil, fmt.Errorf("stream %s: mode %q: want %s or %s", stream.Name(), stream.Mode, record.Fresh, record.Reused)
 	}

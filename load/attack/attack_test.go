@@ -269,6 +269,11 @@ func TestNewErrors(t *testing.T) {
 		{func(p *record.Plan, _ *record.Stream) { p.Timeout = time.Hour }, "plan: timeout"},
 		{func(p *record.Plan, _ *record.Stream) { p.SlowAfter = -1 }, "plan: slowAfter"},
 		{func(p *record.Plan, _ *record.Stream) { p.Connection = -1 }, "plan: connections"},
+		{func(p *record.Plan, _ *record.Stream) { p.ThinkTime = -1 }, "plan: thinkTime"},
+		{func(p *record.Plan, _ *record.Stream) { p.ThinkTime = MaxThinkTime + 1 }, "plan: thinkTime"},
+		{func(p *record.Plan, _ *record.Stream) { p.ThinkTime, p.Connection = time.Second, 10 }, "plan: connections 10: want more than the 10"},
+		{func(p *record.Plan, _ *record.Stream) { p.Retries = -1 }, "plan: retries"},
+		{func(p *record.Plan, _ *record.Stream) { p.Retries = MaxRetries + 1 }, "plan: retries"},
 		{func(p *record.Plan, _ *record.Stream) { p.Requests = nil }, "plan: requests"},
 		{func(_ *record.Plan, s *record.Stream) { s.Mode = "warm" }, "mode"},
 		{func(_ *record.Plan, s *record.Stream) { s.URL = "ftp://a" }, "stream external/fresh"},
@@ -279,6 +284,65 @@ func TestNewErrors(t *testing.T) {
 		if _, err := New(p, s, time.Second, nil); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("got %v, want %q", err, tt.want)
 		}
+	}
+}
+
+func TestPlansOfPatientClients(t *testing.T) {
+	for want, edit := range map[int]func(*record.Plan){
+		30:  func(*record.Plan) {},
+		31:  func(p *record.Plan) { p.ThinkTime = 100 * time.Millisecond },
+		180: func(p *record.Plan) { p.ThinkTime, p.Retries = 15*time.Second, MaxRetries },
+		11:  func(p *record.Plan) { p.ThinkTime, p.Connection = time.Second, 11 },
+	} {
+		p := plan(10)
+		edit(&p)
+		if _, err := New(p, stream(record.Reused, "http://127.0.0.1"), time.Second, nil); err != nil || WithDefaults(p).Connection != want {
+			t.Errorf("%v; %d connections, want %d", err, WithDefaults(p).Connection, want)
+		}
+	}
+}
+
+// A service that turns away every third request: clients that try again notice nothing, and
+// each that did is told.
+func TestAttackTriesAgain(t *testing.T) {
+	g := NewWithT(t)
+	var n atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Pod", "web-1")
+		if n.Add(1)%3 == 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	defer server.Close()
+	for retries, want := range map[int]string{0: record.ClassStatus5, MaxRetries: ""} {
+		n.Store(0)
+		p := plan(100)
+		p.Retries = retries
+		b := attack(t, p, stream(record.Reused, server.URL), time.Second)
+		due, failed, _ := b.sum(t)
+		g.Expect(due).To(Equal(101))
+		retried, saved, tries := 0, 0, 0
+		for _, e := range b.entries {
+			if s := e.Second; s != nil {
+				retried += s.Retried
+				saved += record.Sum(s.Saved[record.ClassStatus5])
+			}
+			if q := e.Request; q != nil && len(q.Tries) > 0 {
+				tries++
+				g.Expect(q.Class).To(BeEmpty())
+				g.Expect(q.Tries[0].Status).To(Equal(503))
+				g.Expect(q.Tries[0].Pod).To(Equal("web-1"))
+				g.Expect(q.Tries[0].At).To(BeNumerically("<", q.Latency))
+			}
+		}
+		if want != "" {
+			g.Expect(failed).To(HaveKey(want))
+			g.Expect(retried).To(BeZero())
+		} else {
+			g.Expect(failed).To(BeEmpty())
+			g.Expect(retried).To(BeNumerically(">", 0))
+		}
+		g.Expect([]int{saved, tries}).To(Equal([]int{retried, retried}))
 	}
 }
 

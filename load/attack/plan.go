@@ -12,7 +12,13 @@ import (
 const (
 	DefaultTimeout     = 2 * time.Second
 	DefaultSlowAfter   = 250 * time.Millisecond
-	DefaultConnections = 30
+	DefaultConnections = 30 // beside those whose clients pause
+)
+
+// MaxThinkTime and MaxRetries are the most that a plan may have.
+const (
+	MaxThinkTime = 2 * time.Minute
+	MaxRetries   = 5
 )
 
 // WithDefaults fills in what the plan leaves open. What a request may take beyond the
@@ -25,7 +31,7 @@ func WithDefaults(p record.Plan) record.Plan {
 		p.SlowAfter = DefaultSlowAfter + max(0, p.Timeout-DefaultTimeout)
 	}
 	if p.Connection == 0 {
-		p.Connection = DefaultConnections
+		p.Connection = DefaultConnections + p.Thinking()
 	}
 	return p
 }
@@ -41,6 +47,12 @@ func check(p record.Plan) error {
 		return fmt.Errorf("plan: slowAfter %s: want more than 0", p.SlowAfter)
 	case p.Connection < 0:
 		return fmt.Errorf("plan: connections %d: want 1 or more", p.Connection)
+	case p.ThinkTime < 0 || p.ThinkTime > MaxThinkTime:
+		return fmt.Errorf("plan: thinkTime %s: want 0 to %s", p.ThinkTime, MaxThinkTime)
+	case p.Connection <= p.Thinking():
+		return fmt.Errorf("plan: connections %d: want more than the %d that are idle while their clients pause for %s", p.Connection, p.Thinking(), p.ThinkTime)
+	case p.Retries < 0 || p.Retries > MaxRetries:
+		return fmt.Errorf("plan: retries %d: want 0 to %d", p.Retries, MaxRetries)
 	case len(p.Requests) == 0:
 		return errors.New("plan: requests: want at least one")
 	case len(p.Steps) > 0 && p.From.Nanosecond() != 0:

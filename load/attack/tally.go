@@ -2,6 +2,7 @@ package attack
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -40,38 +41,41 @@ type result struct {
 func (t *tally) add(r result) {
 	due := t.schedule.due(r.seq)
 	late, latency := max(0, r.start.Sub(due)), r.done.Sub(due)
-	if r.Class == "" && r.Status != r.call.Status {
-		r.Class, r.Error = unexpected(r.Status), "unexpected status"
+	for i := range r.Before {
+		hold(&r.Before[i], r.call)
 	}
+	hold(&r.Outcome, r.call)
 	s := t.at(due.Unix())
 	slot := due.Nanosecond() / int(time.Second/record.SlotsPerSecond)
 	s.Due++
 	if r.Class == "" {
 		s.OK[slot]++
+		if len(r.Before) > 0 {
+			inSlot(&s.Saved, r.Before[0].Class, slot)
+		}
 		record.AddLatency(s.latency, latency)
 		if r.Pod != "" {
 			count(&s.Pods, r.Pod)
 		}
 	} else {
-		if s.Failed[r.Class] == nil {
-			if s.Failed == nil {
-				s.Failed = map[string][]int{}
-			}
-			s.Failed[r.Class] = make([]int, record.SlotsPerSecond)
-		}
-		s.Failed[r.Class][slot]++
+		inSlot(&s.Failed, r.Class, slot)
+	}
+	if len(r.Before) > 0 {
+		s.Retried++
 	}
 	if late > record.LateAfter {
 		s.Late++
 	}
 	s.MaxLate = max(s.MaxLate, late)
-	if r.Status != 0 {
-		count(&s.Status, strconv.Itoa(r.Status))
+	for _, o := range append(slices.Clip(r.Before), r.Outcome) {
+		if o.Status != 0 {
+			count(&s.Status, strconv.Itoa(o.Status))
+		}
+		s.Opened += o.Opened
+		s.Noticed += o.Noticed
+		s.Ended += o.Ended
 	}
-	s.Opened += r.Opened
-	s.Noticed += r.Noticed
-	s.Ended += r.Ended
-	if r.Class != "" || latency > t.slowAfter {
+	if r.Class != "" || latency > t.slowAfter || len(r.Before) > 0 {
 		t.emit(record.Entry{Time: due, Request: t.request(r, late, latency)})
 	}
 	if s.Due == t.schedule.dueIn(due.Unix()) {
@@ -109,10 +113,28 @@ func (t *tally) request(r result, late, latency time.Duration) *record.Request {
 	q := &record.Request{Stream: t.stream, Seq: r.seq, Method: r.call.Method, Path: r.call.Path,
 		Late: late, DNS: r.DNS, Connect: r.Connect, Latency: latency,
 		Status: r.Status, Class: r.Class, Error: r.Error, Pod: r.Pod, Reused: r.Reused}
-	if r.Remote.IsValid() {
-		q.Remote = r.Remote.String()
+	q.Remote = address(r.Remote)
+	at := late
+	for _, o := range r.Before {
+		at += o.Took
+		q.Tries = append(q.Tries, record.Try{At: at, DNS: o.DNS, Connect: o.Connect, Status: o.Status, Class: o.Class, Error: o.Error,
+			Pod: o.Pod, Remote: address(o.Remote), Reused: o.Reused})
 	}
 	return q
+}
+
+func address(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+// hold holds a whole answer to what call expects.
+func hold(o *transport.Outcome, call record.Call) {
+	if o.Class == "" && o.Status != call.Status {
+		o.Class, o.Error = unexpected(o.Status), "unexpected status"
+	}
 }
 
 // unexpected is the class of a whole answer that is not the expected one.
@@ -124,6 +146,17 @@ func unexpected(status int) string {
 		return record.ClassStatus5
 	}
 	return record.ClassBad
+}
+
+// inSlot counts one of class in a slot.
+func inSlot(m *map[string][]int, class string, slot int) {
+	if *m == nil {
+		*m = map[string][]int{}
+	}
+	if (*m)[class] == nil {
+		(*m)[class] = make([]int, record.SlotsPerSecond)
+	}
+	(*m)[class][slot]++
 }
 
 func count(m *map[string]int, key string) {

@@ -64,6 +64,51 @@ func TestTally(t *testing.T) {
 	g.Expect(last.Pods).To(Equal(map[string]int{"web-1": 1}))
 }
 
+// A request that was tried again counts once: as what became of it in the end, from the first
+// try on. What the tries before taught stays.
+func TestTallyOfTries(t *testing.T) {
+	g := NewWithT(t)
+	var got []record.Entry
+	s := newSchedule(record.Plan{Rate: 2}, time.Hour)
+	began := time.Unix(1000, 0)
+	s.began.Store(&began)
+	ta := tally{stream: "external/reused", slowAfter: time.Second, schedule: s, open: map[int64]*second{},
+		emit: func(e record.Entry) { got = append(got, e) }}
+	call := record.Call{Method: "GET", Path: "/", Status: 200}
+	closed := transport.Outcome{Class: record.ClassClosed, Error: "wait for response: closed", Pod: "web-1", Reused: true, Took: 3 * time.Millisecond, Noticed: 1}
+	away := transport.Outcome{Status: 503, Pod: "web-2", Took: 4 * time.Millisecond, Opened: 1, Ended: 1}
+	add := func(seq uint64, last transport.Outcome, before ...transport.Outcome) {
+		last.Before = before
+		start := s.due(seq).Add(time.Millisecond)
+		ta.add(result{Outcome: last, seq: seq, call: call, start: start, done: start.Add(20 * time.Millisecond)})
+	}
+	add(0, transport.Outcome{Status: 200, Pod: "web-3", Opened: 1}, closed, away)
+	add(1, transport.Outcome{Class: record.ClassRefused, Error: "connect: refused"}, away)
+
+	g.Expect(got).To(HaveLen(3))
+	saved := got[0].Request
+	g.Expect(saved.Class).To(BeEmpty())
+	g.Expect(saved.Pod).To(Equal("web-3"))
+	g.Expect(saved.Latency).To(Equal(21 * time.Millisecond))
+	g.Expect(saved.Tries).To(Equal([]record.Try{
+		{At: 4 * time.Millisecond, Class: record.ClassClosed, Error: "wait for response: closed", Pod: "web-1", Reused: true},
+		{At: 8 * time.Millisecond, Status: 503, Class: record.ClassStatus5, Error: "unexpected status", Pod: "web-2"},
+	}))
+	g.Expect(got[1].Request.Class).To(Equal(record.ClassRefused))
+	g.Expect(got[1].Request.Tries).To(HaveLen(1))
+	sec := got[2].Second
+	g.Expect([]int{sec.Due, sec.Retried, sec.Opened, sec.Noticed, sec.Ended}).To(Equal([]int{2, 2, 3, 1, 2}))
+	g.Expect(sec.Status).To(Equal(map[string]int{"200": 1, "503": 2}))
+	g.Expect(sec.Pods).To(Equal(map[string]int{"web-3": 1}))
+	g.Expect(sec.Failed).To(HaveLen(1))
+	g.Expect(sec.Failed[record.ClassRefused][50]).To(Equal(1))
+	g.Expect(sec.Saved).To(HaveLen(1))
+	g.Expect(sec.Saved[record.ClassClosed][0]).To(Equal(1))
+	h, err := record.DecodeLatency(sec.Latency)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(h.Max()).To(BeNumerically("~", 21000, 21), "latency counts from the first try")
+}
+
 func TestUnexpected(t *testing.T) {
 	for status, want := range map[int]string{404: record.ClassStatus4, 429: record.ClassStatus4, 500: record.ClassStatus5, 503: record.ClassStatus5, 204: record.ClassBad, 302: record.ClassBad} {
 		if got := unexpected(status); got != want {

@@ -30,6 +30,7 @@ type conn struct {
 	served int       // requests answered
 	pod    string    // that answered last, where its header said so
 	age    int       // of the pool when it was opened
+	since  time.Time // it is idle, where it is
 	sent   time.Time // last byte of the last request, or where it was cut its first
 	failed error     // of the last read, whatever a parser above made of it
 }

@@ -5,8 +5,12 @@ import (
 	"time"
 )
 
-// Outcome is everything that one request taught. Phases that were not reached are 0.
+// Outcome is everything that one try of a request taught. Phases that were not reached are
+// 0.
 type Outcome struct {
+	Before []Outcome     // tries of the same request that failed and that this one followed
+	Took   time.Duration // the whole of the try
+
 	DNS       time.Duration // waited for a lookup
 	Connect   time.Duration // 0 on a reused connection
 	Write     time.Duration // request handed to the kernel

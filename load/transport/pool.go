@@ -1,25 +1,30 @@
 package transport
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // pool holds the idle connections of a stream, as many as it keeps whatever is in
 // flight, handed out in the order they came back, so that every one stays in use and
 // all endpoints get their share.
 type pool struct {
-	mu   sync.Mutex
-	size int // idle connections to keep
-	open int // idle ones and those in use
-	idle []*conn
-	now  int // age: how often it was renewed
+	mu    sync.Mutex
+	size  int           // idle connections to keep
+	think time.Duration // that one is idle at the least before it is used again
+	open  int           // idle ones and those in use
+	idle  []*conn
+	now   int // age: how often it was renewed
 }
 
 // take returns the connection that has been idle longest. It returns nil, and counts
-// one more open, where fewer are open than the pool keeps or all are in use: the caller
-// opens one then.
+// one more open, where none has been idle for long enough: the caller opens one then. A
+// pool whose clients do not pause opens as many as it keeps first; one whose clients do
+// has no more than it needs, so that they are idle for about as long as clients pause.
 func (p *pool) take() *conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.open < p.size || len(p.idle) == 0 {
+	if p.think == 0 && p.open < p.size || len(p.idle) == 0 || time.Since(p.idle[0].since) < p.think {
 		p.open++
 		return nil
 	}
@@ -34,6 +39,7 @@ func (p *pool) take() *conn {
 func (p *pool) put(c *conn) {
 	p.mu.Lock()
 	if len(p.idle) < p.size && c.age == p.now {
+		c.since = time.Now()
 		p.idle = append(p.idle, c)
 		p.mu.Unlock()
 		return
