@@ -35,8 +35,11 @@ func Capacity(replicas, rate, streams int, timeout time.Duration) record.SLO {
 	return slo
 }
 
-// raised is plan with the steps that its load is raised by, the first of them at from.
+// raised is plan with the steps that its load is raised by, the first of them at from. Its
+// clients do not pause: at the rates that it comes to, more connections would be idle than
+// there are ports.
 func raised(plan record.Plan, from time.Time) record.Plan {
+	plan.ThinkTime = 0
 	plan.From = from.Truncate(time.Second).Add(time.Second)
 	plan.Steps = []record.Step{{Rate: plan.Rate, Seconds: firstStep}}
 	most := maxLoad / max(1, len(plan.Streams))

@@ -9,7 +9,8 @@ import (
 // record says what was sent.
 func (r *Run) trafficPlan(inClusterURL, externalURL string) record.Plan {
 	spec := r.target.Spec
-	plan := record.Plan{Rate: spec.Load.Rate, PodHeader: spec.PodHeader, Timeout: spec.Load.Timeout, Connection: spec.Load.Connections}
+	plan := record.Plan{Rate: spec.Load.Rate, PodHeader: spec.PodHeader, Timeout: spec.Load.Timeout, Connection: spec.Load.Connections,
+		ThinkTime: spec.Load.ThinkTime, Retries: spec.Load.Retries}
 	for _, q := range spec.Requests {
 		plan.Requests = append(plan.Requests, record.Call{Method: q.Method, Path: q.Path, Header: q.Headers, Body: q.Body, Status: q.Expect.Status})
 	}

@@ -1,6 +1,9 @@
 package gate
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,4 +41,30 @@ func TestTrafficPlanLeavesNothingOpen(t *testing.T) {
 	g.Expect(plan.Timeout).To(Equal(10 * time.Second))
 	g.Expect(plan.Connection).To(Equal(5))
 	g.Expect(plan.SlowAfter).To(Equal(8250 * time.Millisecond))
+
+	spec.Load.Connections, spec.Load.ThinkTime, spec.Load.Retries = 0, 2*time.Second, 3
+	plan = r.trafficPlan("http://web.shop:80", "http://172.18.0.2:30080")
+	g.Expect(plan.ThinkTime).To(Equal(2 * time.Second))
+	g.Expect(plan.Retries).To(Equal(3))
+	g.Expect(plan.Connection).To(Equal(430), "those whose clients pause, and the usual ones beside them")
+	up := raised(plan, time.Now())
+	g.Expect(up.ThinkTime).To(BeZero(), "the more are sent, the more would be idle")
+	g.Expect(up.Retries).To(Equal(3))
+}
+
+// RATE is held to what the rest of the target's load allows, before anything is made.
+func TestOpenRefusesARateThatDoesNotFit(t *testing.T) {
+	g := NewWithT(t)
+	dir, out := t.TempDir(), filepath.Join(t.TempDir(), "out")
+	g.Expect(os.CopyFS(dir, os.DirFS(filepath.Join("..", "target", "nginx")))).To(Succeed())
+	file := filepath.Join(dir, target.FileName)
+	text, err := os.ReadFile(file)
+	g.Expect(err).NotTo(HaveOccurred())
+	patient := strings.Replace(string(text), "{rate: 200}", "{rate: 200, thinkTime: 2s}", 1)
+	g.Expect(patient).NotTo(Equal(string(text)))
+	g.Expect(os.WriteFile(file, []byte(patient), 0o644)).To(Succeed())
+
+	_, err = Open(t.Context(), Config{Target: dir, Out: out, Rate: 500}, nil)
+	g.Expect(err).To(MatchError(HavePrefix("RATE=500 for " + file + ": spec.load.thinkTime: 500 requests/second of clients that pause for 2s")))
+	g.Expect(out).NotTo(BeADirectory())
 }

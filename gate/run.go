@@ -101,7 +101,9 @@ func Open(ctx context.Context, config Config, scenarios []string) (*Run, error) 
 		fmt.Fprintln(r.out, "hagate:", w.Error())
 	}
 	if config.Rate > 0 {
-		t.Spec.Load.Rate = config.Rate
+		if err := t.SetRate(config.Rate); err != nil {
+			return nil, fmt.Errorf("RATE=%d for %s: %w", config.Rate, filepath.Join(config.Target, target.FileName), err)
+		}
 	}
 	r.Dir = filepath.Join(config.Out, r.ID)
 	if err := os.MkdirAll(r.Dir, 0o755); err != nil {

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"hagate/record"
 )
 
 const (
@@ -18,6 +20,18 @@ const (
 )
 
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
+
+// repeatable are those of them that a client may send again by itself (RFC 9110, section
+// 9.2.2).
+var repeatable = []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete, http.MethodOptions}
+
+// Fields of the load that are spoken of in several places.
+const (
+	timeoutField     = "spec.load.timeout"
+	connectionsField = "spec.load.connections"
+	thinkTimeField   = "spec.load.thinkTime"
+	retriesField     = "spec.load.retries"
+)
 
 func (t *Target) setDefaults(f *file) {
 	if t.Spec.Workload.Namespace == "" {
@@ -75,7 +89,7 @@ func (t *Target) check(f *file, scenarios []string) {
 	if s.Load.Rate < 1 || s.Load.Rate > MaxRate {
 		f.problem("spec.load.rate", "%d is out of range: give 1 to %d requests/second", s.Load.Rate, MaxRate)
 	}
-	f.checkPatience(s.Load)
+	f.checkClients(s)
 	for _, scenario := range slices.Sorted(maps.Keys(s.SLO)) {
 		field := "spec.slo." + scenario
 		if scenarios != nil && !slices.Contains(scenarios, scenario) {
@@ -85,18 +99,46 @@ func (t *Target) check(f *file, scenarios []string) {
 	}
 }
 
-// checkPatience looks at how clients wait and what they keep, where the file says so.
-func (f *file) checkPatience(l Traffic) {
-	const timeout, connections = "spec.load.timeout", "spec.load.connections"
+// checkClients looks at how clients wait, what they keep and how they go on, where the file
+// says so: at each by itself, and then at what they come to together.
+func (f *file) checkClients(s Spec) {
+	l, before := s.Load, len(f.findings)
+	if f.given(timeoutField) && (l.Timeout < MinTimeout || l.Timeout > MaxTimeout) {
+		f.problem(timeoutField, "%s is out of range: give 100ms to 60s", l.Timeout)
+	}
+	if f.given(connectionsField) && (l.Connections < 1 || l.Connections > MaxConnections) {
+		f.problem(connectionsField, "%d is out of range: give 1 to %d kept-alive connections", l.Connections, MaxConnections)
+	}
+	if l.ThinkTime < 0 || l.ThinkTime > MaxThinkTime {
+		f.problem(thinkTimeField, "%s is out of range: give 0s to 2m", l.ThinkTime)
+	}
+	switch {
+	case l.Retries < 0 || l.Retries > MaxRetries:
+		f.problem(retriesField, "%d is out of range: give 0 to %d", l.Retries, MaxRetries)
+	case l.Retries > 0 && !slices.ContainsFunc(s.Requests, func(r Request) bool { return slices.Contains(repeatable, r.Method) }):
+		f.problem(retriesField, "no request may be repeated: take it out, or ask with one of %s", strings.Join(repeatable, ", "))
+	}
+	if field, what, fix := l.misfit(); field != "" && len(f.findings) == before {
+		f.problem(field, "%s: %s", what, fix)
+	}
+}
+
+// misfit is the field that the others cannot be met with, what comes of them, and the fix;
+// nothing where all fit.
+func (l Traffic) misfit() (field, what, fix string) {
+	thinking := record.Plan{Rate: l.Rate, ThinkTime: l.ThinkTime}.Thinking()
 	switch waiting := float64(l.Rate) * l.Timeout.Seconds(); {
-	case f.given(timeout) && (l.Timeout < MinTimeout || l.Timeout > MaxTimeout):
-		f.problem(timeout, "%s is out of range: give 100ms to 60s", l.Timeout)
 	case waiting > MaxWaiting:
-		f.problem(timeout, "%d requests/second for %s each are %.0f that wait at once on each stream where nobody answers: lower it or the rate, to %d in all", l.Rate, l.Timeout, waiting, MaxWaiting)
+		return timeoutField, fmt.Sprintf("%d requests/second for %s each are %.0f that wait at once on each stream where nobody answers", l.Rate, l.Timeout, waiting),
+			fmt.Sprintf("lower it or the rate, to %d in all", MaxWaiting)
+	case thinking > MaxThinking:
+		return thinkTimeField, fmt.Sprintf("%d requests/second of clients that pause for %s leave %d connections idle at once on each kept-alive stream", l.Rate, l.ThinkTime, thinking),
+			fmt.Sprintf("lower it or the rate, to %d in all", MaxThinking)
+	case l.Connections > 0 && l.Connections <= thinking:
+		return connectionsField, fmt.Sprintf("%d are too few, for %d requests/second of clients that pause for %s leave %d idle at once", l.Connections, l.Rate, l.ThinkTime, thinking),
+			fmt.Sprintf("give %d or more, or lower thinkTime or the rate", thinking+1)
 	}
-	if f.given(connections) && (l.Connections < 1 || l.Connections > MaxConnections) {
-		f.problem(connections, "%d is out of range: give 1 to %d kept-alive connections", l.Connections, MaxConnections)
-	}
+	return "", "", ""
 }
 
 func (f *file) checkName(field, name string) {

@@ -59,7 +59,7 @@ func TestLoadNamesWhatIsWrongInTheTargetFile(t *testing.T) {
 		"no name":            {"metadata: {name: shop}", "metadata: {}", `shop/hagate.yaml:3: metadata.name: "" cannot be used: write up to 63 of a-z, 0-9 and -, such as shop`},
 		"bad name":           {"{name: shop}", "{name: My Shop}", `shop/hagate.yaml:3: metadata.name: "My Shop" cannot be used: write up to 63 of a-z, 0-9 and -, such as shop`},
 		"unknown, close":     {"  podHeader:", "  podheader:", `shop/hagate.yaml:17: spec.podheader: no such field: did you mean podHeader?`},
-		"unknown, nested":    {"{rate: 100}", "{rate: 100, duration: 5s}", `shop/hagate.yaml:18: spec.load.duration: no such field: use one of rate, timeout, connections`},
+		"unknown, nested":    {"{rate: 100}", "{rate: 100, duration: 5s}", `shop/hagate.yaml:18: spec.load.duration: no such field: use one of rate, timeout, connections, thinkTime, retries`},
 		"unknown, far":       {"  podHeader:", "  timeout:", `shop/hagate.yaml:17: spec.timeout: no such field: use one of manifests, workload, service, requests, podHeader, config, data, load, slo`},
 		"unknown in slo":     {"maxFailed:", "maxFail:", `shop/hagate.yaml:21: spec.slo.pod-kill.maxFail: no such field: did you mean maxFailed?`},
 		"given twice":        {"    name: web\n", "    name: web\n    name: api\n", `shop/hagate.yaml:9: spec.workload.name: given a second time: keep this one or that of line 8`},
@@ -101,6 +101,15 @@ func TestLoadNamesWhatIsWrongInTheTargetFile(t *testing.T) {
 		"connections zero":   {"rate: 100", "connections: 0", `shop/hagate.yaml:18: spec.load.connections: 0 is out of range: give 1 to 1000 kept-alive connections`},
 		"connections many":   {"rate: 100", "connections: 1001", `shop/hagate.yaml:18: spec.load.connections: 1001 is out of range: give 1 to 1000 kept-alive connections`},
 		"connections, half":  {"rate: 100", "connections: 1.5", `shop/hagate.yaml:18: spec.load.connections: "1.5" is no whole number: write it in digits alone`},
+		"think, negative":    {"rate: 100", "thinkTime: -1s", `shop/hagate.yaml:18: spec.load.thinkTime: -1s is out of range: give 0s to 2m`},
+		"think, long":        {"rate: 100", "rate: 1, thinkTime: 121s", `shop/hagate.yaml:18: spec.load.thinkTime: 2m1s is out of range: give 0s to 2m`},
+		"think, no unit":     {"rate: 100", "thinkTime: 5", `shop/hagate.yaml:18: spec.load.thinkTime: "5" is no duration: write a number and its unit, such as 500ms, 3s or 2m`},
+		"too many think":     {"rate: 100", "thinkTime: 5s", `shop/hagate.yaml:18: spec.load.thinkTime: 200 requests/second of clients that pause for 5s leave 1000 connections idle at once on each kept-alive stream: lower it or the rate, to 900 in all`},
+		"many think, kept":   {"rate: 100", "thinkTime: 5s, connections: 1000", `shop/hagate.yaml:18: spec.load.thinkTime: 200 requests/second of clients that pause for 5s leave 1000 connections idle at once on each kept-alive stream: lower it or the rate, to 900 in all`},
+		"too few for them":   {"rate: 100", "connections: 200, thinkTime: 1s", `shop/hagate.yaml:18: spec.load.connections: 200 are too few, for 200 requests/second of clients that pause for 1s leave 200 idle at once: give 201 or more, or lower thinkTime or the rate`},
+		"retries many":       {"rate: 100", "retries: 6", `shop/hagate.yaml:18: spec.load.retries: 6 is out of range: give 0 to 5`},
+		"retries negative":   {"rate: 100", "retries: -1", `shop/hagate.yaml:18: spec.load.retries: -1 is out of range: give 0 to 5`},
+		"retries of a POST":  {"rate: 100", "retries: 1", `shop/hagate.yaml:18: spec.load.retries: no request may be repeated: take it out, or ask with one of GET, HEAD, PUT, DELETE, OPTIONS`},
 		"rate high":          {"rate: 100", "rate: 2001", `shop/hagate.yaml:18: spec.load.rate: 2001 is out of range: give 1 to 2000 requests/second`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,6 +124,8 @@ func TestLoadTakesTheEdgesOfRanges(t *testing.T) {
 		{FileName, "rate: 100", "rate: 1"}, {FileName, "rate: 100", "rate: 2000"},
 		{FileName, "rate: 100", "timeout: 100ms"}, {FileName, "rate: 100", "timeout: 60s"}, {FileName, "rate: 100", "rate: 2000, timeout: 10s"},
 		{FileName, "rate: 100", "connections: 1"}, {FileName, "rate: 100", "connections: 1000"},
+		{FileName, "rate: 100", "thinkTime: 0s"}, {FileName, "rate: 100", "rate: 7, thinkTime: 2m"}, {FileName, "rate: 100", "rate: 450, thinkTime: 2s"},
+		{FileName, "rate: 100", "connections: 201, thinkTime: 1s"}, {FileName, "rate: 100", "connections: 1, thinkTime: 1ms"}, {FileName, "rate: 100", "retries: 0"},
 		{FileName, "status: 201", "status: 100"}, {FileName, "status: 201", "status: 599"},
 		{FileName, "maxFailed: 50", "maxFailed: 0"}, {FileName, "maxOutage: 3s", "maxOutage: 0s"},
 		{FileName, "[web.yaml, service.yaml]", "[./web.yaml, service.yaml]"},
@@ -123,6 +134,29 @@ func TestLoadTakesTheEdgesOfRanges(t *testing.T) {
 	} {
 		good(t, e)
 	}
+}
+
+// Some of what is asked for may be repeated: that is enough.
+func TestLoadTakesRetries(t *testing.T) {
+	for _, retries := range []string{"retries: 1", "retries: 5"} {
+		for _, method := range repeatable {
+			good(t, edit{FileName, "rate: 100", retries}, edit{FileName, "method: POST", "method: " + method})
+		}
+		good(t, edit{FileName, "rate: 100", retries}, edit{FileName, "  requests:\n", "  requests:\n  - {path: /}\n"})
+	}
+}
+
+// A rate that comes from elsewhere is held to the same.
+func TestSetRate(t *testing.T) {
+	g := NewWithT(t)
+	got := good(t, edit{FileName, "rate: 100", "rate: 100, thinkTime: 2s, timeout: 30s"})
+	g.Expect(got.SetRate(450)).To(Succeed())
+	g.Expect(got.Spec.Load.Rate).To(Equal(450))
+	g.Expect(got.SetRate(451)).To(MatchError("spec.load.thinkTime: 451 requests/second of clients that pause for 2s leave 902 connections idle at once on each kept-alive stream: lower it or the rate, to 900 in all"))
+	g.Expect(got.SetRate(700)).To(MatchError(HavePrefix("spec.load.timeout: 700 requests/second for 30s each are 21000 that wait at once")))
+	got = good(t, edit{FileName, "rate: 100", "rate: 100, thinkTime: 1s, connections: 150"})
+	g.Expect(got.SetRate(150)).To(MatchError(HavePrefix("spec.load.connections: 150 are too few")))
+	g.Expect(got.SetRate(149)).To(Succeed())
 }
 
 func TestLoadNamesAllFaultsAtOnce(t *testing.T) {

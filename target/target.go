@@ -27,6 +27,13 @@ const (
 	MinTimeout, MaxTimeout = 100 * time.Millisecond, time.Minute
 	// MaxConnections is the most idle ones that a stream may keep alive.
 	MaxConnections = 1000
+	// MaxThinkTime is the longest pause of a kept-alive client between two requests.
+	MaxThinkTime = 2 * time.Minute
+	// MaxThinking is how many connections of a stream may be idle because their clients
+	// pause; the rest of MaxConnections is for what comes and goes.
+	MaxThinking = 900
+	// MaxRetries is how often a client may try a request again.
+	MaxRetries = 5
 	// MaxWaiting is how many requests of a stream may wait at once where nobody answers:
 	// two streams of a vantage share its local ports.
 	MaxWaiting = 20_000
@@ -108,6 +115,8 @@ type Traffic struct {
 	Rate        int           `yaml:"rate"`        // requests/second
 	Timeout     time.Duration `yaml:"timeout"`     // of a request
 	Connections int           `yaml:"connections"` // that a kept-alive stream keeps idle
+	ThinkTime   time.Duration `yaml:"thinkTime"`   // of a kept-alive client between an answer and its next request
+	Retries     int           `yaml:"retries"`     // that a client makes of a request that fails
 }
 
 // SLO overrides the fields that it gives of a scenario's record.SLO.
@@ -150,6 +159,16 @@ func Lint(dir string) ([]Finding, error) {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 	return f.findings, nil
+}
+
+// SetRate has each stream send so many requests/second in place of the target's own rate. It
+// is an error where the rest of the target's load does not fit that.
+func (t *Target) SetRate(rate int) error {
+	t.Spec.Load.Rate = rate
+	if field, what, fix := t.Spec.Load.misfit(); field != "" {
+		return fmt.Errorf("%s: %s: %s", field, what, fix)
+	}
+	return nil
 }
 
 // Warnings are what Load has found that does not keep the target from being tested.
