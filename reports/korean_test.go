@@ -120,6 +120,7 @@ func TestKoreanIsWhole(t *testing.T) {
 		"every kind":       read(write("before", everyKind(), "")),
 		"against another":  read(write("now", now, filepath.Join(out, "before"))),
 		"load and time":    read(write("quiet", loaded, "")),
+		"tried again":      read(write("again", patient(), "")),
 		"no scenario":      read(write("none", verdicttest.Run(), "")),
 		"an empty record":  read(write("empty", nil, "")),
 		"its first entry":  read(write("first", verdicttest.PodDelete()[:1], "")),

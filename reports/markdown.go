@@ -18,17 +18,21 @@ func markdown(v verdict.Verdict) ([]byte, error) {
 		b.WriteString("| verdict | scenario | requests | failed | longest outage | recovered after | fewest ready |\n| --- | --- | ---: | ---: | ---: | ---: | ---: |\n")
 	}
 	for _, s := range v.Scenarios {
-		due, failed := 0, 0
+		due, failed, retried := 0, 0, 0
 		var outage time.Duration
 		for _, st := range s.Streams {
-			due, failed, outage = due+st.Due, failed+st.Failed, max(outage, st.LongestOutage)
+			due, failed, retried, outage = due+st.Due, failed+st.Failed, retried+st.Retried, max(outage, st.LongestOutage)
+		}
+		requests := words.Count(due)
+		if retried > 0 {
+			requests += fmt.Sprintf(" (%s tried again)", words.Count(retried))
 		}
 		recovered := "–"
 		if s.Recovered {
 			recovered = words.Duration(s.TimeToRecover)
 		}
 		fmt.Fprintf(&b, "| %s %s | %s | %s | %s | %s | %s | %d of %d |\n", symbol(s.Result), s.Result, md(s.Name),
-			words.Count(due), words.Count(failed), words.Duration(outage), recovered, s.ReadyLow, s.Replicas)
+			requests, words.Count(failed), words.Duration(outage), recovered, s.ReadyLow, s.Replicas)
 	}
 	causes(&b, v.Diagnoses)
 	for _, s := range v.Scenarios {

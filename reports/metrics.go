@@ -19,10 +19,11 @@ type metric struct {
 
 // metrics are the run's figures for those who chart launches over time.
 func metrics(v verdict.Verdict) ([]byte, error) {
-	var result, requests, failed, outage, recovery, ready, latency, capacity metric
+	var result, requests, failed, retried, outage, recovery, ready, latency, capacity metric
 	result = metric{name: "hagate_result", help: "1 for the verdict of the run (scenario is empty) or of a scenario."}
 	requests = metric{name: "hagate_requests", help: "Requests that were due, from the clean baseline to the end."}
 	failed = metric{name: "hagate_failed_requests", help: "Requests that failed, by class."}
+	retried = metric{name: "hagate_retried_requests", help: "Requests that were tried again."}
 	outage = metric{name: "hagate_longest_outage_seconds", help: "Longest span in which failures lie less than a second apart."}
 	recovery = metric{name: "hagate_time_to_recover_seconds", help: "From the fault to the declared replicas behind the Service."}
 	ready = metric{name: "hagate_ready_endpoints_low", help: "Fewest ready endpoints from the fault to the end."}
@@ -49,6 +50,7 @@ func metrics(v verdict.Verdict) ([]byte, error) {
 		for _, st := range s.Streams {
 			of := append(slices.Clone(of), "stream", st.Name)
 			requests.add(float64(st.Due), of...)
+			retried.add(float64(st.Retried), of...)
 			outage.add(st.LongestOutage.Seconds(), of...)
 			for _, class := range slices.Sorted(maps.Keys(st.ByClass)) {
 				failed.add(float64(st.ByClass[class]), append(slices.Clone(of), "class", class)...)
@@ -62,7 +64,7 @@ func metrics(v verdict.Verdict) ([]byte, error) {
 		}
 	}
 	var b strings.Builder
-	for _, m := range []metric{result, requests, failed, outage, recovery, ready, latency, capacity} {
+	for _, m := range []metric{result, requests, failed, retried, outage, recovery, ready, latency, capacity} {
 		fmt.Fprintf(&b, "# TYPE %s gauge\n# HELP %s %s\n", m.name, m.name, m.help)
 		for _, s := range m.samples {
 			fmt.Fprintf(&b, "%s%s\n", m.name, s)

@@ -87,6 +87,7 @@ type scenarioData struct {
 	Cores          string   // who used how many of the machine's on average, where that is known
 	Due, Failed    int
 	Closed         int
+	Retried        int
 	Outage         time.Duration
 	Baseline       verdict.Latency // of the slowest stream
 	Whole          verdict.Latency
@@ -123,6 +124,7 @@ func describe(s verdict.Scenario, t *tale, in *lang.Lang) scenarioData {
 		d.Due += st.Due
 		d.Failed += st.Failed
 		d.Closed += st.ClosedInFlight
+		d.Retried += st.Retried
 		d.Outage = max(d.Outage, st.LongestOutage)
 		d.Baseline = d.Baseline.Worst(st.Baseline)
 		d.Whole = d.Whole.Worst(st.Whole)

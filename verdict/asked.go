@@ -9,8 +9,8 @@ import (
 	"hagate/record"
 )
 
-// ask is what requests have in common that failed or were slow and are kept as one: their
-// memory grows with the seconds, not with the requests.
+// ask is what requests have in common that failed, were slow or were tried again, and are kept
+// as one: their memory grows with the seconds, not with the requests.
 type ask struct {
 	second int64
 	stream string
@@ -19,6 +19,7 @@ type ask struct {
 	pod    string // see record.Request
 	status int
 	reused bool
+	saved  bool // it is what the first try of a success was, which another one followed
 }
 
 // asked is how many requests an ask stands for, and the longest time that one took.
@@ -34,7 +35,11 @@ type tally struct {
 }
 
 func (h *history) ask(at time.Time, r record.Request) {
-	key := ask{at.Unix(), r.Stream, r.Class, r.Error, r.Pod, r.Status, r.Reused}
+	key := ask{at.Unix(), r.Stream, r.Class, r.Error, r.Pod, r.Status, r.Reused, false}
+	if r.Class == "" && len(r.Tries) > 0 {
+		t := r.Tries[0]
+		key = ask{at.Unix(), r.Stream, t.Class, t.Error, t.Pod, t.Status, t.Reused, true}
+	}
 	of := h.asked[key]
 	of.n++
 	of.slowest = max(of.slowest, r.Latency)
@@ -49,7 +54,7 @@ func (f *facts) tallies(from, to int64) []tally {
 		}
 		slices.SortFunc(f.sorted, func(a, b tally) int {
 			return cmp.Or(cmp.Compare(a.second, b.second), strings.Compare(a.stream, b.stream), strings.Compare(a.class, b.class),
-				strings.Compare(a.err, b.err), strings.Compare(a.pod, b.pod), cmp.Compare(a.status, b.status), ordered(a.reused, b.reused))
+				strings.Compare(a.err, b.err), strings.Compare(a.pod, b.pod), cmp.Compare(a.status, b.status), ordered(a.reused, b.reused), ordered(a.saved, b.saved))
 		})
 	}
 	at := func(second int64) int {

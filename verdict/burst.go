@@ -80,11 +80,6 @@ func addTo[K comparable](to, from map[K]int) {
 // service's as well, from when the load had warmed up. closed has those among them that
 // met a closing connection.
 func (f *facts) bursts(closed bool) []burst {
-	type slot struct {
-		at            time.Time
-		class, stream string
-		n             int
-	}
 	from := f.turn.Add(-time.Duration(f.lead()) * time.Second)
 	early := f.to-f.from < CleanSeconds
 	for _, st := range f.sums {
@@ -93,11 +88,30 @@ func (f *facts) bursts(closed bool) []burst {
 	if early {
 		from = time.Unix(min(f.warm, f.from), 0)
 	}
-	counts := func(class string) bool { return blamed(class) || closed && class == record.ClassClosed }
+	return f.burstsOf(from, false, func(class string) bool { return blamed(class) || closed && class == record.ClassClosed })
+}
+
+// saved are the first tries that failed of requests that succeeded as they were tried again.
+func (f *facts) saved() []burst {
+	return f.burstsOf(time.Unix(f.from, 0), true, func(string) bool { return true })
+}
+
+// burstsOf are the failures from a time on of the classes that count; of first tries that
+// another one saved instead.
+func (f *facts) burstsOf(from time.Time, saved bool, counts func(class string) bool) []burst {
+	type slot struct {
+		at            time.Time
+		class, stream string
+		n             int
+	}
 	var slots []slot
 	for _, name := range f.streams() {
 		for _, second := range f.times(name) {
-			for class, failed := range f.seconds[name][second].Failed {
+			by := f.seconds[name][second].Failed
+			if saved {
+				by = f.seconds[name][second].Saved
+			}
+			for class, failed := range by {
 				for i, n := range failed {
 					at := time.Unix(second, 0).Add(time.Duration(i) * Slot).UTC()
 					if n > 0 && counts(class) && !at.Before(from) {
@@ -129,7 +143,7 @@ func (f *facts) bursts(closed bool) []burst {
 	}
 	for i := range all {
 		for _, t := range f.tallies(all[i].from.Unix(), all[i].to.Unix()) {
-			if t.class != "" && counts(t.class) {
+			if t.class != "" && t.saved == saved && counts(t.class) {
 				all[i].asked = append(all[i].asked, t)
 			}
 		}

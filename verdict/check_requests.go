@@ -13,13 +13,13 @@ import (
 
 func failedRequests(f *facts) finding {
 	allowed := f.start.SLO.MaxFailed
-	total, before, after, over := 0, 0, 0, false
+	total, before, after, retried, over := 0, 0, 0, 0, false
 	var parts []string
 	by := map[string]int{}
 	for _, st := range f.sums {
 		n := st.Failed + st.FailedBefore + st.FailedAfter
 		total, before, after = total+n, before+st.FailedBefore, after+st.FailedAfter
-		over = over || n > allowed
+		over, retried = over || n > allowed, retried+st.Retried
 		if n > 0 {
 			parts = append(parts, st.Name+" "+words.Count(n))
 		}
@@ -27,11 +27,16 @@ func failedRequests(f *facts) finding {
 			by[class] += n
 		}
 	}
-	want := fmt.Sprintf("at most %s on each stream", words.Count(allowed))
-	if total == 0 {
-		return met(true, want, "none failed")
+	want, again := fmt.Sprintf("at most %s on each stream", words.Count(allowed)), ""
+	if n := f.start.Plan.Retries; n > 0 {
+		want += fmt.Sprintf("; retries of each: at most %d", n)
+		again = fmt.Sprintf("; %s needed a retry", words.Count(retried))
 	}
-	got := fmt.Sprintf("%s requests failed: %s", words.Count(total), strings.Join(parts, ", "))
+	got := "none failed"
+	if total == 0 {
+		return met(true, want, got+again)
+	}
+	got = fmt.Sprintf("%s requests failed: %s", words.Count(total), strings.Join(parts, ", "))
 	if c := classes(by); c != "" {
 		got += " (" + c + ")"
 	}
@@ -48,7 +53,7 @@ func failedRequests(f *facts) finding {
 		}
 		got += fmt.Sprintf(allows, words.Count(allowed))
 	}
-	return met(!over, want, got)
+	return met(!over, want, got+again)
 }
 
 // classes is "9 refused, 2 timeout", most first.

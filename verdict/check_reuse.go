@@ -17,6 +17,9 @@ const EndsEach = 0.9
 // opened than a client opens that keeps as many idle as the plan says.
 func connectionsReused(f *facts) finding {
 	want := fmt.Sprintf("on each kept-alive stream no more connections opened than clients open that keep %d idle ones: those, what is in flight beyond them, and one for each that broke or that the server ended", f.start.Plan.Connection)
+	if pause := f.start.Plan.ThinkTime; pause > 0 {
+		want += fmt.Sprintf("; none is used again before it has been idle for %s", words.Duration(pause))
+	}
 	var wrong, got []string
 	reused, each := 0, 0
 	for _, st := range f.start.Plan.Streams {
@@ -47,20 +50,22 @@ func connectionsReused(f *facts) finding {
 // endsEach says whether the server ended next to every connection after one answer:
 // with the answer, or behind it.
 func (s Stream) endsEach() bool {
-	return s.Due > 0 && float64(s.Ended+s.Noticed+s.ClosedInFlight) >= EndsEach*float64(s.Due)
+	return s.Due > 0 && float64(s.Ended+s.Noticed+s.ClosedInFlight+s.Saved[record.ClassClosed]) >= EndsEach*float64(s.Due)
 }
 
 // mayOpen bounds the connections that a stream has reason to open.
 //
 // A pool fills when a load begins and once more where its connections are renewed: what
 // it keeps, and all that is in flight then. Each connection that broke or that the server
-// ended is replaced. Beyond that one is opened only in place of one that was hung up as
-// too many were idle, and for k of those in a row the number in flight has to fall by k
-// and all that are kept, and to rise again. All that are kept are used again on the way:
-// where it swings by no more than n, at most (n - kept)/n of the requests open one.
+// ended is replaced, and a further try goes on another one. Beyond that one is opened only
+// in place of one that was hung up as too many were idle, and for k of those in a row the
+// number in flight has to fall by k and all that are spare, and to rise again. Those are all
+// that are kept but the ones whose clients pause. They are used again on the way: where it
+// swings by no more than n, at most (n - spare)/n of the requests open one.
 func (f *facts) mayOpen(st Stream) float64 {
-	kept := float64(f.start.Plan.Connection)
-	may := 2*kept + float64(st.Noticed+st.Ended)
+	plan := f.start.Plan
+	kept, spare := float64(plan.Connection), float64(plan.Connection-plan.Thinking())
+	may := 2*kept + float64(st.Noticed+st.Ended+st.Retried*plan.Retries)
 	for class, n := range st.ByClass {
 		if class != record.ClassStatus4 && class != record.ClassStatus5 { // a whole answer came
 			may += float64(n)
@@ -72,7 +77,7 @@ func (f *facts) mayOpen(st Stream) float64 {
 	most := 0.0
 	for _, s := range f.swings(st.Name) {
 		most = max(most, s.most)
-		may += float64(s.due) * max(0, 1-kept/max(1, s.by))
+		may += float64(s.due) * max(0, 1-spare/max(1, s.by))
 	}
 	return may + 2*most
 }
@@ -92,7 +97,8 @@ func (f *facts) swings(stream string) (all []swing) {
 		due, failed  int
 		least, worst float64 // latency, seconds
 	}
-	before := int64(math.Ceil(f.start.Plan.Timeout.Seconds())) + 1 // seconds whose requests may be in flight
+	plan := f.start.Plan
+	before := int64(math.Ceil((plan.Timeout + plan.ThinkTime).Seconds())) + 1 // seconds whose requests may be in flight, or their clients pause
 	var near []second
 	for _, at := range f.judged(stream) {
 		s := f.seconds[stream][at]

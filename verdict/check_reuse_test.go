@@ -82,6 +82,54 @@ func TestConnectionsReused(t *testing.T) {
 	}
 }
 
+// Where clients pause, those that do are no spare ones: what is in flight may rise and fall
+// by no more than the rest without a new connection.
+func TestConnectionsReusedWherePaused(t *testing.T) {
+	const ms = time.Millisecond
+	for name, c := range map[string]struct {
+		pause, retries int // seconds; times
+		edit           func(nth int, s *record.Second)
+		want           verdict.Result
+	}{
+		"filled as clients pause, and then nothing": {1, 0, func(nth int, s *record.Second) {
+			s.Opened = 0
+			if nth == 0 {
+				s.Opened = 100
+			}
+		}, verdict.Pass},
+		"a new one for each":                {1, 0, func(_ int, s *record.Second) { s.Opened = s.Due }, verdict.Invalid},
+		"uneven by more than is spare":      {1, 0, func(_ int, s *record.Second) { s.Opened = 30; took(s, ms, 500*ms) }, verdict.Pass},
+		"the same where all are spare":      {0, 0, func(_ int, s *record.Second) { s.Opened = 30; took(s, ms, 500*ms) }, verdict.Invalid},
+		"the same, and as even as can be":   {1, 0, func(_ int, s *record.Second) { s.Opened = 30; took(s, 3*ms, 4*ms) }, verdict.Invalid},
+		"one more for each that is retried": {0, 1, func(_ int, s *record.Second) { s.Opened, s.Retried = 30, 30 }, verdict.Pass},
+		"as many, and fewer retried":        {0, 1, func(_ int, s *record.Second) { s.Opened, s.Retried = 30, 3 }, verdict.Invalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			patient := func(e *record.Entry) bool {
+				if e.Start != nil {
+					p := &e.Start.Plan
+					p.ThinkTime, p.Retries, p.Connection = time.Duration(c.pause)*time.Second, c.retries, 108
+				}
+				return true
+			}
+			got := find(t, scenario(verdicttest.PodDelete(), both(patient, kept(c.edit))), "connections-reused")
+			if got.Result != c.want || strings.Contains(got.Want, "been idle for 1 s") != (c.pause > 0) {
+				t.Errorf("%+v, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// A server that hangs up behind each answer does so where clients try again as well.
+func TestConnectionsThatEndEachAndAreTriedAgain(t *testing.T) {
+	got := find(t, scenario(verdicttest.PodDelete(), kept(func(_ int, s *record.Second) {
+		s.Opened, s.Retried, s.Saved = s.Due, s.Due, map[string][]int{record.ClassClosed: oneEach()}
+	})), "connections-reused")
+	if got.Result != verdict.Pass || got.Got != "the service ends each connection after one answer" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // oneEach is one request in each slot.
 func oneEach() []int {
 	slots := make([]int, record.SlotsPerSecond)

@@ -8,8 +8,8 @@ import (
 )
 
 // conclude is the run's result: FAIL if a scenario failed, else INVALID if anything
-// was, else PASS.
-func (j *Judge) conclude(scenarios []Scenario) (Result, string) {
+// was, else PASS. retried is how many requests were tried again.
+func (j *Judge) conclude(scenarios []Scenario, retried int) (Result, string) {
 	by, only := map[Result][]string{}, map[Result]string{}
 	for _, s := range scenarios {
 		by[s.Result], only[s.Result] = append(by[s.Result], s.Name), ": "+s.Reason
@@ -45,6 +45,7 @@ func (j *Judge) conclude(scenarios []Scenario) (Result, string) {
 	if n := len(j.skipped); n > 0 {
 		reason += fmt.Sprintf("; %d more do not apply", n)
 	}
+	reason += needed(retried)
 	for _, s := range scenarios {
 		if s.Wide != "" {
 			reason += fmt.Sprintf("; %s with limits beyond the defaults: %s", s.Name, s.Wide)
@@ -93,16 +94,26 @@ func concludeScenario(s Scenario) (Result, string) {
 	return Pass, praise(s)
 }
 
+// needed says of what passed that it did so as clients tried again.
+func needed(retried int) string {
+	if retried == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s requests needed a retry, so the service's clients have to try again as well", words.Count(retried))
+}
+
 func praise(s Scenario) string {
-	due, failed := 0, 0
+	due, failed, retried := 0, 0, 0
 	for _, st := range s.Streams {
 		due += st.Due
 		failed += st.Failed
+		retried += st.Retried
 	}
 	text := fmt.Sprintf("%s requests on %d streams, none failed", words.Count(due), len(s.Streams))
 	if failed > 0 {
 		text = fmt.Sprintf("%s requests on %d streams, %s failed, within the budget", words.Count(due), len(s.Streams), words.Count(failed))
 	}
+	text += needed(retried)
 	for _, st := range s.Streams {
 		if st.Drift != nil && st.Drift.drifts() {
 			text += fmt.Sprintf("; %s drifts with time", st.Name)

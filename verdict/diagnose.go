@@ -22,6 +22,8 @@ type Diagnosis struct {
 	Evidence []string  `json:"evidence"` // for it
 	Against  []string  `json:"against"`  // what does not fit
 	Score    int       `json:"score"`    // the weights of what is for it, less of what is against it
+	// Retried: the requests succeeded in the end, and what it explains is their first try.
+	Retried bool `json:"retried,omitempty"`
 	// Alternative: another cause of the same failures fits better, and stands before it.
 	Alternative bool    `json:"alternative,omitempty"`
 	Change      string  `json:"change"` // of the manifest, as the lines of a diff; none where no manifest shows it
@@ -85,7 +87,8 @@ func (d *Diagnosis) patch(object string, lines ...string) {
 
 // diagnose explains the failed requests of a scenario whose outcome is s, and why it
 // failed as a whole. Bursts with the same cause are explained together, by one change.
-// What makes the whole scenario fail comes first, then what made most requests fail.
+// What makes the whole scenario fail comes first, then what made most requests fail, and
+// last what nothing of that explains and only had requests tried again.
 func (f *facts) diagnose(s Scenario) []Diagnosis {
 	found := []Diagnosis{}
 	if s.Result == Invalid {
@@ -94,34 +97,13 @@ func (f *facts) diagnose(s Scenario) []Diagnosis {
 	if s.Result == Fail && (f.stuck() || aside(s)) {
 		found = append(found, f.explain(burst{from: f.turn, to: f.last})...)
 	}
-	if len(found) > 0 && aside(s) {
-		return found // what met a closing connection was within what is allowed
-	}
-	best := map[string]burst{}
-	all := f.bursts(f.closedCounts())
-	likely := f.likely(all)
-	for i, b := range all {
-		rule := likely[i]
-		best[rule] = best[rule].and(b)
-	}
-	var groups [][]Diagnosis
-	for rule, b := range best {
-		group := f.explain(b)
-		slices.SortStableFunc(group, func(x, y Diagnosis) int { return first(y.Rule == rule) - first(x.Rule == rule) })
-		for i := range group {
-			group[i].Alternative = i > 0
-		}
-		if len(group) == 0 && s.Result == Fail {
-			group = []Diagnosis{f.unexplained(b)}
-		}
-		if len(group) > 0 {
-			groups = append(groups, group)
+	if len(found) == 0 || !aside(s) { // else what met a closing connection was within what is allowed
+		for _, group := range f.groups(f.bursts(f.closedCounts())) {
+			if group[0].Rule != unexplained || s.Result == Fail {
+				found = append(found, group...)
+			}
 		}
 	}
-	slices.SortFunc(groups, func(x, y []Diagnosis) int {
-		return cmp.Or(y[0].Failed-x[0].Failed, x[0].From.Compare(y[0].From), strings.Compare(x[0].Rule, y[0].Rule))
-	})
-	found = append(found, slices.Concat(groups...)...)
 	if len(found) == 0 && s.Result == Fail {
 		whole := burst{from: f.turn, to: f.last}
 		if found = f.explain(whole); len(found) == 0 {
@@ -130,7 +112,42 @@ func (f *facts) diagnose(s Scenario) []Diagnosis {
 			found = []Diagnosis{d}
 		}
 	}
+	for _, group := range f.groups(f.saved()) {
+		known := slices.ContainsFunc(found, func(d Diagnosis) bool { return d.Rule == group[0].Rule })
+		if known || group[0].Rule == unexplained {
+			continue
+		}
+		for i := range group {
+			group[i].Retried = true
+		}
+		found = append(found, group...)
+	}
 	return found
+}
+
+// groups are the causes of bursts, best first, of those with the same cause together; what
+// explains most requests comes first.
+func (f *facts) groups(bursts []burst) (groups [][]Diagnosis) {
+	best := map[string]burst{}
+	likely := f.likely(bursts)
+	for i, b := range bursts {
+		best[likely[i]] = best[likely[i]].and(b)
+	}
+	for rule, b := range best {
+		group := f.explain(b)
+		slices.SortStableFunc(group, func(x, y Diagnosis) int { return first(y.Rule == rule) - first(x.Rule == rule) })
+		for i := range group {
+			group[i].Alternative = i > 0
+		}
+		if len(group) == 0 {
+			group = []Diagnosis{f.unexplained(b)}
+		}
+		groups = append(groups, group)
+	}
+	slices.SortFunc(groups, func(x, y []Diagnosis) int {
+		return cmp.Or(y[0].Failed-x[0].Failed, x[0].From.Compare(y[0].From), strings.Compare(x[0].Rule, y[0].Rule))
+	})
+	return groups
 }
 
 func first(is bool) int {

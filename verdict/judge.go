@@ -194,7 +194,7 @@ func (j *Judge) Verdict() Verdict {
 		Scenarios:  []Scenario{},
 		Skipped:    append([]record.Skipped{}, j.skipped...),
 		Settings:   append([]record.Setting{}, j.settings...),
-		Tolerances: Tolerances(),
+		Tolerances: Tolerances(j.retries()),
 		Timings:    append([]record.Timing{}, j.timings...),
 	}
 	if j.run != nil {
@@ -221,7 +221,7 @@ func (j *Judge) Verdict() Verdict {
 		v.Scenarios = append(v.Scenarios, judge(all[name]))
 	}
 	v.Requests = j.requests(all)
-	v.Result, v.Reason = j.conclude(v.Scenarios)
+	v.Result, v.Reason = j.conclude(v.Scenarios, v.Requests.Retried)
 	if len(j.harmed) > 0 && len(v.Scenarios) == 0 {
 		v.Diagnoses = j.notUp()
 		v.Cause, v.Fix = v.Diagnoses[0].What, v.Diagnoses[0].Fix
@@ -244,6 +244,14 @@ func (j *Judge) notUp() []Diagnosis {
 	return []Diagnosis{d}
 }
 
+// retries is how often clients were to try a request again, at the most.
+func (j *Judge) retries() (most int) {
+	for _, h := range j.histories {
+		most = max(most, h.start.Plan.Retries)
+	}
+	return most
+}
+
 // requests adds up what was sent. A second that ends one scenario may begin the next.
 func (j *Judge) requests(all map[string]*facts) (sum Requests) {
 	type key struct {
@@ -263,6 +271,7 @@ func (j *Judge) requests(all map[string]*facts) (sum Requests) {
 				counted[key{stream, at}] = true
 				closed, client := record.Sum(s.Failed[record.ClassClosed]), record.Sum(s.Failed[record.ClassClient])
 				sum.Due += s.Due
+				sum.Retried += s.Retried
 				sum.OK += record.Sum(s.OK)
 				sum.Closed += closed
 				sum.Client += client

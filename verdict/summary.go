@@ -35,7 +35,7 @@ func (f *facts) summary() Scenario {
 
 // stream adds up one stream.
 func (f *facts) stream(name string) Stream {
-	st := Stream{Name: name, ByClass: map[string]int{}, Pods: map[string]int{}, Statuses: map[string]int{}}
+	st := Stream{Name: name, ByClass: map[string]int{}, Saved: map[string]int{}, Pods: map[string]int{}, Statuses: map[string]int{}}
 	for at, s := range f.seconds[name] {
 		switch {
 		case at < f.from && at < f.warm:
@@ -50,6 +50,7 @@ func (f *facts) stream(name string) Stream {
 		}
 		st.Due += s.Due
 		st.OK += record.Sum(s.OK)
+		st.Retried += s.Retried
 		st.Late += s.Late
 		st.MaxLate = max(st.MaxLate, s.MaxLate)
 		st.Noticed += s.Noticed
@@ -59,6 +60,9 @@ func (f *facts) stream(name string) Stream {
 			if n := record.Sum(slots); n > 0 {
 				st.ByClass[class] += n
 			}
+		}
+		for class, slots := range s.Saved {
+			st.Saved[class] += record.Sum(slots)
 		}
 		addUp(st.Pods, s.Pods)
 		addUp(st.Statuses, s.Status)

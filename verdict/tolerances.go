@@ -43,9 +43,10 @@ const (
 	Slot            = time.Second / record.SlotsPerSecond
 )
 
-// Tolerances lists them for the report.
-func Tolerances() []record.Setting {
-	return []record.Setting{
+// Tolerances lists them for the report of a run whose clients tried a request again up to
+// retries times.
+func Tolerances(retries int) []record.Setting {
+	all := []record.Setting{
 		{Name: "clean seconds", Value: fmt.Sprint(CleanSeconds), Reason: "consecutive seconds without any failure on every stream, before a fault may be judged and at a scenario's end"},
 		{Name: "warming up", Value: words.Duration(WarmUp), Reason: "from a load's beginning, before its clean baseline: a node's kube-proxy may not have written down yet where a Service that was just made leads; what fails then is counted and not judged, nor what fails before the clean baseline of a load that goes another way than the run's first (by a load balancer, or with a lookup for every connection); what else fails without a fault is the service's"},
 		{Name: "fault lead", Value: fmt.Sprintf("%d s", FaultLead), Reason: "or a request's timeout less a second, where that is more: a request that was under way when the fault went in was due before it, and its failure is the fault's"},
@@ -67,4 +68,8 @@ func Tolerances() []record.Setting {
 		{Name: "closed in flight", Value: fmt.Sprintf("≤ %s", words.Duration(record.ClosedWithin)), Reason: "from a request's last byte until the end of its connection is seen: a round trip, a segment sent again, and time for the agent to notice; a server that hangs up later had the request and dropped it"},
 		{Name: "time resolution", Value: words.Duration(Slot), Reason: "of outages and blackouts"},
 	}
+	if retries > 0 {
+		all = append(all, record.Setting{Name: "retries", Value: fmt.Sprintf("≤ %d for a request", retries), Reason: "by the target's load.retries: a GET, HEAD, PUT, DELETE or OPTIONS that failed to connect, whose kept-alive connection ended before any byte of an answer, or that was answered 502, 503 or 504; at once and on another connection, within the timeout of one request; it counts as failed where its last try failed, and its latency runs from the first; the service's clients have to do the same"})
+	}
+	return all
 }

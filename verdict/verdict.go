@@ -53,6 +53,8 @@ type Requests struct {
 	Failed int `json:"failed"` // all classes but those below
 	Closed int `json:"closed"` // record.ClassClosed
 	Client int `json:"client"` // record.ClassClient
+	// Retried is how many of them were tried again, whatever became of them.
+	Retried int `json:"retried,omitempty"`
 	// WarmUp is how many of them failed while a load that had just begun was warming up.
 	// They are not judged.
 	WarmUp int `json:"warmUp"`
@@ -144,6 +146,9 @@ type Stream struct {
 	WarmUpFailed int `json:"warmUpFailed,omitempty"`
 	FailedBefore int `json:"failedBefore,omitempty"`
 	FailedAfter  int `json:"failedAfter,omitempty"`
+
+	Retried int            `json:"retried,omitempty"` // requests that were tried again
+	Saved   map[string]int `json:"saved,omitempty"`   // those of them that are OK, by the class of their first try
 }
 
 // PerConnection is how many requests went on each connection that was opened; 0 where

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hagate/record"
+	"hagate/verdict/words"
 )
 
 // idleTimeoutRace: the server closes a kept-alive connection that has been idle for about
@@ -34,6 +35,9 @@ func idleTimeoutRace(f *facts, b burst, d *Diagnosis) bool {
 		d.con(refutes, fmt.Sprintf("Pods were on their way out or started again as %s were due", share(busy, b.n())))
 	} else {
 		d.pro(suggests, "no Pod was on its way out, and none started again")
+	}
+	if pause := f.start.Plan.ThinkTime; pause > 0 {
+		d.pro(0, fmt.Sprintf("clients leave each connection idle for %s or a little more", words.Duration(pause)))
 	}
 	pods := map[string]bool{}
 	for _, t := range b.asked {
