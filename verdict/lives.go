@@ -96,10 +96,9 @@ func (f *facts) named(name string, t time.Time) (of *life) {
 	return of
 }
 
-// came says whether the Pod came after the fault.
-func (f *facts) came(l *life) bool {
-	return !f.turn.IsZero() && l.seen.After(f.turn.Add(-FaultLead*time.Second))
-}
+// came says whether the Pod came after the fault. What is there as a scenario begins is seen
+// then, which may be right before its fault.
+func (f *facts) came(l *life) bool { return !f.turn.IsZero() && !l.seen.Before(f.turn) }
 
 // struck says whether a fault hit the Pod.
 func (f *facts) struck(uid string) bool {
