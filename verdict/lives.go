@@ -27,6 +27,11 @@ func (s span) within(t time.Time, slack time.Duration) bool {
 	return !t.Before(s.from.Add(-slack)) && !t.After(s.to.Add(slack))
 }
 
+// near says of a time whether it is within s, or up to slack before or after it.
+func (s span) near(slack time.Duration) func(time.Time) bool {
+	return func(t time.Time) bool { return s.within(t, slack) }
+}
+
 // served says whether clients were sent to the Pod at t, or up to slack before or after.
 func (l *life) served(t time.Time, slack time.Duration) bool {
 	return slices.ContainsFunc(l.ready, func(s span) bool { return s.within(t, slack) })
@@ -103,6 +108,14 @@ func (f *facts) came(l *life) bool { return !f.turn.IsZero() && !l.seen.Before(f
 // struck says whether a fault hit the Pod.
 func (f *facts) struck(uid string) bool {
 	return slices.ContainsFunc(f.rounds, func(r *round) bool { _, hit := r.victims[uid]; return hit })
+}
+
+// hitBy says whether a fault that went in by t hit the Pod.
+func (f *facts) hitBy(uid string, t time.Time) bool {
+	return slices.ContainsFunc(f.rounds, func(r *round) bool {
+		_, hit := r.victims[uid]
+		return hit && !r.turn.After(t.Add(time.Second))
+	})
 }
 
 // untouched says whether nothing was done to the Pod by t, and it is one of the workload's.

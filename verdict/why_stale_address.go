@@ -30,7 +30,7 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 	} else {
 		d.con(suggests, fmt.Sprintf("only %s were due while no Pod was on its way out and %d were ready", share(quiet, b.n()), f.start.Replicas))
 	}
-	own, known := f.answerers(b, func(l *life, at time.Time) bool { return l.stays(at) })
+	own, known := f.answerers(b, func(l *life, at time.Time) bool { return l.stays(at) && !f.hitBy(l.uid, at) })
 	if 2*own > known {
 		d.pro(suggests, fmt.Sprintf("%s were answered, or taken and not answered, by Pods that had been ready for a while and stayed", share(own, b.n())))
 	} else if known > 0 {
@@ -52,6 +52,9 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 			d.pro(suggests, fmt.Sprintf("Pod %s, which was ready, answered %s on its own address", l.name, said))
 			break
 		}
+	}
+	if _, n := f.lingered(b); !f.start.Planned && 2*n > b.n() {
+		d.con(shows+allows, fmt.Sprintf("%s were due while clients were still sent to Pods that the fault had hit", share(n, b.n())))
 	}
 	if len(f.faults) == 0 {
 		d.con(suggests, "nothing was done that would have moved another service")
