@@ -120,7 +120,7 @@ func (f *facts) hitBy(uid string, t time.Time) bool {
 
 // untouched says whether nothing was done to the Pod by t, and it is one of the workload's.
 func (f *facts) untouched(l *life, t time.Time) bool {
-	return !l.stray && !f.struck(l.uid) && !f.came(l) && (l.asked.IsZero() || l.asked.After(t)) && len(l.restarted) == 0
+	return !l.stray && !f.hitBy(l.uid, t) && !f.came(l) && (l.asked.IsZero() || l.asked.After(t)) && len(l.restarted) == 0
 }
 
 // leaver is a Pod that served and was asked to terminate with some grace.

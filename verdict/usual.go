@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"time"
 
 	"hagate/record"
@@ -39,4 +40,7 @@ func (u *usual) limitMax(stream string) time.Duration {
 
 // sameLoad says whether two loads are alike, so that latencies of the one may be held
 // against the other.
-func sameLoad(a, b record.Plan) bool { return a.Rate == b.Rate && samePath(a, b) }
+func sameLoad(a, b record.Plan) bool {
+	return a.Rate == b.Rate && a.FreshNames == b.FreshNames &&
+		slices.EqualFunc(a.Streams, b.Streams, func(x, y record.Stream) bool { return x.URL == y.URL })
+}

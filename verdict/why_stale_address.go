@@ -56,7 +56,7 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 	if _, n := f.lingered(b); !f.start.Planned && 2*n > b.n() {
 		d.con(shows+allows, fmt.Sprintf("%s were due while clients were still sent to Pods that the fault had hit", share(n, b.n())))
 	}
-	if len(f.faults) == 0 {
+	if len(f.faults) == 0 || b.to.Before(f.turn) {
 		d.con(suggests, "nothing was done that would have moved another service")
 	}
 	d.say("The Pods go on asking an address that another service has left: they looked its name up once and kept the answer.",

@@ -76,7 +76,9 @@ func TestRecordedRuns(t *testing.T) {
 	for _, run := range runs {
 		t.Run(filepath.Base(run), func(t *testing.T) {
 			found := map[string]verdict.Scenario{}
-			for _, s := range recorded(t, run).Scenarios {
+			v := recorded(t, run)
+			addsUp(t, v)
+			for _, s := range v.Scenarios {
 				found[s.Name] = s
 			}
 			want, err := os.ReadFile(strings.TrimSuffix(run, ".jsonl.gz") + ".want")
