@@ -334,6 +334,7 @@ type Node struct {
 	Ready         bool     `json:"ready"`
 	Unschedulable bool     `json:"unschedulable"`
 	Taints        []string `json:"taints,omitempty"`
+	Zone          string   `json:"zone,omitempty"` // its label topology.kubernetes.io/zone
 	Gone          bool     `json:"gone,omitempty"`
 }
 
@@ -387,6 +388,10 @@ type Template struct {
 	Apart        []string          `json:"apart,omitempty"`
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
 	Volumes      bool              `json:"volumes,omitempty"` // its Pods have PersistentVolumeClaims
+	// LostFor is how many seconds its Pods stay on a node that is not ready or not reached,
+	// Kubernetes' default filled in; -1 for ever.
+	LostFor   int  `json:"lostFor,omitempty"`
+	Tolerates bool `json:"tolerates,omitempty"` // it has tolerations, of whatever
 }
 
 // Container is one container of a Template.

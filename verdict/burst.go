@@ -77,16 +77,16 @@ func addTo[K comparable](to, from map[K]int) {
 }
 
 // bursts are the failures that count: from the turn on; where some before it are the
-// service's as well, from when the load had warmed up. closed has those among them that
+// service's as well, from the load's beginning. closed has those among them that
 // met a closing connection.
 func (f *facts) bursts(closed bool) []burst {
 	from := f.turn.Add(-time.Duration(f.lead()) * time.Second)
 	early := f.to-f.from < CleanSeconds
 	for _, st := range f.sums {
-		early = early || st.FailedBefore > 0
+		early = early || st.FailedBefore > 0 || closed && st.closedBefore > 0
 	}
 	if early {
-		from = time.Unix(min(f.warm, f.from), 0)
+		from = time.Unix(min(f.firstSecond(), f.from), 0)
 	}
 	return f.burstsOf(from, false, func(class string) bool { return blamed(class) || closed && class == record.ClassClosed })
 }

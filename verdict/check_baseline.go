@@ -61,7 +61,7 @@ func baselineClean(f *facts) finding {
 }
 
 // failedFrom counts the requests due in the Unix seconds [from, to), and those that failed by
-// class, the client's own left out.
+// class, the harness's own left out.
 func (f *facts) failedFrom(from, to int64) (due int, by map[string]int) {
 	by = map[string]int{}
 	for _, name := range f.streams() {
@@ -71,7 +71,7 @@ func (f *facts) failedFrom(from, to int64) (due int, by map[string]int) {
 			}
 			due += s.Due
 			for class, slots := range s.Failed {
-				if n := record.Sum(slots); n > 0 && class != record.ClassClient {
+				if n := record.Sum(slots); n > 0 && (blamed(class) || class == record.ClassClosed) {
 					by[class] += n
 				}
 			}

@@ -50,7 +50,7 @@ func connectionsReused(f *facts) finding {
 // endsEach says whether the server ended next to every connection after one answer:
 // with the answer, or behind it.
 func (s Stream) endsEach() bool {
-	return s.Due > 0 && float64(s.Ended+s.Noticed+s.ClosedInFlight+s.Saved[record.ClassClosed]) >= EndsEach*float64(s.Due)
+	return s.Due > 0 && float64(s.Ended+s.Noticed+s.ByClass[record.ClassClosed]+s.Saved[record.ClassClosed]) >= EndsEach*float64(s.Due)
 }
 
 // mayOpen bounds the connections that a stream has reason to open.

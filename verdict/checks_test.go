@@ -500,13 +500,6 @@ func TestNotHeldAgainstTheService(t *testing.T) {
 	}
 }
 
-func TestWarmUpIsNotJudged(t *testing.T) {
-	s := scenario(verdicttest.PodDelete(), second("external/fresh", 2, func(s *record.Second) { fail(s, record.ClassRefused, 5) }))
-	if s.Result != verdict.Pass || s.Streams[1].WarmUpFailed != 5 || s.Streams[1].Failed != 0 {
-		t.Errorf("%s: %s: %+v", s.Result, s.Reason, s.Streams[1])
-	}
-}
-
 // FuzzJudge has no traffic in a record but seconds without a latency: histograms have a
 // fuzz target of their own, and decoding them here would leave no time for anything else.
 func FuzzJudge(f *testing.F) {

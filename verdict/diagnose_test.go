@@ -119,14 +119,11 @@ func TestNobodyReady(t *testing.T) {
 			}
 			return empty(e)
 		},
-		"topologySpreadConstraints": empty,
-		"kind: PodDisruptionBudget": func(e *record.Entry) bool { return e.PDB == nil && empty(e) },
-		"maxUnavailable: 0":         both(as("rollout", nil), empty),
+		"maxUnavailable: 0": both(as("rollout", nil), empty),
 	} {
 		s := scenario(verdicttest.NodeDrain(), c)
 		if s.Diagnoses[0].Rule != "nobody-left" || !strings.Contains(s.Diagnoses[0].Change, want) {
 			t.Errorf("%s: %+v", want, s.Diagnoses)
 		}
 	}
-	var _ verdict.Diagnosis
 }

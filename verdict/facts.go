@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"maps"
-	"math"
 	"slices"
 	"time"
 
@@ -20,9 +19,7 @@ type facts struct {
 	// from from on is judged; where the load is raised, up to until.
 	from, to, until int64
 
-	// warm is the Unix second until which a load that has just begun may meet a cluster
-	// that has not written down yet where the service is.
-	warm int64
+	open map[way]bool // ways to the service that had carried an answer before the scenario
 
 	capacity *Capacity // nil where the load is not raised
 
@@ -37,24 +34,11 @@ type facts struct {
 	left   []leaver
 }
 
-// beginning is how a scenario comes by its load.
-type beginning int
-
-const (
-	anew      beginning = iota // it is started for the scenario
-	continued                  // it is that of an earlier scenario, which went on
-	otherPath                  // it is started anew, and does not go the way that the run's first one did
-)
-
-// newFacts works out what is asked of h, whose load begins as it says.
-func newFacts(h *history, load beginning) *facts {
-	f := &facts{history: h}
-	switch first := f.firstSecond(); {
-	case load == otherPath:
-		f.warm = math.MaxInt64
-	case load == anew && first > 0:
-		f.warm = first + int64(WarmUp/time.Second)
-	}
+// newFacts works out what is asked of h, before which some ways to the service had carried
+// an answer, and some seconds had been recorded already.
+func newFacts(h *history, open map[way]bool, before map[recorded]bool) *facts {
+	f := &facts{history: h, open: open}
+	f.setApart(before)
 	for _, p := range h.phases {
 		switch p.Name {
 		case record.Settled:
@@ -85,14 +69,7 @@ func newFacts(h *history, load beginning) *facts {
 // lead seconds before it where it is too short there.
 func (f *facts) findBaseline() {
 	if f.turn.IsZero() {
-		f.from = f.firstSecond()
-		for _, seconds := range f.seconds {
-			for at := range seconds {
-				if at == f.warm {
-					f.from = f.warm
-				}
-			}
-		}
+		f.from = f.allBegun()
 		f.to = f.from
 		return
 	}
@@ -119,6 +96,26 @@ func (f *facts) firstSecond() (first int64) {
 		}
 	}
 	return first
+}
+
+// allBegun is the Unix second from which every stream is recorded, where they begin within
+// MaxHealthGap seconds of each other; else the first of any.
+func (f *facts) allBegun() int64 {
+	first := f.firstSecond()
+	all := first
+	for _, seconds := range f.seconds {
+		begins := int64(0)
+		for at := range seconds {
+			if begins == 0 || at < begins {
+				begins = at
+			}
+		}
+		all = max(all, begins)
+	}
+	if all > first+MaxHealthGap {
+		return first
+	}
+	return all
 }
 
 // over says whether the scenario had ended before a Unix second began: what is recorded of

@@ -73,3 +73,15 @@ func TestStraysCountForNothing(t *testing.T) {
 	g.Expect(own.endpointsAt(time.Time{}).Ready()).To(Equal(1))
 	g.Expect(proveScale(own, r, record.Fault{Replicas: 1})).To(BeEmpty())
 }
+
+// A scenario whose load goes on from the one before it looks at what is there right before
+// its fault.
+func TestWhatIsThereAsAScenarioBeginsDidNotComeAfterItsFault(t *testing.T) {
+	g := NewWithT(t)
+	turn := time.Unix(1000, 0)
+	f := &facts{history: newHistory("pod-freeze"), turn: turn}
+	g.Expect(f.came(&life{seen: turn.Add(-time.Millisecond)})).To(BeFalse())
+	g.Expect(f.came(&life{seen: turn.Add(time.Millisecond)})).To(BeTrue())
+	f.turn = time.Time{}
+	g.Expect(f.came(&life{seen: turn})).To(BeFalse(), "there was none")
+}

@@ -99,49 +99,28 @@ func (j *Judge) history(scenario string) *history {
 func (j *Judge) Scenario(name string) Scenario {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	h := j.histories[name]
-	if h == nil {
-		h = newHistory(name)
-	}
-	f := newFacts(h, j.beginning(h))
+	f := j.facts(name)
 	if j.blameEarlier(name) != "" {
-		f.takeBefore()
+		f.charge(nil)
 	}
 	for _, other := range j.order {
 		if other == name || f.usual != nil {
 			break
 		}
-		if o := j.histories[other]; sameLoad(o.start.Plan, h.start.Plan) {
-			f.usual = newFacts(o, j.beginning(o)).reference()
+		if o := j.histories[other]; sameLoad(o.start.Plan, f.start.Plan) {
+			f.usual = j.facts(other).reference()
 		}
 	}
 	return judge(f)
 }
 
-// beginning looks for a load that was there when the one of h began.
-func (j *Judge) beginning(h *history) beginning {
-	first := (&facts{history: h}).firstSecond()
-	for _, name := range j.order {
-		if name == h.name {
-			break
-		}
-		for _, seconds := range j.histories[name].seconds {
-			_, before := seconds[first-1]
-			_, same := seconds[first]
-			if before || same {
-				return continued
-			}
-		}
+// facts are those of the named scenario, in view of what came before it.
+func (j *Judge) facts(name string) *facts {
+	h := j.histories[name]
+	if h == nil {
+		h = newHistory(name)
 	}
-	if len(j.order) > 0 && !samePath(h.start.Plan, j.histories[j.order[0]].start.Plan) {
-		return otherPath
-	}
-	return anew
-}
-
-// samePath says whether two loads go the same way to the service.
-func samePath(a, b record.Plan) bool {
-	return a.FreshNames == b.FreshNames && slices.EqualFunc(a.Streams, b.Streams, func(x, y record.Stream) bool { return x.URL == y.URL })
+	return newFacts(h, j.waysBefore(name), j.recordedBefore(name))
 }
 
 // blameEarlier is the scenario whose fault came last before the named one began; nothing
@@ -158,14 +137,24 @@ func (j *Judge) blameEarlier(name string) (earlier string) {
 	return earlier
 }
 
-// takeBefore gives what failed before the clean baseline to another scenario, by stream.
-func (f *facts) takeBefore() map[string]int {
-	taken := map[string]int{}
-	for i := range f.sums {
-		taken[f.sums[i].Name] = f.sums[i].FailedBefore
-		f.sums[i].FailedBefore = 0
+// charge gives what failed before the clean baseline to the scenario whose fault came last,
+// which is nil where it is judged elsewhere. What failed on a way to the service that was not
+// there then stays: it is the service's as it is found on that way.
+func (f *facts) charge(earlier *facts) {
+	for i, st := range f.start.Plan.Streams {
+		if !f.open[wayOf(f.start.Plan, st)] {
+			continue
+		}
+		before := &f.sums[i]
+		if earlier != nil {
+			if k := slices.IndexFunc(earlier.sums, func(after Stream) bool { return after.Name == before.Name }); k >= 0 {
+				earlier.sums[k].FailedAfter += before.FailedBefore
+				earlier.sums[k].ClosedInFlight += before.closedBefore
+			}
+		}
+		before.ClosedInFlight -= before.closedBefore
+		before.FailedBefore, before.closedBefore = 0, 0
 	}
-	return taken
 }
 
 // Capacity is what the named scenario's raised load has shown so far, or nil.
@@ -203,7 +192,7 @@ func (j *Judge) Verdict() Verdict {
 	all := map[string]*facts{}
 	var baselines []*usual // the first of each load
 	for _, name := range j.order {
-		f := newFacts(j.histories[name], j.beginning(j.histories[name]))
+		f := j.facts(name)
 		all[name] = f
 		if i := slices.IndexFunc(baselines, func(u *usual) bool { return sameLoad(u.plan, f.start.Plan) }); i >= 0 {
 			f.usual = baselines[i]
@@ -211,10 +200,7 @@ func (j *Judge) Verdict() Verdict {
 			baselines = append(baselines, own)
 		}
 		if earlier := all[j.blameEarlier(name)]; earlier != nil {
-			taken := f.takeBefore()
-			for i := range earlier.sums {
-				earlier.sums[i].FailedAfter += taken[earlier.sums[i].Name]
-			}
+			f.charge(earlier)
 		}
 	}
 	for _, name := range j.order {
@@ -235,7 +221,7 @@ func (j *Judge) notUp() []Diagnosis {
 	if h == nil {
 		h = newHistory("")
 	}
-	f, whole := newFacts(h, anew), burst{from: h.first, to: h.last}
+	f, whole := newFacts(h, nil, nil), burst{from: h.first, to: h.last}
 	if found := f.explain(whole); len(found) > 0 {
 		return found
 	}
@@ -260,22 +246,19 @@ func (j *Judge) requests(all map[string]*facts) (sum Requests) {
 	}
 	counted := map[key]bool{}
 	for _, name := range j.order {
-		for _, st := range all[name].sums {
-			sum.WarmUp += st.WarmUpFailed
-		}
-		for stream, seconds := range j.histories[name].seconds {
+		for stream, seconds := range all[name].seconds {
 			for at, s := range seconds {
 				if counted[key{stream, at}] {
 					continue
 				}
 				counted[key{stream, at}] = true
-				closed, client := record.Sum(s.Failed[record.ClassClosed]), record.Sum(s.Failed[record.ClassClient])
 				sum.Due += s.Due
 				sum.Retried += s.Retried
 				sum.OK += record.Sum(s.OK)
-				sum.Closed += closed
-				sum.Client += client
-				sum.Failed += s.FailedTotal() - closed - client
+				sum.Failed += blamedIn(s)
+				sum.Closed += record.Sum(s.Failed[record.ClassClosed])
+				sum.Client += record.Sum(s.Failed[record.ClassClient])
+				sum.Unmade += record.Sum(s.Failed[classUnmade])
 			}
 		}
 	}

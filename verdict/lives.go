@@ -27,6 +27,11 @@ func (s span) within(t time.Time, slack time.Duration) bool {
 	return !t.Before(s.from.Add(-slack)) && !t.After(s.to.Add(slack))
 }
 
+// near says of a time whether it is within s, or up to slack before or after it.
+func (s span) near(slack time.Duration) func(time.Time) bool {
+	return func(t time.Time) bool { return s.within(t, slack) }
+}
+
 // served says whether clients were sent to the Pod at t, or up to slack before or after.
 func (l *life) served(t time.Time, slack time.Duration) bool {
 	return slices.ContainsFunc(l.ready, func(s span) bool { return s.within(t, slack) })
@@ -96,19 +101,26 @@ func (f *facts) named(name string, t time.Time) (of *life) {
 	return of
 }
 
-// came says whether the Pod came after the fault.
-func (f *facts) came(l *life) bool {
-	return !f.turn.IsZero() && l.seen.After(f.turn.Add(-FaultLead*time.Second))
-}
+// came says whether the Pod came after the fault. What is there as a scenario begins is seen
+// then, which may be right before its fault.
+func (f *facts) came(l *life) bool { return !f.turn.IsZero() && !l.seen.Before(f.turn) }
 
 // struck says whether a fault hit the Pod.
 func (f *facts) struck(uid string) bool {
 	return slices.ContainsFunc(f.rounds, func(r *round) bool { _, hit := r.victims[uid]; return hit })
 }
 
+// hitBy says whether a fault that went in by t hit the Pod.
+func (f *facts) hitBy(uid string, t time.Time) bool {
+	return slices.ContainsFunc(f.rounds, func(r *round) bool {
+		_, hit := r.victims[uid]
+		return hit && !r.turn.After(t.Add(time.Second))
+	})
+}
+
 // untouched says whether nothing was done to the Pod by t, and it is one of the workload's.
 func (f *facts) untouched(l *life, t time.Time) bool {
-	return !l.stray && !f.struck(l.uid) && !f.came(l) && (l.asked.IsZero() || l.asked.After(t)) && len(l.restarted) == 0
+	return !l.stray && !f.hitBy(l.uid, t) && !f.came(l) && (l.asked.IsZero() || l.asked.After(t)) && len(l.restarted) == 0
 }
 
 // leaver is a Pod that served and was asked to terminate with some grace.

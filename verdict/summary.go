@@ -37,12 +37,13 @@ func (f *facts) summary() Scenario {
 func (f *facts) stream(name string) Stream {
 	st := Stream{Name: name, ByClass: map[string]int{}, Saved: map[string]int{}, Pods: map[string]int{}, Statuses: map[string]int{}}
 	for at, s := range f.seconds[name] {
+		st.Unmade += record.Sum(s.Failed[classUnmade])
+		closed := record.Sum(s.Failed[record.ClassClosed])
+		st.ClosedInFlight += closed
 		switch {
-		case at < f.from && at < f.warm:
-			st.WarmUpFailed += s.FailedTotal()
-			continue
 		case at < f.from:
 			st.FailedBefore += blamedIn(s)
+			st.closedBefore += closed
 			continue
 		case f.over(at):
 			st.FailedAfter += blamedIn(s)
@@ -57,7 +58,7 @@ func (f *facts) stream(name string) Stream {
 		st.Opened += s.Opened
 		st.Ended += s.Ended
 		for class, slots := range s.Failed {
-			if n := record.Sum(slots); n > 0 {
+			if n := record.Sum(slots); n > 0 && class != classUnmade && class != classElsewhere {
 				st.ByClass[class] += n
 			}
 		}
@@ -67,7 +68,6 @@ func (f *facts) stream(name string) Stream {
 		addUp(st.Pods, s.Pods)
 		addUp(st.Statuses, s.Status)
 	}
-	st.ClosedInFlight = st.ByClass[record.ClassClosed]
 	for class, n := range st.ByClass {
 		if blamed(class) {
 			st.Failed += n
@@ -81,7 +81,7 @@ func (f *facts) stream(name string) Stream {
 
 // blamed says whether a failure of class is the service's.
 func blamed(class string) bool {
-	return class != record.ClassClosed && class != record.ClassClient
+	return class != record.ClassClosed && class != record.ClassClient && class != classUnmade && class != classElsewhere
 }
 
 // blamedIn counts the failures of a second that are the service's.

@@ -15,7 +15,7 @@ const (
 	MinToShare      = 15                     // requests a Pod on average, for shares to be judged
 	LateRequest     = 100 * time.Millisecond // beyond the baseline's p99, where a Pod's packets are late
 	LateChance      = 0.1                    // of the requests, beside the share of the Pod that is late
-	WarmUp          = 10 * time.Second       // of a load that has just begun, before its clean baseline
+	WarmUp          = 10 * time.Second       // of a load that begins, in which no way to the service need be there yet
 	CleanSeconds    = 3                      // clean seconds before the fault and at the end, at least
 	FaultLead       = 1                      // seconds before the fault whose failures count as the fault's
 	MinSent         = 0.99                   // of the planned requests
@@ -48,7 +48,7 @@ const (
 func Tolerances(retries int) []record.Setting {
 	all := []record.Setting{
 		{Name: "clean seconds", Value: fmt.Sprint(CleanSeconds), Reason: "consecutive seconds without any failure on every stream, before a fault may be judged and at a scenario's end"},
-		{Name: "warming up", Value: words.Duration(WarmUp), Reason: "from a load's beginning, before its clean baseline: a node's kube-proxy may not have written down yet where a Service that was just made leads; what fails then is counted and not judged, nor what fails before the clean baseline of a load that goes another way than the run's first (by a load balancer, or with a lookup for every connection); what else fails without a fault is the service's"},
+		{Name: "ways that are made", Value: words.Duration(WarmUp), Reason: "from a load's beginning, and for as long as the service answers on another way: what finds no connection before a way to the service (from inside or outside, to one address, its name looked up for every connection or not) has carried its first answer in the run is the harness's own, which has just made it; it is counted in the verdict, and all else that fails without a fault is the service's"},
 		{Name: "fault lead", Value: fmt.Sprintf("%d s", FaultLead), Reason: "or a request's timeout less a second, where that is more: a request that was under way when the fault went in was due before it, and its failure is the fault's"},
 		{Name: "load sent", Value: fmt.Sprintf("≥ %g %%", MinSent*100), Reason: "of the planned requests, on every stream"},
 		{Name: "late requests", Value: fmt.Sprintf("≤ %g %%", MaxLateShare*100), Reason: fmt.Sprintf("sent more than %s behind their due time; a late request is still sent, and judged by its due time", words.Duration(record.LateAfter))},

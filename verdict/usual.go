@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"time"
 
 	"hagate/record"
@@ -48,4 +49,7 @@ func (f *facts) reference() *usual {
 
 // sameLoad says whether two loads are alike, so that latencies of the one may be held
 // against the other.
-func sameLoad(a, b record.Plan) bool { return a.Rate == b.Rate && samePath(a, b) }
+func sameLoad(a, b record.Plan) bool {
+	return a.Rate == b.Rate && a.FreshNames == b.FreshNames &&
+		slices.EqualFunc(a.Streams, b.Streams, func(x, y record.Stream) bool { return x.URL == y.URL })
+}

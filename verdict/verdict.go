@@ -46,18 +46,17 @@ type Verdict struct {
 }
 
 // Requests adds up all that the run sent, on every stream and in every second, each request
-// once. Due is OK + Failed + Closed + Client.
+// once. Due is the sum of the others. Failed is what the scenarios are charged with: the sum
+// of their streams' Failed, FailedBefore and FailedAfter; Closed that of their ClosedInFlight.
 type Requests struct {
 	Due    int `json:"due"`
 	OK     int `json:"ok"`
 	Failed int `json:"failed"` // all classes but those below
 	Closed int `json:"closed"` // record.ClassClosed
 	Client int `json:"client"` // record.ClassClient
+	Unmade int `json:"unmade"` // as in Stream: the harness's own
 	// Retried is how many of them were tried again, whatever became of them.
 	Retried int `json:"retried,omitempty"`
-	// WarmUp is how many of them failed while a load that had just begun was warming up.
-	// They are not judged.
-	WarmUp int `json:"warmUp"`
 }
 
 // Scenario is the outcome of one scenario.
@@ -118,14 +117,14 @@ type Check struct {
 }
 
 // Stream is what one stream saw from the first second of the clean baseline to the
-// end. Due is OK + Failed + ClosedInFlight + the client's own failures.
+// end. Due is OK and the sum of ByClass.
 type Stream struct {
 	Name            string         `json:"name"`
 	Due             int            `json:"due"`
 	OK              int            `json:"ok"`
 	Failed          int            `json:"failed"`            // record.ClassClosed and record.ClassClient not counted
 	ByClass         map[string]int `json:"byClass,omitempty"` // of everything that was not OK
-	ClosedInFlight  int            `json:"closedInFlight"`    // record.ClassClosed
+	ClosedInFlight  int            `json:"closedInFlight"`    // record.ClassClosed, those before and after counted
 	Late            int            `json:"late"`              // sent more than record.LateAfter behind schedule
 	MaxLate         time.Duration  `json:"maxLate"`
 	Noticed         int            `json:"noticed"` // idle connections found closed in time
@@ -139,16 +138,18 @@ type Stream struct {
 	Pods            map[string]int `json:"pods,omitempty"`
 	Statuses        map[string]int `json:"statuses,omitempty"`
 	Drift           *Drift         `json:"drift,omitempty"` // of traffic without a fault that was long enough
-	// WarmUpFailed counts what failed before the clean baseline and within WarmUp of the
-	// load's beginning: it is not judged. FailedBefore counts what failed before the clean
-	// baseline and later than that, and FailedAfter what failed after the scenario's end
-	// and before the next fault: they are judged with Failed, and are no part of it.
-	WarmUpFailed int `json:"warmUpFailed,omitempty"`
+	// FailedBefore counts what failed before the clean baseline, and FailedAfter what failed
+	// after the scenario's end and before the next fault: they are judged with Failed, and
+	// are no part of it. Unmade counts what found no connection before a way to the service
+	// that the harness had just made carried its first answer: it is the harness's own.
+	Unmade       int `json:"unmade,omitempty"`
 	FailedBefore int `json:"failedBefore,omitempty"`
 	FailedAfter  int `json:"failedAfter,omitempty"`
 
 	Retried int            `json:"retried,omitempty"` // requests that were tried again
 	Saved   map[string]int `json:"saved,omitempty"`   // those of them that are OK, by the class of their first try
+
+	closedBefore int // of ClosedInFlight, those before the clean baseline
 }
 
 // PerConnection is how many requests went on each connection that was opened; 0 where

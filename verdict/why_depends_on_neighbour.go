@@ -20,7 +20,7 @@ func dependsOnNeighbour(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	proxied, taken := f.waitsForOthers(b)
-	own, known := f.answerers(b, func(l *life, at time.Time) bool { return l.stays(at) })
+	own, known := f.answerers(b, f.spared)
 	if proxied+taken == 0 || 2*own <= known || own == 0 {
 		return false
 	}
@@ -34,6 +34,12 @@ func dependsOnNeighbour(f *facts, b burst, d *Diagnosis) bool {
 	d.say("The Pods ask another service for what they answer, and the fault took that along.",
 		"Give the other service replicas on several nodes, a budget and a preStop hook as well, and have calls to it time out soon and be tried again, or answer without it.")
 	return true
+}
+
+// spared says whether l was ready for a while and stayed at t, and no fault had hit it but
+// one that told it to go later.
+func (f *facts) spared(l *life, t time.Time) bool {
+	return l.stays(t) && !(f.struck(l.uid) && l.asked.IsZero())
 }
 
 // waitsForOthers counts the failures of b that a Pod answered for somebody else, and those
@@ -55,7 +61,7 @@ func (f *facts) answersAgain(b burst) (names []string) {
 	for _, t := range b.asked {
 		at := time.Unix(t.second, 0)
 		l := f.named(t.pod, at.Add(time.Second))
-		if l != nil && l.stays(at) && l.stays(b.to) && len(l.restarted) == 0 && answered[l.name] && !slices.Contains(names, l.name) {
+		if l != nil && f.spared(l, at) && l.stays(b.to) && len(l.restarted) == 0 && answered[l.name] && !slices.Contains(names, l.name) {
 			names = append(names, l.name)
 		}
 	}

@@ -9,30 +9,37 @@ import (
 )
 
 // noReadinessProbe: without a probe a Pod is called ready as soon as its process runs,
-// before it listens.
+// before it listens, and for as long as that runs, whether it answers or not.
 //
 // For it: the template has no readiness probe, and connections are refused right after a
-// new Pod is called ready. Against it: no Pod came then.
+// new Pod is called ready, or a Pod that the fault has hit is called so still. Against it:
+// neither.
 func noReadinessProbe(f *facts, b burst, d *Diagnosis) bool {
 	t := f.template()
 	if b.whole() || len(t.Containers) == 0 || slices.ContainsFunc(t.Containers, func(c record.Container) bool { return c.Readiness != nil }) {
 		return false
 	}
 	d.pro(suggests, "no container has a readiness probe")
+	without := "Without a readiness probe, new Pods are sent clients as soon as their process runs, before they listen."
 	var names []string
 	for _, s := range f.starters(b) {
 		names = append(names, s.name)
 	}
 	if len(names) > 0 {
 		d.pro(shows, fmt.Sprintf("the failures began within %s of Pods being called ready that had just come: %s", words.Duration(startLead), once(names)))
+	} else if stayed, n := f.lingered(b); !f.start.Planned && 2*n > b.n() && b.mostly(record.ClassTimeout, record.ClassNetwork) {
+		d.pro(shows, fmt.Sprintf("%s were due while clients were still sent to Pods that the fault had hit", share(n, b.n())))
+		for _, l := range stayed {
+			d.pro(0, l.String())
+		}
+		without = "Without a readiness probe, clients are sent to a Pod for as long as its process is there, whether it answers or not."
 	} else {
 		d.con(suggests, "no new Pod was called ready shortly before")
 	}
 	if b.mostly(record.ClassRefused) {
 		d.pro(allows, fmt.Sprintf("%s were refused: nothing listened yet", share(b.of(record.ClassRefused), b.n())))
 	}
-	d.say("Without a readiness probe, new Pods are sent clients as soon as their process runs, before they listen.",
-		fmt.Sprintf("Add a readiness probe that asks for what clients ask for, %s.", f.called()))
+	d.say(without, fmt.Sprintf("Add a readiness probe that asks for what clients ask for, %s.", f.called()))
 	c, _ := f.container()
 	port := f.service().TargetPort
 	if port == "" {

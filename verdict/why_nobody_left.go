@@ -9,11 +9,14 @@ import (
 // nobodyLeft: for a time the Service had no ready endpoint at all.
 //
 // For it: the EndpointSlice was empty as the requests failed, and why that was so: one
-// replica, an update that took all, all Pods on one node. Against it: most requests failed
-// while somebody was ready.
+// replica, or an update that took all. Against it: most requests failed while somebody was
+// ready. All Pods in one place that the fault took is all-in-one-zone.
 func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
+	if _, _, taken := f.homeTaken(b); taken {
+		return false
+	}
 	if b.whole() {
-		return !f.stuck() && f.allInOne(d)
+		return !f.stuck() && f.nobodyAtAll(d)
 	}
 	n := 0
 	for _, w := range f.withoutReady() {
@@ -33,10 +36,6 @@ func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
 	if 2*n < b.n() {
 		d.con(suggests, fmt.Sprintf("only %s were due then", share(n, b.n())))
 	}
-	nodes := map[string]bool{}
-	for _, v := range f.replaced() {
-		nodes[v.Node] = true
-	}
 	switch {
 	case f.start.Replicas == 1:
 		d.say("The only Pod went, and nobody was left to answer.", "Run at least two replicas, on different nodes.")
@@ -49,37 +48,14 @@ func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
 			d.pro(0, fmt.Sprintf("the strategy is %s, with maxUnavailable %s and maxSurge %s", t.Strategy, orNone(t.MaxUnavailable), orNone(t.MaxSurge)))
 		}
 		d.change("workload", " spec:", "   strategy:", "+    type: RollingUpdate", "+    rollingUpdate: {maxUnavailable: 0, maxSurge: 1}")
-	case len(f.rounds) > 0 && len(f.rounds[0].nodes) > 0 && len(nodes) == 1:
-		d.say("Every Pod was on the one node that went.", "Spread the Pods over nodes with a topologySpreadConstraint, and cover them with a PodDisruptionBudget.")
-		d.Score += shows
-		for node := range nodes {
-			d.pro(0, fmt.Sprintf("all %d Pods ran on %s", len(f.replaced()), node))
-		}
-		lines := []string{" spec:", "   template:", "     spec:",
-			"+      topologySpreadConstraints:",
-			"+      - topologyKey: kubernetes.io/hostname",
-			"+        maxSkew: 1",
-			"+        whenUnsatisfiable: ScheduleAnyway",
-			"+        labelSelector: {matchLabels: …}"}
-		if len(f.pdbs) == 0 {
-			d.pro(0, "no PodDisruptionBudget covers the workload")
-			lines = append(lines, "+---", "+apiVersion: policy/v1", "+kind: PodDisruptionBudget", "+spec:",
-				fmt.Sprintf("+  minAvailable: %d", max(1, f.start.Replicas-1)), "+  selector: {matchLabels: …}")
-		}
-		d.change("workload", lines...)
 	default:
 		d.say("No Pod was ready, and nobody was left to answer.", "Find why all Pods were away at once: see the lanes of the Pods for when each was ready.")
 	}
 	return true
 }
 
-// allInOne looks for what takes all Pods away at once, whether a request failed or not.
-func (f *facts) allInOne(d *Diagnosis) bool {
-	nodes := map[string]bool{}
-	list := f.endpointsAt(f.turn).List
-	for _, e := range list {
-		nodes[e.Node] = true
-	}
+// nobodyAtAll looks for what takes all Pods away at once, whether a request failed or not.
+func (f *facts) nobodyAtAll(d *Diagnosis) bool {
 	low := f.readyLow()
 	if low >= 0 && low < f.start.SLO.MinReady {
 		d.pro(suggests, fmt.Sprintf("at the worst moment %d of %d endpoints were ready", low, f.start.Replicas))
@@ -89,9 +65,6 @@ func (f *facts) allInOne(d *Diagnosis) bool {
 		d.say("There is one Pod only, and nobody answers while it is away.", "Run at least two replicas, on different nodes.")
 		d.pro(shows, "the workload declares 1 replica")
 		d.change("workload", " spec:", "-  replicas: 1", "+  replicas: 3")
-	case len(list) > 1 && len(nodes) == 1:
-		d.say("All Pods are on one node, and go with it.", "Spread the Pods over nodes with a topologySpreadConstraint, and cover them with a PodDisruptionBudget.")
-		d.pro(shows, fmt.Sprintf("all %d Pods ran on %s", len(list), list[0].Node))
 	case low == 0:
 		d.say("No Pod was ready, and nobody was left to answer.", "Find why all Pods were away at once: see the lanes of the Pods for when each was ready.")
 		d.pro(allows, "for a time the Service had no ready endpoint")

@@ -68,13 +68,13 @@ func (f *facts) waits(b burst, d *Diagnosis, reasons []string, event, what, fix 
 // neverReady: a Pod runs, and its readiness probe never passes.
 //
 // For it: the kubelet's words of the probe. Against it: the Pod does not run at all, which
-// has causes of its own.
+// has causes of its own, or its node is not ready.
 func neverReady(f *facts, b burst, d *Diagnosis) bool {
 	if !b.whole() && len(f.withoutReady()) == 0 || f.broken() {
 		return false
 	}
 	for _, p := range f.waiting() {
-		if p.Phase != "Running" && p.Reason == "" || p.Node == "" || slices.Contains(slices.Concat(noImage, endsAgain), p.Reason) {
+		if p.Phase != "Running" && p.Reason == "" || p.Node == "" || !f.nodeReady(p.Node) || slices.Contains(slices.Concat(noImage, endsAgain), p.Reason) {
 			continue
 		}
 		said := ""
@@ -98,4 +98,16 @@ func neverReady(f *facts, b burst, d *Diagnosis) bool {
 		return true
 	}
 	return false
+}
+
+// nodeReady says whether the node was ready at the moment at which the scenario is looked
+// at, or nothing is known of it.
+func (f *facts) nodeReady(name string) (ready bool) {
+	ready = true
+	for _, n := range f.nodes {
+		if n.it.Name == name && (f.moment().IsZero() || !n.at.After(f.moment())) {
+			ready = n.it.Ready
+		}
+	}
+	return ready
 }

@@ -30,7 +30,7 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 	} else {
 		d.con(suggests, fmt.Sprintf("only %s were due while no Pod was on its way out and %d were ready", share(quiet, b.n()), f.start.Replicas))
 	}
-	own, known := f.answerers(b, func(l *life, at time.Time) bool { return l.stays(at) })
+	own, known := f.answerers(b, func(l *life, at time.Time) bool { return l.stays(at) && !f.hitBy(l.uid, at) })
 	if 2*own > known {
 		d.pro(suggests, fmt.Sprintf("%s were answered, or taken and not answered, by Pods that had been ready for a while and stayed", share(own, b.n())))
 	} else if known > 0 {
@@ -53,7 +53,10 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 			break
 		}
 	}
-	if len(f.faults) == 0 {
+	if _, n := f.lingered(b); !f.start.Planned && 2*n > b.n() {
+		d.con(shows+allows, fmt.Sprintf("%s were due while clients were still sent to Pods that the fault had hit", share(n, b.n())))
+	}
+	if len(f.faults) == 0 || b.to.Before(f.turn) {
 		d.con(suggests, "nothing was done that would have moved another service")
 	}
 	d.say("The Pods go on asking an address that another service has left: they looked its name up once and kept the answer.",

@@ -28,6 +28,7 @@ func nodeOf(n *corev1.Node) record.Node {
 			return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
 		}),
 		Unschedulable: n.Spec.Unschedulable,
+		Zone:          n.Labels[corev1.LabelTopologyZone],
 	}
 	for _, t := range n.Spec.Taints {
 		r.Taints = append(r.Taints, t.ToString())

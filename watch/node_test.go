@@ -18,6 +18,11 @@ func TestNodesAreFollowed(t *testing.T) {
 	b.node(n)
 	g.Expect(states(b.news())).To(Equal([]any{want}))
 
+	n.Labels = map[string]string{corev1.LabelTopologyZone: "a"}
+	want.Zone = "a"
+	b.node(n)
+	g.Expect(states(b.news())).To(Equal([]any{want}))
+
 	n.Annotations = map[string]string{"heartbeat": "1"}
 	b.node(n)
 	g.Expect(b.news()).To(BeEmpty())

@@ -15,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/klog/v2"
 	"mvdan.cc/sh/v3/syntax"
 
 	"hagate/record"
@@ -23,6 +24,10 @@ import (
 // defaultShare is Kubernetes' default for the surge and the unavailable Pods of a
 // Deployment's rolling update.
 const defaultShare = "25%"
+
+// defaultLostFor is how many seconds a Pod stays on a lost node that does not say so.
+// https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
+const defaultLostFor = 300
 
 func ofDeployment(d *appsv1.Deployment) record.Template {
 	t := templateOf(d.Namespace, d.Spec.Replicas, d.Spec.Template)
@@ -77,7 +82,33 @@ func templateOf(namespace string, replicas *int32, pod corev1.PodTemplateSpec) r
 	t.Volumes = slices.ContainsFunc(pod.Spec.Volumes, func(v corev1.Volume) bool {
 		return v.PersistentVolumeClaim != nil || v.Ephemeral != nil
 	})
+	t.LostFor, t.Tolerates = lostFor(pod.Spec.Tolerations), len(pod.Spec.Tolerations) > 0
 	return t
+}
+
+// lostFor is the longer of what a Pod stays for under the two taints of a lost node: of each
+// the shortest toleration, and for ever where none has an end.
+func lostFor(all []corev1.Toleration) (longest int) {
+	for _, key := range []string{corev1.TaintNodeNotReady, corev1.TaintNodeUnreachable} {
+		stays, tolerated := -1, false
+		for _, t := range all {
+			if !t.ToleratesTaint(klog.Background(), &corev1.Taint{Key: key, Effect: corev1.TaintEffectNoExecute}, false) {
+				continue
+			}
+			tolerated = true
+			if s := t.TolerationSeconds; s != nil && (stays < 0 || int(*s) < stays) {
+				stays = max(0, int(*s))
+			}
+		}
+		if !tolerated {
+			stays = defaultLostFor
+		}
+		if stays < 0 {
+			return stays
+		}
+		longest = max(longest, stays)
+	}
+	return longest
 }
 
 // apart are the topology keys of the required anti-affinity of a Pod to others of its

@@ -216,6 +216,41 @@ func TestTemplateOfADeployment(t *testing.T) {
 	}
 }
 
+func TestLostFor(t *testing.T) {
+	const gone, silent = corev1.TaintNodeNotReady, corev1.TaintNodeUnreachable
+	stays := func(key string, seconds ...int64) corev1.Toleration {
+		of := corev1.Toleration{Key: key, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute}
+		for _, s := range seconds {
+			of.TolerationSeconds = &s
+		}
+		return of
+	}
+	for name, c := range map[string]struct {
+		all  []corev1.Toleration
+		want int
+	}{
+		"none":                    {nil, 300},
+		"of both":                 {[]corev1.Toleration{stays(gone, 5), stays(silent, 20)}, 20},
+		"of one":                  {[]corev1.Toleration{stays(gone, 5)}, 300},
+		"longer than the default": {[]corev1.Toleration{stays(gone, 5), stays(silent, 900)}, 900},
+		"two of one":              {[]corev1.Toleration{stays(gone, 5), stays(silent, 900), stays(silent, 7)}, 7},
+		"of one for ever":         {[]corev1.Toleration{stays(gone), stays(silent, 5)}, -1},
+		"of everything":           {[]corev1.Toleration{{Operator: corev1.TolerationOpExists}}, -1},
+		"of something else":       {[]corev1.Toleration{stays("disk", 5)}, 300},
+		"of another effect":       {[]corev1.Toleration{{Key: gone, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule}}, 300},
+		"not at all":              {[]corev1.Toleration{stays(gone, 0), stays(silent, -3)}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			d := deploymentObject()
+			d.Spec.Template.Spec.Tolerations = c.all
+			r := ofDeployment(d)
+			g.Expect(r.LostFor).To(Equal(c.want))
+			g.Expect(r.Tolerates).To(Equal(len(c.all) > 0))
+		})
+	}
+}
+
 func TestTemplateOfAStatefulSet(t *testing.T) {
 	g := NewWithT(t)
 	d := statefulSetObject()

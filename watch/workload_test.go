@@ -25,7 +25,7 @@ func deploymentObject() *appsv1.Deployment {
 
 // templateRecord is what a record says of deploymentObject's template.
 func templateRecord() record.Template {
-	return record.Template{Replicas: 3, Strategy: "RollingUpdate", MaxSurge: "25%", MaxUnavailable: "25%", Grace: 30, Containers: []record.Container{}}
+	return record.Template{Replicas: 3, Strategy: "RollingUpdate", MaxSurge: "25%", MaxUnavailable: "25%", Grace: 30, LostFor: 300, Containers: []record.Container{}}
 }
 
 func statefulSetObject() *appsv1.StatefulSet {

@@ -97,7 +97,7 @@ func (s *scene) classAt(class func(int, float64) string, stream int, at float64)
 
 func (s *scene) failed(at float64, st record.Stream, seq uint64, class string) {
 	r := &record.Request{Stream: st.Name(), Seq: seq, Method: "GET", Path: "/",
-		Latency: 800 * time.Microsecond, Class: class, Error: "connect: connection " + class, Remote: s.old[2].ip + ":80", Reused: st.Mode == record.Reused}
+		Latency: 800 * time.Microsecond, Class: class, Error: "connect: connection " + class, Remote: s.old[len(s.old)-1].ip + ":80", Reused: st.Mode == record.Reused}
 	if s.detail != nil {
 		s.detail(at, r)
 	}

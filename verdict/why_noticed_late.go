@@ -1,0 +1,253 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// noticedLate: a Pod stopped answering, and clients were sent to it until its readiness
+// probe, or the cluster, had noticed, for longer than the scenario allows. Of the scenario
+// as a whole: a Pod stays on a node that is lost, and nothing takes its place.
+//
+// For it: how long a Pod that the fault hit stayed a ready endpoint, and failures due
+// meanwhile. Against it: other Pods answered them, or those that were hit answered on.
+// With nobody else to answer it is all-in-one-zone or nobody-left, without a readiness probe
+// no-readiness-probe, and where a Service leads to Pods that are not ready noticing it changes
+// nothing: publishes-not-ready.
+func noticedLate(f *facts, b burst, d *Diagnosis) bool {
+	if f.start.Planned || f.control() != "" || f.service().PublishNotReady {
+		return false
+	}
+	if b.whole() {
+		return f.staysOnLostNode(d)
+	}
+	over := f.exceeded()
+	stayed, n := f.lingered(b)
+	c, _ := f.container()
+	if len(stayed) == 0 || over == "" && !f.stuck() || !b.mostly(record.ClassTimeout, record.ClassNetwork) {
+		return false
+	}
+	r := stayed[0].round
+	ofNode := len(r.nodes) > 0
+	if !ofNode && c.Readiness == nil || f.endpointsAt(r.turn).Ready() <= len(r.victims) {
+		return false
+	}
+	if 2*n > b.n() {
+		d.pro(shows, fmt.Sprintf("%s were due while clients were still sent to Pods that the fault had hit", share(n, b.n())))
+	} else {
+		d.con(shows, fmt.Sprintf("only %s were due while clients were still sent to Pods that the fault had hit", share(n, b.n())))
+	}
+	for _, l := range stayed {
+		d.pro(0, l.String())
+	}
+	if over != "" {
+		d.pro(suggests, over)
+	}
+	if def := f.start.Default; def != nil && def.MaxFailed > f.start.SLO.MaxFailed {
+		d.pro(0, fmt.Sprintf("the target allows %s failed requests a stream, by default %s may fail", words.Count(f.start.SLO.MaxFailed), words.Count(def.MaxFailed)))
+	}
+	hit := func(l *life, _ time.Time) bool { return f.struck(l.uid) }
+	switch own, known := f.answerers(b, hit); {
+	case 2*own > known:
+		d.pro(suggests, fmt.Sprintf("%s had been answered by them last", share(own, known)))
+	case 4*known > b.n():
+		d.con(refutes, fmt.Sprintf("only %s had been answered by them last", share(own, known)))
+	case known > 0:
+		d.con(allows, fmt.Sprintf("only %s had been answered by them last", share(own, known)))
+	}
+	if ok := f.answeredBy(stayed); ok > b.n() {
+		d.con(refutes, fmt.Sprintf("meanwhile they answered %s requests", words.Count(ok)))
+	}
+	if ofNode {
+		if lost, node := f.lostNode(r); !lost.IsZero() {
+			d.pro(allows, fmt.Sprintf("the cluster called node %s not ready %s after the fault", node, words.Duration(lost.Sub(r.turn))))
+		}
+		d.say("Clients were sent to the Pods of a lost node until the cluster had noticed the loss.",
+			"Have a node carry fewer of the Pods, and clients give up soon and try again: how long the cluster waits for a node that is silent is its own setting (node-monitor-grace-period).")
+		return true
+	}
+	f.noticeSooner(c, stayed, d)
+	return true
+}
+
+// noticeSooner says of a container's readiness probe why it was late, and what makes it
+// sooner.
+func (f *facts) noticeSooner(c record.Container, stayed []linger, d *Diagnosis) {
+	p := c.Readiness
+	takes := time.Duration(p.Failures*(p.Period+p.Timeout)) * time.Second
+	d.pro(allows, fmt.Sprintf("the readiness probe of container %s notices within %s: %d failures, for each a period of %d s and a timeout of %d s", c.Name, words.Duration(takes), p.Failures, p.Period, p.Timeout))
+	if slices.ContainsFunc(stayed, func(l linger) bool { return !l.left && l.held > takes+leadLimit }) {
+		d.say("A Pod that had stopped answering was sent clients all the while: its readiness probe passed.",
+			fmt.Sprintf("Have the readiness probe ask the server itself for what clients ask for, %s.", f.called()))
+		d.pro(allows, "what the readiness probe asks for: "+p.Asks)
+		return
+	}
+	d.say("A Pod that had stopped answering was sent clients until its readiness probe had noticed.",
+		"Have the readiness probe ask more often and give up after fewer failures.")
+	const quick, few = 1, 3
+	if p.Period <= quick && p.Failures <= few {
+		d.Fix = "The readiness probe is quick as it is: have clients give up soon and try again, or allow for the time that it takes (spec.slo)."
+		return
+	}
+	d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         readinessProbe:",
+		fmt.Sprintf("-          periodSeconds: %d", p.Period), fmt.Sprintf("-          failureThreshold: %d", p.Failures),
+		fmt.Sprintf("+          periodSeconds: %d", min(quick, p.Period)), fmt.Sprintf("+          failureThreshold: %d", min(few, p.Failures)))
+}
+
+// staysOnLostNode looks for Pods that were not told to go from a node that was not ready.
+func (f *facts) staysOnLostNode(d *Diagnosis) bool {
+	if !f.stuck() {
+		return false
+	}
+	for _, r := range f.rounds {
+		lost, node := f.lostNode(r)
+		end := f.last
+		if back := r.fault(record.Reverting); back != nil {
+			end = back.Time
+		}
+		for _, l := range f.lives() {
+			if v, hit := r.victims[l.uid]; !hit || v.Node != node || lost.IsZero() || !l.asked.IsZero() && l.asked.Before(end) {
+				continue
+			}
+			d.Score = shows
+			d.pro(0, fmt.Sprintf("node %s was not ready for %s, and its Pod %s was not told to go", node, words.Duration(end.Sub(lost)), l.name))
+		}
+	}
+	if d.Score == 0 {
+		return false
+	}
+	d.say("A Pod stays on a lost node for longer than the service may take to recover, and nothing takes its place meanwhile.",
+		"Have the Pods tolerate a node that is not ready or not reached for a few seconds only.")
+	var lines []string
+	for _, key := range []string{"not-ready", "unreachable"} {
+		lines = append(lines, fmt.Sprintf("+      - {key: node.kubernetes.io/%s, operator: Exists, effect: NoExecute, tolerationSeconds: 5}", key))
+	}
+	d.change("workload", append([]string{" spec:", "   template:", "     spec:", "+      tolerations:"}, lines...)...)
+	switch t := f.template(); {
+	case t.LostFor < 0:
+		d.pro(suggests, "the template has its Pods stay on a lost node for ever")
+	case t.LostFor > 0:
+		d.pro(suggests, fmt.Sprintf("the template has its Pods stay on a lost node for %s", words.Duration(time.Duration(t.LostFor)*time.Second)))
+	}
+	if t := f.template(); t.Tolerates || t.LostFor == 0 {
+		d.Patch = nil // it would take other tolerations away
+	}
+	return true
+}
+
+// exceeded is what a stream lost beyond what the scenario allows; nothing where none did.
+func (f *facts) exceeded() string {
+	for _, st := range f.sums {
+		switch slo := f.start.SLO; {
+		case st.Failed > slo.MaxFailed:
+			return fmt.Sprintf("%s lost %s requests, and may lose %s", st.Name, words.Count(st.Failed), words.Count(slo.MaxFailed))
+		case st.LongestOutage > slo.MaxOutage:
+			return fmt.Sprintf("%s had an outage of %s, and may have one of %s", st.Name, words.Duration(st.LongestOutage), words.Duration(slo.MaxOutage))
+		}
+	}
+	return ""
+}
+
+// linger is a Pod that a fault hit, and that clients were sent to all the same.
+type linger struct {
+	*life
+	round *round
+	in    []span // in which they were, while it was hit
+	held  time.Duration
+	left  bool // it was no endpoint any more at some time meanwhile
+}
+
+// String says how long.
+func (l linger) String() string {
+	if !l.left {
+		return fmt.Sprintf("Pod %s stayed a ready endpoint all the while, for %s", l.name, words.Duration(l.held))
+	}
+	return fmt.Sprintf("Pod %s left rotation %s after the fault", l.name, words.Duration(l.in[0].to.Sub(l.in[0].from)))
+}
+
+// lingered are the Pods that were hit and stayed, and how many failures of b were due
+// meanwhile. A Pod that is told to go, has gone or is started again does not linger.
+func (f *facts) lingered(b burst) (all []linger, n int) {
+	for i, r := range f.rounds {
+		in, back := r.fault(record.Injecting), r.fault(record.Reverting)
+		if in == nil {
+			continue
+		}
+		end := f.last
+		if back != nil {
+			end = back.Time
+		} else if i+1 < len(f.rounds) {
+			end = f.rounds[i+1].turn
+		}
+		for _, of := range f.lives() {
+			if _, hit := r.victims[of.uid]; !hit {
+				continue
+			}
+			l := linger{life: of, round: r}
+			to := end
+			for _, t := range append([]time.Time{of.asked, of.gone}, of.restarted...) {
+				if t.After(in.Time) && t.Before(to) {
+					to = t
+				}
+			}
+			for _, s := range of.ready {
+				if s.to.After(in.Time) && s.from.Before(to) {
+					s = span{latest(s.from, in.Time), earliest(s.to, to)}
+					l.in, l.held = append(l.in, s), l.held+s.to.Sub(s.from)
+				}
+			}
+			if l.left = len(l.in) > 0 && l.held < to.Sub(in.Time); len(l.in) > 0 {
+				all = append(all, l)
+			}
+		}
+	}
+	n = b.when(func(at time.Time) bool {
+		return slices.ContainsFunc(all, func(l linger) bool {
+			return slices.ContainsFunc(l.in, func(s span) bool { return s.within(at, 2*OutageGap) })
+		})
+	})
+	return all, n
+}
+
+// answeredBy counts what such Pods answered in the whole seconds in which they lingered.
+func (f *facts) answeredBy(all []linger) (n int) {
+	for _, seconds := range f.seconds {
+		for at, s := range seconds {
+			for _, l := range all {
+				if slices.ContainsFunc(l.in, func(s span) bool { return at > s.from.Unix() && at < s.to.Unix() }) {
+					n += s.Pods[l.name]
+				}
+			}
+		}
+	}
+	return n
+}
+
+// lostNode is the node that the round's fault hit and that was seen not ready from then on,
+// and when that was; zero where none was.
+func (f *facts) lostNode(r *round) (at time.Time, name string) {
+	for _, n := range f.nodes {
+		if slices.Contains(r.nodes, n.it.Name) && !n.it.Ready && !n.at.Before(r.turn) {
+			return n.at, n.it.Name
+		}
+	}
+	return at, ""
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
