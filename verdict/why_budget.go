@@ -108,6 +108,8 @@ func noBudget(f *facts, b burst, d *Diagnosis) bool {
 		d.pro(suggests, "evictions left no ready endpoint")
 	case low < f.start.SLO.MinReady:
 		d.pro(allows, fmt.Sprintf("evictions left %d of %d endpoints ready", low, f.start.Replicas))
+	case b.whole() && findings(f).result == Fail:
+		d.pro(suggests, "this scenario looks for one, and found none")
 	default:
 		return false
 	}

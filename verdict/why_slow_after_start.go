@@ -51,6 +51,11 @@ func slowAfterStart(f *facts, b burst, d *Diagnosis) bool {
 	} else {
 		d.con(shows, fmt.Sprintf("only %s of %s slow requests were answered by Pods that had just come", words.Count(new), words.Count(known)))
 	}
+	if n := b.when(func(at time.Time) bool {
+		return slices.ContainsFunc(f.withoutReady(), func(s span) bool { return s.within(at, 0) })
+	}); 2*n > b.n() {
+		d.con(shows, fmt.Sprintf("%s were due while no endpoint was ready", share(n, b.n())))
+	}
 	if later > 0 {
 		d.con(suggests, fmt.Sprintf("%s more were answered as slowly by such Pods when they had been ready for %s", words.Count(later), words.Duration(warmsFor)))
 	}

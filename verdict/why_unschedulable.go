@@ -11,6 +11,8 @@ import (
 var places = []struct{ words, what, fix string }{
 	{words: "didn't match pod anti-affinity rules", what: "A required anti-affinity leaves no node for another Pod.",
 		fix: "Make the anti-affinity preferred, or use a topologySpreadConstraint with ScheduleAnyway, or have updates take a Pod away first (maxSurge: 0, maxUnavailable: 1)."},
+	{words: "didn't match pod affinity rules", what: "A required podAffinity keeps the Pods together, so that none can take another's place elsewhere.",
+		fix: "Make the podAffinity preferred or take it out, and spread the Pods over nodes."},
 	{words: "didn't match pod topology spread constraints", what: "A topologySpreadConstraint leaves no node for another Pod.",
 		fix: "Let the topologySpreadConstraint be whenUnsatisfiable: ScheduleAnyway."},
 	{words: "volume node affinity conflict", what: "The Pod's volume is bound to a node that cannot take it any more.",
@@ -19,10 +21,11 @@ var places = []struct{ words, what, fix string }{
 		fix: "Widen the node selector or node affinity, so that at least two nodes fit."},
 	{words: "Insufficient", what: "No node that is left has room for what the Pod requests.",
 		fix: "Lower the requests to what the Pod needs, or give the cluster room for one more Pod than it runs."},
-	{words: "untolerated taint", what: "The nodes that are left have taints that the Pod does not tolerate.",
-		fix: "Add the tolerations, or let the Pod run on other nodes."},
 	{words: "didn't have free ports", what: "The Pod takes a port of its node, and no other node has it free.",
 		fix: "Take hostPort out and use a Service."},
+	// where nothing else is said: a control plane's nodes nearly always have some
+	{words: "untolerated taint", what: "The nodes that are left have taints that the Pod does not tolerate.",
+		fix: "Add the tolerations, or let the Pod run on other nodes."},
 }
 
 // unschedulable: a Pod that is to take another's place finds no node.
