@@ -26,7 +26,7 @@ type figure struct {
 var figures = []figure{
 	{"failed requests", func(s verdict.Scenario) (n float64) {
 		for _, st := range s.Streams {
-			n += float64(st.Failed)
+			n += float64(st.Charged())
 		}
 		return n
 	}, noise{floor: 10, variance: 0.37 * 0.37, freedom: 23}, sayCount, func(s verdict.Scenario) bool { return s.SLO.MaxFailed == 0 }},

@@ -190,7 +190,7 @@ func trends(runs []runData, in *lang.Lang) []trend {
 		for _, s := range run.Scenarios {
 			at := trendRun{Scenario: s, Page: run.Page}
 			for _, st := range s.Streams {
-				at.Failed += st.Failed
+				at.Failed += st.Charged()
 				at.Outage = max(at.Outage, st.LongestOutage)
 			}
 			i := slices.IndexFunc(all, func(t trend) bool { return t.Target == run.Run.Target && t.Name == s.Name })

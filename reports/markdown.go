@@ -21,7 +21,7 @@ func markdown(v verdict.Verdict) ([]byte, error) {
 		due, failed, retried := 0, 0, 0
 		var outage time.Duration
 		for _, st := range s.Streams {
-			due, failed, retried, outage = due+st.Due, failed+st.Failed, retried+st.Retried, max(outage, st.LongestOutage)
+			due, failed, retried, outage = due+st.Due, failed+st.Charged(), retried+st.Retried, max(outage, st.LongestOutage)
 		}
 		requests := words.Count(due)
 		if retried > 0 {

@@ -122,7 +122,7 @@ func describe(s verdict.Scenario, t *tale, in *lang.Lang) scenarioData {
 	slices.SortFunc(d.Listed, func(a, b request) int { return a.Time.Compare(b.Time) })
 	for _, st := range s.Streams {
 		d.Due += st.Due
-		d.Failed += st.Failed
+		d.Failed += st.Charged()
 		d.Closed += st.ClosedInFlight
 		d.Retried += st.Retried
 		d.Outage = max(d.Outage, st.LongestOutage)

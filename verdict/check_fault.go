@@ -10,60 +10,6 @@ import (
 	"hagate/record"
 )
 
-// proofs say, by the fault's name, what of the evidence is missing; nothing where the
-// fault is proven.
-var proofs = map[string]func(*facts, *round, record.Fault) []string{
-	"pod-delete":        proveDelete,
-	"pod-kill":          proveKill,
-	"pod-crash":         proveRestart,
-	"pod-freeze":        proveEvidence,
-	"pod-liveness":      proveRestart,
-	"pod-relabel":       proveLeft,
-	"pod-starve":        proveEvidence,
-	"pod-lossy":         proveEvidence,
-	"pod-slow":          proveSlow,
-	"pod-oom":           proveRestart,
-	"replicaset-delete": proveDelete,
-	"node-drain":        proveDrain,
-	"node-down":         proveDown,
-	"node-reboot":       proveReboot,
-	"drain-blocked":     proveDrain,
-	"node-cut":          proveDown,
-	"kubelet-down":      proveDown,
-	"containerd-down":   proveDown,
-	"rollout":           proveDelete,
-	"rollout-slow":      proveDelete,
-	"rollout-kill":      proveDelete,
-	"rollout-evict":     proveDelete,
-	"node-pressure":     proveEvicted,
-	"node-full":         proveFull,
-	"node-join":         proveJoin,
-
-	"dns-kill":    proveEvidence,
-	"dns-rollout": proveEvidence,
-	"dns-slow":    proveEvidence,
-
-	"kube-apiserver-down":          proveEvidence,
-	"etcd-down":                    proveEvidence,
-	"kube-scheduler-down":          proveEvidence,
-	"kube-controller-manager-down": proveEvidence,
-
-	"kube-apiserver-down-loss":          proveRestart,
-	"etcd-down-loss":                    proveRestart,
-	"kube-scheduler-down-loss":          proveDelete,
-	"kube-controller-manager-down-loss": proveDelete,
-
-	"rollout-broken": proveBroken,
-	"rollout-crash":  proveBroken,
-	"rollout-500":    proveBroken,
-	"config-change":  proveDelete,
-	"config-broken":  proveBroken,
-	"scale":          proveScale,
-}
-
-// hitsNoPod are the faults that are not about Pods that served before.
-var hitsNoPod = []string{"rollout-broken", "rollout-crash", "rollout-500", "config-broken", "scale", "dns-kill", "dns-rollout", "dns-slow", "kube-apiserver-down", "etcd-down", "kube-scheduler-down", "kube-controller-manager-down"}
-
 func faultProven(f *facts) finding {
 	switch {
 	case f.start.NoFault:
@@ -107,16 +53,15 @@ func (f *facts) proven(r *round) (got, missing string) {
 	if fault == nil {
 		return "", "no fault was injected"
 	}
-	name, _, _ := strings.Cut(fault.Name, " ")
-	prove := proofs[name]
-	if prove == nil {
+	kind := kindOf(fault.Name)
+	if kind.prove == nil {
 		return "", fmt.Sprintf("nothing is known that would prove the fault %q", fault.Name)
 	}
 	var lacks []string
 	if !blocked { // it may have had no effect
-		lacks = prove(f, r, fault.Fault)
+		lacks = kind.prove(f, r, fault.Fault)
 	}
-	if !slices.Contains(hitsNoPod, name) {
+	if !kind.noPod {
 		lacks = append(f.notServing(r), lacks...)
 	}
 	if len(lacks) > 0 {

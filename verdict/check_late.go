@@ -8,15 +8,12 @@ import (
 	"hagate/verdict/words"
 )
 
-// slows are the faults that make one of the Pods answer late.
-const slows = "pod-slow"
-
 // lateShare looks at the whole seconds in which one Pod's packets were late: every other
 // Pod answers as ever, so no more requests are late than it is sent.
 func lateShare(f *facts) finding {
 	var r *round
 	for _, each := range f.rounds {
-		if fault := each.fault(record.Injected); fault != nil && fault.Name == slows {
+		if fault := each.fault(record.Injected); fault != nil && kindOf(fault.Name).slows {
 			r = each
 		}
 	}

@@ -69,12 +69,9 @@ func readyFloor(f *facts) finding {
 	return met(low >= f.start.SLO.MinReady, want, fmt.Sprintf("at the worst moment %d of %d endpoints were ready", low, f.start.Replicas))
 }
 
-// evicts are the faults that ask for evictions.
-var evicts = []string{"node-drain", "node-join", "drain-blocked", "rollout-evict"}
-
 // pdbRespected follows each budget from when it was first healthy.
 func pdbRespected(f *facts) finding {
-	if !slices.ContainsFunc(f.faults, func(fault Fault) bool { return slices.Contains(evicts, fault.Name) }) {
+	if !slices.ContainsFunc(f.faults, func(fault Fault) bool { return kindOf(fault.Name).evicts }) {
 		return skipped("nothing was evicted, and nothing else asks a budget")
 	}
 	if len(f.pdbs) == 0 {

@@ -17,7 +17,7 @@ func failedRequests(f *facts) finding {
 	var parts []string
 	by := map[string]int{}
 	for _, st := range f.sums {
-		n := st.Failed + st.FailedBefore + st.FailedAfter
+		n := st.Charged()
 		total, before, after = total+n, before+st.FailedBefore, after+st.FailedAfter
 		over, retried = over || n > allowed, retried+st.Retried
 		if n > 0 {

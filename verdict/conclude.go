@@ -106,7 +106,7 @@ func praise(s Scenario) string {
 	due, failed, retried := 0, 0, 0
 	for _, st := range s.Streams {
 		due += st.Due
-		failed += st.Failed
+		failed += st.Charged()
 		retried += st.Retried
 	}
 	text := fmt.Sprintf("%s requests on %d streams, none failed", words.Count(due), len(s.Streams))

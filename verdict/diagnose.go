@@ -223,7 +223,7 @@ func (f *facts) explain(b burst) []Diagnosis {
 func (f *facts) closedCounts() bool {
 	failed, over := 0, false
 	for _, st := range f.sums {
-		failed += st.Failed
+		failed += st.Charged()
 		over = over || st.ClosedInFlight > f.start.SLO.MaxClosedInFlight
 	}
 	return over || failed == 0

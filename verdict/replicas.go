@@ -53,26 +53,23 @@ func (f *facts) recovery() (longest time.Duration, ok bool) {
 	return longest, len(f.rounds) > 0
 }
 
-// comeBack are the faults whose victims are started again in place, by themselves.
-var comeBack = []string{"pod-crash", "pod-liveness", "pod-oom", "node-reboot"}
-
 // recovered counts from the fault; where the service was to recover only when that
 // was taken back, from there; a Pod that is not to return is no part of that, though its
-// endpoint may be there still. Where the fault takes no Pod away, or its victims come
-// back by themselves, it is looked for once the fault has taken effect.
+// endpoint may be there still. Where the fault takes no Pod away, or its victims are started
+// again in place, it is looked for once the fault has taken effect.
 func (f *facts) recovered(r *round) (time.Duration, bool) {
 	fault := r.fault(record.Injecting)
 	if fault == nil {
 		return 0, false
 	}
 	began, from, victims := fault.Time, fault.Time, r.victims
-	inPlace := slices.Contains(comeBack, fault.Name)
-	if healed, ok := f.healed(r); ok && !inPlace {
+	kind := kindOf(fault.Name)
+	if healed, ok := f.healed(r); ok && (!kind.inPlace || kind.held) {
 		began, from = healed, healed
 		if fault.Returns {
 			victims = nil
 		}
-	} else if injected := r.fault(record.Injected); len(victims) == 0 || inPlace {
+	} else if injected := r.fault(record.Injected); len(victims) == 0 || kind.inPlace {
 		if injected == nil {
 			return 0, false
 		}
@@ -89,17 +86,32 @@ func (f *facts) recovered(r *round) (time.Duration, bool) {
 	for _, w := range f.workloads {
 		moments = append(moments, w.at)
 	}
+	for _, p := range f.pods {
+		moments = append(moments, p.at)
+	}
 	slices.SortFunc(moments, time.Time.Compare)
 	for _, m := range moments {
 		if m.Before(from) {
 			continue
 		}
 		now := m.Add(1)
-		if restored(declared, f.endpointsAt(now), lastBefore(f.workloads, now), victims) {
+		if restored(declared, f.endpointsAt(now), lastBefore(f.workloads, now), victims) && (!kind.inPlace || f.startedAgain(r, now)) {
 			return m.Sub(began), true
 		}
 	}
 	return 0, false
+}
+
+// startedAgain says whether each victim of the round was ready after another start, or going,
+// before t. A Service's and a workload's own counts are later than that to hear of a crash.
+func (f *facts) startedAgain(r *round, t time.Time) bool {
+	for uid := range r.victims {
+		before, _ := f.pod(uid, r.turn, false, func(record.Pod) bool { return true })
+		if now, seen := f.pod(uid, t, false, func(record.Pod) bool { return true }); seen && !leaving(now) && (!now.Ready || now.Restarts <= before.Restarts) {
+			return false
+		}
+	}
+	return true
 }
 
 func restored(declared int, e record.Endpoints, w record.Workload, victims map[string]record.Victim) bool {

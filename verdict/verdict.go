@@ -46,8 +46,8 @@ type Verdict struct {
 }
 
 // Requests adds up all that the run sent, on every stream and in every second, each request
-// once. Due is the sum of the others. Failed is what the scenarios are charged with: the sum
-// of their streams' Failed, FailedBefore and FailedAfter; Closed that of their ClosedInFlight.
+// once. Due is OK + Failed + Closed + Client + Unmade; Failed is what the streams of all
+// scenarios are charged with, Closed the sum of their ClosedInFlight.
 type Requests struct {
 	Due    int `json:"due"`
 	OK     int `json:"ok"`
@@ -151,6 +151,9 @@ type Stream struct {
 
 	closedBefore int // of ClosedInFlight, those before the clean baseline
 }
+
+// Charged is how many failed requests the scenario is judged by.
+func (s Stream) Charged() int { return s.Failed + s.FailedBefore + s.FailedAfter }
 
 // PerConnection is how many requests went on each connection that was opened; 0 where
 // none was, as those went on connections that were there before.

@@ -48,7 +48,7 @@ func addsUp(t *testing.T, v verdict.Verdict) {
 	failed, closed, unmade := 0, 0, 0
 	for _, s := range v.Scenarios {
 		for _, st := range s.Streams {
-			failed += st.Failed + st.FailedBefore + st.FailedAfter
+			failed += st.Charged()
 			closed += st.ClosedInFlight
 			unmade += st.Unmade
 		}
@@ -203,5 +203,22 @@ func TestClosedBeforeTheBaseline(t *testing.T) {
 		if got := v.Scenarios[0].Streams[3].ClosedInFlight; v.Result != want || got != each {
 			t.Errorf("%d: %d, %s: %s", each, got, v.Result, v.Reason)
 		}
+	}
+}
+
+// What a PASS says of failures within the budget counts those before the clean baseline.
+func TestAPassCountsWhatFailedBefore(t *testing.T) {
+	entries := before(5, verdicttest.PodDelete(), func(at int, s *record.Second) {
+		if s.Stream == "external/fresh" && at == 1 {
+			fail(s, record.ClassRefused, 7)
+		}
+	})
+	for _, e := range entries {
+		if e.Start != nil {
+			e.Start.SLO.MaxFailed = 10
+		}
+	}
+	if v := verdictOf(entries); v.Result != verdict.Pass || !strings.Contains(v.Scenarios[0].Reason, "7 failed, within the budget") {
+		t.Errorf("%s: %s", v.Result, v.Scenarios[0].Reason)
 	}
 }

@@ -142,7 +142,7 @@ func once(names []string) string {
 
 // broken says whether the fault itself has a version come up that does not work.
 func (f *facts) broken() bool {
-	return slices.Contains([]string{"rollout-broken", "rollout-crash", "rollout-500", "config-broken"}, f.faultName())
+	return kindOf(f.faultName()).breaks
 }
 
 // updates says whether the fault is an update of the workload.

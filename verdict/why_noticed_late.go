@@ -25,7 +25,7 @@ func noticedLate(f *facts, b burst, d *Diagnosis) bool {
 	if b.whole() {
 		return f.staysOnLostNode(d)
 	}
-	over := f.exceeded()
+	over := f.exceeded(b)
 	stayed, n := f.lingered(b)
 	c, _ := f.container()
 	if len(stayed) == 0 || over == "" && !f.stuck() || !b.mostly(record.ClassTimeout, record.ClassNetwork) {
@@ -139,12 +139,13 @@ func (f *facts) staysOnLostNode(d *Diagnosis) bool {
 	return true
 }
 
-// exceeded is what a stream lost beyond what the scenario allows; nothing where none did.
-func (f *facts) exceeded() string {
+// exceeded says how much more of b is a stream's than it may lose, or how much longer it
+// had an outage; nothing where none exceeds what the scenario allows.
+func (f *facts) exceeded(b burst) string {
 	for _, st := range f.sums {
-		switch slo := f.start.SLO; {
-		case st.Failed > slo.MaxFailed:
-			return fmt.Sprintf("%s lost %s requests, and may lose %s", st.Name, words.Count(st.Failed), words.Count(slo.MaxFailed))
+		switch n, slo := b.streams[st.Name], f.start.SLO; {
+		case n > slo.MaxFailed:
+			return fmt.Sprintf("%s lost %s requests, and may lose %s", st.Name, words.Count(n), words.Count(slo.MaxFailed))
 		case st.LongestOutage > slo.MaxOutage:
 			return fmt.Sprintf("%s had an outage of %s, and may have one of %s", st.Name, words.Duration(st.LongestOutage), words.Duration(slo.MaxOutage))
 		}
