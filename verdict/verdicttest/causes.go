@@ -498,7 +498,17 @@ func strays() *scene {
 	return s
 }
 
+// staleUpstream has Pods that nothing was done to ask in vain, to the end.
 func staleUpstream() *scene {
+	return asksInVain(doneAt, func(r *record.Request) bool { return r.Reused })
+}
+
+// neighbour has Pods that nothing was done to wait for another service, until it is back.
+func neighbour() *scene { return asksInVain(13.5, func(*record.Request) bool { return true }) }
+
+// asksInVain has one request in three time out until then; known says of which it is known
+// whom they were sent to.
+func asksInVain(until float64, known func(*record.Request) bool) *scene {
 	s := stopsAtOnce(5)
 	s.items = slices.DeleteFunc(s.items, func(i item) bool { return i.entry.Second != nil || i.entry.Request != nil })
 	s.edit(func(at float64, e *record.Entry) {
@@ -510,29 +520,11 @@ func staleUpstream() *scene {
 	s.detail = func(_ float64, r *record.Request) {
 		n++
 		r.Error = "wait for response: no end within the timeout"
-		if r.Reused {
+		if known(r) {
 			r.Pod = s.old[n%2].name
 		}
 	}
-	s.load(fails(record.ClassTimeout, 9, doneAt, 3))
-	return s
-}
-
-// neighbour has Pods that nothing was done to wait for another service, until it is back.
-func neighbour() *scene {
-	s := stopsAtOnce(5)
-	s.items = slices.DeleteFunc(s.items, func(i item) bool { return i.entry.Second != nil || i.entry.Request != nil })
-	s.edit(func(at float64, e *record.Entry) {
-		if e.Answer != nil && at > 8.3 {
-			e.Time = s.time(13.3)
-		}
-	})
-	n := 0
-	s.detail = func(_ float64, r *record.Request) {
-		n++
-		r.Pod, r.Error = s.old[n%2].name, "wait for response: no end within the timeout"
-	}
-	s.load(fails(record.ClassTimeout, 9, 13.5, 3))
+	s.load(fails(record.ClassTimeout, 9, until, 3))
 	return s
 }
 
