@@ -240,18 +240,13 @@ func (j *Judge) retries() (most int) {
 
 // requests adds up what was sent. A second that ends one scenario may begin the next.
 func (j *Judge) requests(all map[string]*facts) (sum Requests) {
-	type key struct {
-		stream string
-		at     int64
-	}
-	counted := map[key]bool{}
 	for _, name := range j.order {
+		before := j.recordedBefore(name)
 		for stream, seconds := range all[name].seconds {
 			for at, s := range seconds {
-				if counted[key{stream, at}] {
+				if before[recorded{stream, at}] {
 					continue
 				}
-				counted[key{stream, at}] = true
 				sum.Due += s.Due
 				sum.Retried += s.Retried
 				sum.OK += record.Sum(s.OK)

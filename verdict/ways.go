@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -32,17 +33,22 @@ type recorded struct {
 	at     int64
 }
 
-// recordedBefore are those of the scenarios before the named one: a second that ends one
-// may begin the next.
+// recordedBefore are those of the named scenario that one before it has as well: a second
+// that ends one may begin the next, and is the same then. What differs is of another load.
 func (j *Judge) recordedBefore(name string) map[recorded]bool {
 	all := map[recorded]bool{}
+	if j.histories[name] == nil {
+		return all
+	}
 	for _, other := range j.order {
 		if other == name {
 			break
 		}
 		for stream, seconds := range j.histories[other].seconds {
-			for at := range seconds {
-				all[recorded{stream, at}] = true
+			for at, s := range seconds {
+				if same, ok := j.histories[name].seconds[stream][at]; ok && reflect.DeepEqual(same, s) {
+					all[recorded{stream, at}] = true
+				}
 			}
 		}
 	}
