@@ -20,7 +20,7 @@ func tellGitHub(w io.Writer, dir string, v verdict.Verdict) error {
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
 		all := v.Scenarios
 		if len(all) == 0 && v.Result != verdict.Pass {
-			all = []verdict.Scenario{{Name: "run", Result: v.Result, Reason: v.Reason, Cause: v.Cause, Fix: v.Fix}}
+			all = []verdict.Scenario{v.Whole()}
 		}
 		for _, s := range all {
 			if s.Result != verdict.Pass {

@@ -76,8 +76,7 @@ func junit(v verdict.Verdict) ([]byte, error) {
 		suite.Cases = append(suite.Cases, junitCase{Class: suite.Name, Name: s.Name, Time: seconds(0), Skipped: &junitSkip{s.Why}, Out: s.Promise})
 	}
 	if !shown {
-		whole := verdict.Scenario{Name: "run", Started: v.Started, Ended: v.Ended, Result: v.Result, Reason: v.Reason, Cause: v.Cause, Fix: v.Fix, Diagnoses: v.Diagnoses}
-		suite.Cases = append(suite.Cases, junitScenario(v, whole))
+		suite.Cases = append(suite.Cases, junitScenario(v, v.Whole()))
 	}
 	for _, c := range suite.Cases {
 		suite.Tests++

@@ -45,6 +45,11 @@ type Verdict struct {
 	Requests   Requests         `json:"requests"`
 }
 
+// Whole is the run where no scenario shows what it is, as if it were one named "run".
+func (v Verdict) Whole() Scenario {
+	return Scenario{Name: "run", Started: v.Started, Ended: v.Ended, Result: v.Result, Reason: v.Reason, Cause: v.Cause, Fix: v.Fix, Diagnoses: v.Diagnoses}
+}
+
 // Requests adds up all that the run sent, on every stream and in every second, each request
 // once. Due is OK + Failed + Closed + Client + Unmade; Failed is what the streams of all
 // scenarios are charged with, Closed the sum of their ClosedInFlight.

@@ -76,11 +76,11 @@ func (j *Judge) waysBefore(name string) map[way]bool {
 }
 
 // setApart takes what an earlier scenario is charged with from the service's failures, and
-// what failed since a way to the service was not made yet. The harness
-// makes them: Services of type NodePort and LoadBalancer, a Pod and a host that send. So a
-// way's first answer in the run shows when it was there, and what found no connection before
-// that, as the load began or while the service answered on another way, is the harness's. A
-// way that never carries an answer shows nothing, and its failures stay the service's.
+// what failed since a way to the service was not made yet. The harness makes them: Services
+// of type NodePort and LoadBalancer, a Pod and a host that send. So a way's first answer in
+// the run shows when it was there, and what found no connection before that, as the load
+// began or while the service answered on another way, is the harness's. A way that never
+// carries an answer shows nothing, and its failures stay the service's.
 func (f *facts) setApart(before map[recorded]bool) {
 	began := f.firstSecond() + int64(WarmUp/time.Second)
 	seconds := maps.Clone(f.seconds)
@@ -148,13 +148,9 @@ func (f *facts) unmade(at int64, s record.Second, before int) record.Second {
 	for class, slots := range s.Failed {
 		if class == record.ClassRefused || class == record.ClassNetwork || class == record.ClassDNS || class == record.ClassTimeout && !f.waited(at, s.Stream) {
 			slots = slices.Clone(slots)
-			for i := range min(before, len(slots)) {
-				if i == len(early) {
-					early = append(early, 0)
-				}
-				early[i] += slots[i]
-				slots[i] = 0
-			}
+			gone := slots[:min(before, len(slots))]
+			early = addSlots(early, gone)
+			clear(gone)
 		}
 		failed[class] = slots
 	}
@@ -175,13 +171,17 @@ func (f *facts) waited(at int64, stream string) bool {
 func elsewhere(s record.Second) record.Second {
 	var all []int
 	for _, slots := range s.Failed {
-		for i, n := range slots {
-			if i == len(all) {
-				all = append(all, 0)
-			}
-			all[i] += n
-		}
+		all = addSlots(all, slots)
 	}
 	s.Failed = map[string][]int{classElsewhere: all}
 	return s
+}
+
+// addSlots adds the counts of slots to those of sum, which grows as it must.
+func addSlots(sum, slots []int) []int {
+	sum = append(sum, make([]int, max(0, len(slots)-len(sum)))...)
+	for i, n := range slots {
+		sum[i] += n
+	}
+	return sum
 }

@@ -1,6 +1,7 @@
 package verdict_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +56,29 @@ func addsUp(t *testing.T, v verdict.Verdict) {
 	}
 	if r := v.Requests; r.Due != r.OK+r.Failed+r.Closed+r.Client+r.Unmade || r.Failed != failed || r.Closed != closed || r.Unmade != unmade {
 		t.Errorf("%+v does not add up: the scenarios have %d failed, %d closed in flight and %d before a way was made", r, failed, closed, unmade)
+	}
+}
+
+// A second that two scenarios have is one where both have the same of it, and two where it
+// is of two loads.
+func TestASecondOfTwoScenarios(t *testing.T) {
+	first := verdicttest.PodDelete()
+	last := first[slices.IndexFunc(first, func(e record.Entry) bool { return e.Second != nil && sinceBegin(&e) == 21 })]
+	other := record.Second{Stream: last.Second.Stream, Due: 3, OK: []int{1}, Failed: map[string][]int{record.ClassRefused: {2}}}
+	for how, c := range map[string]struct {
+		again       record.Second
+		due, failed int // more than without it
+	}{"the same": {*last.Second, 0, 0}, "of another load": {other, 3, 2}} {
+		next := verdicttest.Steady(10*time.Second, func(string, float64) time.Duration { return time.Millisecond })
+		next = late(100*time.Second, next)
+		alone := verdictOf(verdicttest.PodDelete(), next)
+		e := last
+		e.Scenario, e.Second = next[0].Scenario, &c.again
+		both := verdictOf(verdicttest.PodDelete(), append(next, e))
+		if due, failed := both.Requests.Due-alone.Requests.Due, both.Requests.Failed-alone.Requests.Failed; due != c.due || failed != c.failed {
+			t.Errorf("%s: %d requests more, %d failed more; want %d, %d", how, due, failed, c.due, c.failed)
+		}
+		addsUp(t, both)
 	}
 }
 

@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"hagate/record"
@@ -19,13 +20,13 @@ func dependsOnNeighbour(f *facts, b burst, d *Diagnosis) bool {
 	if b.whole() || !b.mostly(record.ClassStatus5, record.ClassTimeout, record.ClassReset) || f.control() != "" || len(f.faults) == 0 || b.from.Before(f.turn.Add(-time.Duration(f.lead())*time.Second)) {
 		return false
 	}
-	proxied, taken := f.waitsForOthers(b)
+	waits, evidence := f.waitsForOthers(b)
 	own, known := f.answerers(b, f.spared)
-	if proxied+taken == 0 || 2*own <= known || own == 0 {
+	if waits == 0 || 2*own <= known || own == 0 {
 		return false
 	}
 	d.pro(suggests, fmt.Sprintf("%s were answered, or taken and not answered, by Pods that had been ready for a while and stayed", share(own, b.n())))
-	d.pro(allows, waiting(proxied, taken))
+	d.pro(allows, evidence)
 	if again := f.answersAgain(b); len(again) > 0 {
 		d.pro(suggests+allows, fmt.Sprintf("answered again by themselves after %s, with nothing done to them: %s", words.Duration(b.span()), once(again)))
 	} else {
@@ -43,15 +44,13 @@ func (f *facts) spared(l *life, t time.Time) bool {
 }
 
 // waitsForOthers counts the failures of b that a Pod answered for somebody else, and those
-// that it took and did not answer in time.
-func (f *facts) waitsForOthers(b burst) (proxied, taken int) {
-	proxied = count(b.asked, func(t tally) bool { return t.status == 502 || t.status == 503 || t.status == 504 })
-	taken = count(b.asked, func(t tally) bool { return t.class == record.ClassTimeout && waitsForAnswer(t.err) })
-	return proxied, taken
-}
-
-func waiting(proxied, taken int) string {
-	return fmt.Sprintf("%s were answered 502, 503 or 504, and %s more were taken and not answered in time: the Pod waits for somebody else", words.Count(proxied), words.Count(taken))
+// that it took and did not answer in time, and says so.
+func (f *facts) waitsForOthers(b burst) (n int, evidence string) {
+	proxied := count(b.asked, func(t tally) bool { return t.status == 502 || t.status == 503 || t.status == 504 })
+	taken := count(b.asked, func(t tally) bool {
+		return t.class == record.ClassTimeout && strings.HasPrefix(t.err, "wait for response")
+	})
+	return proxied + taken, fmt.Sprintf("%s were answered 502, 503 or 504, and %s more were taken and not answered in time: the Pod waits for somebody else", words.Count(proxied), words.Count(taken))
 }
 
 // answersAgain are the Pods that failed in b though nothing was done to them, and answered

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"hagate/record"
@@ -36,11 +35,11 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 	} else if known > 0 {
 		d.con(suggests, fmt.Sprintf("only %s were answered by Pods that had been ready for a while and stayed", share(own, known)))
 	}
-	proxied, taken := f.waitsForOthers(b)
-	if proxied+taken == 0 {
+	waits, evidence := f.waitsForOthers(b)
+	if waits == 0 {
 		return false
 	}
-	d.pro(suggests, waiting(proxied, taken))
+	d.pro(suggests, evidence)
 	if again := f.answersAgain(b); len(again) > 0 {
 		d.con(shows+allows, fmt.Sprintf("answered again by themselves after %s, with nothing done to them: %s", words.Duration(b.span()), once(again)))
 	}
@@ -63,6 +62,3 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 		"Have the name looked up again (in nginx: resolver and a variable in proxy_pass; elsewhere: a short DNS cache and connections that are renewed), or ask the other by its Service's cluster IP.")
 	return true
 }
-
-// waitsForAnswer says whether a request's error is that it was taken and not answered.
-func waitsForAnswer(err string) bool { return strings.HasPrefix(err, "wait for response") }

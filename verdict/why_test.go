@@ -65,8 +65,8 @@ func keepTable(t *testing.T, name, now string) {
 // TestRecordedRuns judges the records of real runs in testdata/runs. Beside each
 // <name>.jsonl.gz is <name>.want: a line "scenario RESULT cause" for each scenario that is
 // looked at, without a cause where it passes, or "run" where the service did not come up.
-// The golden table shows for each cause which of
-// the runs it fits, best or beside a better one; it fits none of the others.
+// The golden table shows for each cause which of the runs it fits, best or beside a better
+// one; it fits none of the others.
 func TestRecordedRuns(t *testing.T) {
 	runs, err := filepath.Glob(filepath.Join("testdata", "runs", "*.jsonl.gz"))
 	if err != nil {
@@ -80,7 +80,7 @@ func TestRecordedRuns(t *testing.T) {
 			v := recorded(t, run)
 			addsUp(t, v)
 			if len(v.Scenarios) == 0 {
-				found["run"] = verdict.Scenario{Result: v.Result, Reason: v.Reason, Diagnoses: v.Diagnoses}
+				found["run"] = v.Whole()
 			}
 			for _, s := range v.Scenarios {
 				found[s.Name] = s

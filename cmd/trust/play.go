@@ -82,7 +82,9 @@ func (c corpus) once(p cases.Play, signals <-chan os.Signal) ([]cases.Run, error
 	for _, name := range p.Scenarios {
 		i := slices.IndexFunc(v.Scenarios, func(s verdict.Scenario) bool { return s.Name == name })
 		if i < 0 { // not begun: the run's own verdict says why
-			runs = append(runs, cases.Of(verdict.Scenario{Name: name, Started: began, Ended: time.Now(), Result: v.Result, Reason: v.Reason, Diagnoses: v.Diagnoses}))
+			run := cases.Of(v.Whole())
+			run.Scenario = name
+			runs = append(runs, run)
 			continue
 		}
 		runs = append(runs, cases.Of(v.Scenarios[i]))
