@@ -47,6 +47,7 @@ var causes = []cause{
 	{"readiness-fails-under-load", readinessFails},
 	{"stops-while-routed", stopsWhileRouted},
 	{"slow-after-start", slowAfterStart},
+	{"waits-at-start", waitsAtStart},
 	{"never-ready", neverReady},
 	{"no-budget", noBudget},
 	{"all-in-one-zone", allInOneZone},

@@ -65,6 +65,25 @@ func (f *facts) waits(b burst, d *Diagnosis, reasons []string, event, what, fix 
 	return false
 }
 
+// waitsAtStart: a new Pod's init container does not end.
+//
+// For it: the kubelet's words. Where it ends and is started again, it crashes.
+func waitsAtStart(f *facts, b burst, d *Diagnosis) bool {
+	if !b.whole() && len(f.withoutReady()) == 0 || f.broken() {
+		return false
+	}
+	for _, p := range f.waiting() {
+		if p.Phase != "Pending" || p.Reason != "" || p.Node == "" || !f.nodeReady(p.Node) || !strings.HasPrefix(p.Message, "containers with incomplete status:") {
+			continue
+		}
+		d.pro(shows, fmt.Sprintf("Pod %s has a node and does not run; the kubelet said: %s", p.Name, p.Message))
+		d.say("A new Pod's init container does not end, so the Pod never runs.",
+			"Find in its log what it waits for (logs/ beside the report has it). Pods are replaced at any time: have that be there for good, or have a Pod start without it.")
+		return true
+	}
+	return false
+}
+
 // neverReady: a Pod runs, and its readiness probe never passes.
 //
 // For it: the kubelet's words of the probe. Against it: the Pod does not run at all, which
@@ -94,6 +113,10 @@ func neverReady(f *facts, b burst, d *Diagnosis) bool {
 		if c, ok := f.container(); ok && c.Readiness != nil && strings.Contains(said, "probe failed with statuscode: 404") {
 			d.say(fmt.Sprintf("A Pod that runs never gets ready: its readiness probe, %s, asks for what the server does not have.", c.Readiness.Asks),
 				"Have the readiness probe ask for what clients ask for.")
+		}
+		if strings.Contains(said, "readiness gate") {
+			d.say("A Pod's containers are ready and the Pod is not: nobody has set the condition that its readiness gate waits for.",
+				"Have the controller that sets it run on this cluster, or take the readinessGates out of the Pod template.")
 		}
 		return true
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,17 +33,22 @@ type logs struct {
 	client kubernetes.Interface
 	dir    string
 	ctx    context.Context
-	known  map[types.UID]bool
+	known  map[string]types.UID // whose each file is
 	wait   sync.WaitGroup
 }
 
-// follow begins with the containers of a Pod that runs, once.
+// follow begins with each container of a Pod that has run, once. An init container comes
+// before the Pod runs, and where it does not end, its log says why.
 func (l *logs) follow(p *corev1.Pod) {
-	if l == nil || p.Status.Phase != corev1.PodRunning || l.known[p.UID] {
+	if l == nil {
 		return
 	}
-	l.known[p.UID] = true
-	for _, c := range p.Spec.Containers {
+	for _, c := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {
+		file := LogFile(p.Name, c.Name)
+		if l.known[file] == p.UID || c.State.Running == nil && c.State.Terminated == nil && c.LastTerminationState.Terminated == nil {
+			continue
+		}
+		l.known[file] = p.UID
 		l.wait.Go(func() {
 			if err := l.container(p.Namespace, p.Name, p.UID, c.Name); err != nil && l.ctx.Err() == nil {
 				fmt.Fprintf(os.Stderr, "hagate: warning: the log of Pod %s/%s ends early: %v\n", p.Namespace, p.Name, err)

@@ -60,12 +60,20 @@ func TestLogsOfAPodThatIsGoneAreKept(t *testing.T) {
 	client.PrependReactor("get", "pods/log", func(testcore.Action) (bool, runtime.Object, error) {
 		return true, &runtime.Unknown{Raw: []byte(line)}, nil
 	})
-	l := &logs{client: client, dir: dir, ctx: t.Context(), known: map[types.UID]bool{}}
+	l := &logs{client: client, dir: dir, ctx: t.Context(), known: map[string]types.UID{}}
 	p := podObject("nginx01-a", "uid-a")
-	p.Spec.Containers = []corev1.Container{{Name: "nginx"}}
-	p.Status.Phase = corev1.PodPending
+	runs := corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}
+	waits := corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "PodInitializing"}}
+	p.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "init", State: waits}}
+	p.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: "nginx", State: waits}}
 	l.follow(p)
-	p.Status.Phase = corev1.PodRunning
+	l.wait.Wait()
+	g.Expect(os.ReadDir(dir)).To(BeEmpty(), "nothing has run")
+	p.Status.InitContainerStatuses[0].State = runs
+	l.follow(p)
+	l.wait.Wait()
+	g.Expect(os.ReadDir(dir)).To(HaveLen(1), "its init container")
+	p.Status.ContainerStatuses[0].State = runs
 	l.follow(p)
 	l.follow(p)
 	l.wait.Wait() // the Pod is not in the API any more, so that ends

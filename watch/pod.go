@@ -132,7 +132,8 @@ func trouble(s corev1.ContainerState) string {
 const maxMessage = 300
 
 // message is what the scheduler says of a Pod that it does not place, or else the kubelet
-// of one that it has ended or of a container that waits.
+// of one that it has ended, of a container that waits, of init containers that have not
+// ended, or of a readiness gate that nobody has opened.
 func message(p *corev1.Pod) string {
 	said := ""
 	for _, c := range p.Status.Conditions {
@@ -144,6 +145,11 @@ func message(p *corev1.Pod) string {
 	for _, c := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {
 		if said == "" && c.State.Waiting != nil {
 			said = c.State.Waiting.Message
+		}
+	}
+	for _, c := range p.Status.Conditions {
+		if said == "" && c.Status == corev1.ConditionFalse && (c.Reason == "ContainersNotInitialized" || c.Reason == "ReadinessGatesNotReady") {
+			said = c.Message // k8s.io/kubernetes/pkg/kubelet/status, GeneratePodInitializedCondition and GeneratePodReadyCondition
 		}
 	}
 	if r := []rune(said); len(r) > maxMessage {

@@ -171,6 +171,22 @@ func TestPodOf(t *testing.T) {
 			},
 			func(r *record.Pod) { r.Message = "0/3 nodes are available: 3 Insufficient cpu." },
 		},
+		"an init container that has not ended": {
+			func(p *corev1.Pod) {
+				p.Status.Conditions = append(p.Status.Conditions, corev1.PodCondition{Type: corev1.PodInitialized, Status: corev1.ConditionFalse,
+					Reason: "ContainersNotInitialized", Message: "containers with incomplete status: [wait]"})
+			},
+			func(r *record.Pod) { r.Message = "containers with incomplete status: [wait]" },
+		},
+		"a readiness gate that nobody has opened": {
+			func(p *corev1.Pod) {
+				p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse,
+					Reason: "ReadinessGatesNotReady", Message: `corresponding condition of pod readiness gate "example.org/lb" does not exist.`}}
+			},
+			func(r *record.Pod) {
+				r.Ready, r.Message = false, `corresponding condition of pod readiness gate "example.org/lb" does not exist.`
+			},
+		},
 		"an image that is not there, said at length": {
 			func(p *corev1.Pod) {
 				p.Status.ContainerStatuses[0].State = waiting("ImagePullBackOff")

@@ -86,7 +86,7 @@ func Start(ctx context.Context, client kubernetes.Interface, spec Spec, out *rec
 			cancel()
 			return nil, fmt.Errorf("making a folder for logs: %w", err)
 		}
-		w.logs = &logs{client: client, dir: spec.Logs, ctx: ctx, known: map[types.UID]bool{}}
+		w.logs = &logs{client: client, dir: spec.Logs, ctx: ctx, known: map[string]types.UID{}}
 	}
 	if err := w.run(ctx, first, client); err != nil {
 		w.Stop()

@@ -53,6 +53,17 @@ func Causes() []Cause {
 			})
 		}},
 		{"a readiness probe that never passes", "never-ready", neverReady},
+		{"a readiness gate that nobody opens", "never-ready", func() *scene {
+			return notComing(func(p *record.Pod) {
+				p.Node, p.Phase, p.Started = "worker1", "Running", true
+				p.Message = `corresponding condition of pod readiness gate "example.org/lb" does not exist.`
+			})
+		}},
+		{"an init container that waits for what is gone", "waits-at-start", func() *scene {
+			return notComing(func(p *record.Pod) {
+				p.Node, p.Message = "worker1", "containers with incomplete status: [wait-for-seed]"
+			})
+		}},
 		{"readiness that fails under load", "readiness-fails-under-load", flapping},
 		{"liveness that kills under load", "liveness-kills", livenessKills},
 		{"killed for its memory", "oom-killed", outOfMemory},
