@@ -7,13 +7,18 @@ import (
 	"hagate/record"
 )
 
-// failsByItself: the service answers requests wrongly, with nothing done to it.
+// failsByItself: the service answers requests wrongly, or hangs up on them, with nothing done
+// to it.
 //
-// For it: answers with another status came from Pods that were there and ready, before the
-// fault or without one. Whatever else is known of the failures is a cause that fits better.
+// For it: answers with another status came from Pods that were there and ready, or new
+// connections were taken and hung up on, before the fault or without one. Whatever else is
+// known of the failures is a cause that fits better.
 func failsByItself(f *facts, b burst, d *Diagnosis) bool {
-	if !b.mostly(record.ClassStatus5, record.ClassStatus4, record.ClassBad) || !f.start.NoFault && !f.turn.IsZero() && !b.from.Before(f.turn.Add(-FaultLead*time.Second)) {
+	if !f.start.NoFault && !f.turn.IsZero() && !b.from.Before(f.turn.Add(-FaultLead*time.Second)) {
 		return false
+	}
+	if !b.mostly(record.ClassStatus5, record.ClassStatus4, record.ClassBad) {
+		return f.hangsUp(b, d)
 	}
 	statuses, pods := map[string]int{}, map[string]int{}
 	for _, t := range b.asked {
@@ -30,5 +35,21 @@ func failsByItself(f *facts, b burst, d *Diagnosis) bool {
 	}
 	d.say("The service answers requests with errors though nothing is done to it.",
 		"Look for these answers in the logs of the Pods (logs/ beside the report): no disruption is needed to have them.")
+	return true
+}
+
+// hangsUp says whether new connections are taken and closed without an answer.
+func (f *facts) hangsUp(b burst, d *Diagnosis) bool {
+	fresh := f.onFresh(b)
+	if !b.mostly(record.ClassClosed, record.ClassReset) || 5*fresh <= b.n() {
+		return false
+	}
+	if busy := b.when(func(at time.Time) bool { return f.onTheWayOut(at, leadLimit) || f.startedNear(at) }); 2*busy > b.n() {
+		return false
+	}
+	d.pro(suggests, fmt.Sprintf("%s were on new connections, which the server took and closed or reset without an answer", share(fresh, b.n())))
+	d.pro(allows, "no Pod was on its way out, and none started again")
+	d.say("The service takes connections and hangs up on them though nothing is done to it, most often because more of them are open than it can have.",
+		"Find the limit that it met (connections or threads of a worker, open files; the Pods' logs, in logs/ beside the report, often name it), and raise it, or add replicas.")
 	return true
 }

@@ -18,14 +18,7 @@ func idleTimeoutRace(f *facts, b burst, d *Diagnosis) bool {
 	if b.whole() || !b.mostly(record.ClassClosed, record.ClassReset) {
 		return false
 	}
-	fresh := 0
-	for stream, n := range b.streams {
-		for _, st := range f.start.Plan.Streams {
-			if st.Name() == stream && st.Mode == record.Fresh {
-				fresh += n
-			}
-		}
-	}
+	fresh := f.onFresh(b)
 	if 5*fresh > b.n() {
 		return false
 	}
@@ -51,6 +44,16 @@ func idleTimeoutRace(f *facts, b burst, d *Diagnosis) bool {
 	d.say("The server closes idle kept-alive connections after about the time that clients leave them idle, and requests meet the close.",
 		"Have the server keep idle connections for longer than its clients do: its keep-alive timeout has to be the longer one.")
 	return true
+}
+
+// onFresh counts the failures of b of streams that open a connection for each request.
+func (f *facts) onFresh(b burst) (n int) {
+	for _, st := range f.start.Plan.Streams {
+		if st.Mode == record.Fresh {
+			n += b.streams[st.Name()]
+		}
+	}
+	return n
 }
 
 // startedNear says whether a container was started again, or a Pod was lost, near t.

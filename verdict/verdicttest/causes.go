@@ -117,6 +117,7 @@ func Causes() []Cause {
 		{"slow until warm", "slow-after-start", coldStart},
 		{"a ready Pod that answers nobody", "answers-nobody", deaf},
 		{"errors though nothing is done", "fails-by-itself", byItself},
+		{"connections hung up on though nothing is done", "fails-by-itself", hangsUp},
 		{"answers that no cause gives", "unexplained", unknown},
 	} {
 		all = append(all, Cause{c.name, c.cause, c.scene().entries()})
@@ -145,6 +146,14 @@ func byItself() *scene {
 		r.Pod, r.Status, r.Error = s.old[int(at)%3].name, 500, "answered 500"
 	}
 	s.load(fails(record.ClassStatus5, 2, 14, 50))
+	return s
+}
+
+// hangsUp has one connection in fifty hung up on, with nothing done.
+func hangsUp() *scene {
+	s := calm()
+	s.sound(nil, nil)
+	s.load(fails(record.ClassReset, 2, 14, 50))
 	return s
 }
 
