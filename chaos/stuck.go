@@ -185,6 +185,11 @@ func (s *standing) pod(o Object, p corev1.Pod) {
 			r.Objects = []string{o.String()}
 			s.place = append(s.place, r)
 		}
+		if c.Type == corev1.PodReady && c.Status == corev1.ConditionFalse && c.Reason == "ReadinessGatesNotReady" && s.rest == nil {
+			r := sorted("waiting for "+name, c.Message, record.WhoseService)
+			r.Objects = []string{o.String()}
+			s.rest = append(s.rest, r)
+		}
 	}
 	for _, c := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {
 		if w := c.State.Waiting; w != nil && slices.Contains(notStarted, w.Reason) && s.containers == nil {

@@ -44,6 +44,14 @@ func scheduled(c corev1.PodCondition) *corev1.Pod {
 	return p
 }
 
+// gated is a Pod whose readiness gate nobody has opened.
+func gated() *corev1.Pod {
+	p := podObject(victim.Name, victim.UID, "worker1")
+	p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse, Reason: "ReadinessGatesNotReady",
+		Message: `corresponding condition of pod readiness gate "example.org/lb" does not exist.`}}
+	return p
+}
+
 func TestSays(t *testing.T) {
 	began := time.Now().Truncate(time.Second)
 	event := func(reason, message string, after time.Duration) *corev1.Event {
@@ -72,6 +80,7 @@ func TestSays(t *testing.T) {
 		"gated":                {[]runtime.Object{rollsOut(), scheduled(corev1.PodCondition{Status: corev1.ConditionFalse, Reason: corev1.PodReasonSchedulingGated})}, "", ""},
 		"image is not there":   {[]runtime.Object{rollsOut(), waiting("ImagePullBackOff", `Back-off pulling image "web:2": not found`)}, service, `starting container nginx of Pod nginx/nginx01-a: ImagePullBackOff: Back-off pulling image "web:2": not found (Deployment nginx/nginx01)`},
 		"registry is away":     {[]runtime.Object{rollsOut(), waiting("ErrImagePull", "dial tcp: lookup registry: no such host")}, cluster, "starting container nginx of Pod nginx/nginx01-a: ErrImagePull: dial tcp: lookup registry: no such host (Deployment nginx/nginx01)"},
+		"a readiness gate":     {[]runtime.Object{rollsOut(), gated()}, service, `waiting for Pod nginx/nginx01-a: corresponding condition of pod readiness gate "example.org/lb" does not exist. (Deployment nginx/nginx01)`},
 		"starts in good order": {[]runtime.Object{rollsOut(), waiting("ContainerCreating", "")}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
