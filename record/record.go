@@ -398,6 +398,7 @@ type Template struct {
 type Container struct {
 	Name  string `json:"name"`
 	Image string `json:"image"`
+	Ports []Port `json:"ports,omitempty"` // that it declares
 	// Shell: its first process is a shell that runs a script and does not hand itself
 	// over to the server with exec, as far as the manifest shows.
 	Shell bool `json:"shell,omitempty"`
@@ -410,6 +411,12 @@ type Container struct {
 	Startup      *Probe  `json:"startup,omitempty"`
 	Requests     Amounts `json:"requests,omitzero"`
 	Limits       Amounts `json:"limits,omitzero"`
+}
+
+// Port is one that a container declares.
+type Port struct {
+	Name   string `json:"name,omitempty"`
+	Number int    `json:"number"`
 }
 
 // Amounts are Kubernetes quantities: "100m", "64Mi".

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"hagate/record"
@@ -244,9 +245,15 @@ func (f *facts) hit(kind, name string) bool {
 	})
 }
 
-// container is the one that serves: the first with a readiness probe, else the first.
+// container is the one that serves: it declares the port that the Service sends clients to.
+// Where none does, it is the first with a readiness probe, else the first.
 func (f *facts) container() (c record.Container, ok bool) {
-	all := f.template().Containers
+	all, port := f.template().Containers, f.service().TargetPort
+	if i := slices.IndexFunc(all, func(c record.Container) bool {
+		return slices.ContainsFunc(c.Ports, func(p record.Port) bool { return port != "" && (p.Name == port || strconv.Itoa(p.Number) == port) })
+	}); i >= 0 {
+		return all[i], true
+	}
 	if i := slices.IndexFunc(all, func(c record.Container) bool { return c.Readiness != nil }); i >= 0 {
 		return all[i], true
 	}

@@ -2,6 +2,8 @@ package verdict
 
 import (
 	"fmt"
+	"math"
+	"strings"
 	"time"
 
 	"hagate/record"
@@ -16,7 +18,7 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 	if b.whole() && f.stuck() || !b.whole() && !b.mostly(record.ClassStatus5, record.ClassStatus4, record.ClassBad) {
 		return false
 	}
-	on, grace, lag := 0, 0, time.Duration(0)
+	on, grace, lag, proxied := 0, 0, time.Duration(0), false
 	for _, l := range f.leavers() {
 		if !b.whole() && (l.asked.After(b.to) || l.end().Add(leadLimit).Before(b.from)) {
 			continue
@@ -24,6 +26,7 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 		grace, lag = l.Grace, max(lag, b.to.Sub(l.asked))
 		if status := f.answersOnTerm(l); status != 0 {
 			on++
+			proxied = proxied || status == 502 || status == 503 || status == 504
 			d.pro(0, fmt.Sprintf("Pod %s was told to go at %s, and from then on answered %d on its own address", l.Name, clockOf(l.asked), status))
 		}
 	}
@@ -49,6 +52,13 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 	}
 	if hook > 0 {
 		d.pro(0, fmt.Sprintf("its preStop hook sleeps for %s only", words.Duration(time.Duration(hook*float64(time.Second)))))
+	}
+	if sooner := f.stopSooner(hook); proxied && hook > 0 && len(sooner) > 0 {
+		d.pro(0, "all containers of a Pod are told to stop at once, but for their preStop hooks; these stop before the one that serves: "+strings.Join(sooner, ", "))
+		d.say("Told to go, the Pod's server goes on listening, and a container beside it, which it asks for its answers, has stopped before it.",
+			"Give that container a preStop hook that sleeps for longer than the server's, so that it stops last; or make it a sidecar (an init container with restartPolicy Always), which stops after the others.")
+		f.sleep(int(math.Ceil(hook))+2, grace, sooner, d)
+		return true
 	}
 	f.hookOf(max(5, 2*int(hook), min(15, int(lag.Seconds())+2)), grace, d)
 	if count(b.asked, func(t tally) bool { return t.reused }) > 0 {

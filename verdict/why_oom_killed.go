@@ -18,11 +18,11 @@ func oomKilled(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	var names []string
-	near := false
+	near, killed := false, ""
 	for _, s := range f.pods {
 		for _, e := range s.it.Exits {
 			if e.Reason == oom && !e.At.Before(f.first.Add(-time.Second)) {
-				names = append(names, e.Container+" of "+s.it.Name)
+				names, killed = append(names, e.Container+" of "+s.it.Name), e.Container
 				near = near || b.whole() || span{b.from, b.to}.within(e.At, 2*leadLimit)
 			}
 		}
@@ -42,6 +42,11 @@ func oomKilled(f *facts, b burst, d *Diagnosis) bool {
 	}
 	d.say("A container took more memory than its limit and was killed.", "Raise the memory limit above what the container needs under this load, or have it take less.")
 	c, _ := f.container()
+	for _, beside := range f.template().Containers {
+		if beside.Name == killed {
+			c = beside
+		}
+	}
 	if n, unit, ok := quantity(c.Limits.Memory); ok {
 		d.pro(0, "its memory limit is "+c.Limits.Memory)
 		f.limit(d, c, "memory", c.Limits.Memory, fmt.Sprintf("%g%s", 2*n, unit))

@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"hagate/record"
@@ -55,25 +56,50 @@ func stopsWhileRouted(f *facts, b burst, d *Diagnosis) bool {
 	return true
 }
 
-// hookOf has the server's container sleep before it is told to stop, and the grace be
-// enough for that and for finishing what was begun.
+// hookOf has the server's container sleep before it is told to stop, as well as those beside
+// it without a hook, which it may need for its answers.
 func (f *facts) hookOf(wait, grace int, d *Diagnosis) {
+	c, known := f.container()
+	names := []string{"…"}
+	if known && (c.PreStop == "" || c.PreStop == "sleep") {
+		names = []string{c.Name}
+	}
+	if beside := f.stopSooner(1); len(beside) > 0 {
+		d.pro(0, fmt.Sprintf("all containers of a Pod are told to stop at once, and these have no preStop hook either: %s", strings.Join(beside, ", ")))
+		names = append(names, beside...)
+	}
+	f.sleep(wait, grace, names, d)
+}
+
+// stopSooner are the containers beside the server's that are told to stop within so many
+// seconds of a Pod being told to go.
+func (f *facts) stopSooner(seconds float64) (names []string) {
+	serves, _ := f.container()
+	for _, c := range f.template().Containers {
+		if c.Name != serves.Name && (c.PreStop == "" || c.PreStop == "sleep" && c.PreStopSleep < seconds) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// sleep has containers sleep before they are told to stop, and the grace be enough for that
+// and for finishing what was begun.
+func (f *facts) sleep(wait, grace int, containers []string, d *Diagnosis) {
 	lines := []string{" spec:", "   template:", "     spec:"}
 	if finish := 20; grace < wait+finish {
 		d.pro(0, fmt.Sprintf("the grace period of %d s leaves less than %d s beside it to finish what was begun", grace, finish))
 		lines = append(lines, fmt.Sprintf("-      terminationGracePeriodSeconds: %d", grace), fmt.Sprintf("+      terminationGracePeriodSeconds: %d", wait+finish+5))
 	}
-	c, known := f.container()
-	name := "…"
-	if known && (c.PreStop == "" || c.PreStop == "sleep") {
-		name = c.Name
+	lines = append(lines, "       containers:")
+	for _, name := range containers {
+		lines = append(lines,
+			"       - name: "+name,
+			"+        lifecycle:",
+			"+          preStop:",
+			fmt.Sprintf("+            sleep: {seconds: %d}", wait))
 	}
-	d.change("workload", append(lines,
-		"       containers:",
-		"       - name: "+name,
-		"+        lifecycle:",
-		"+          preStop:",
-		fmt.Sprintf("+            sleep: {seconds: %d}", wait))...)
+	d.change("workload", lines...)
 }
 
 // deafSoon looks at Pods that were told to go and stopped taking connections on their own

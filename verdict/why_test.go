@@ -141,3 +141,19 @@ func recorded(t *testing.T, path string) verdict.Verdict {
 	}
 	return j.Verdict()
 }
+
+// The change is of the container that stops first, not of the one that has the port.
+func TestWhatStopsFirstIsChanged(t *testing.T) {
+	for _, c := range verdicttest.Causes() {
+		if c.Name != "a container beside the server that stops first" {
+			continue
+		}
+		d := judge(verdicttest.Run(c.Entries)).Scenarios[0].Diagnoses[0]
+		want := "spec:\n  template:\n    spec:\n      containers:\n      - name: app\n        lifecycle:\n          preStop:\n            sleep: {seconds: 7}\n"
+		if len(d.Patch) != 1 || d.Patch[0].Merge != want {
+			t.Errorf("%+v, want\n%s", d.Patch, want)
+		}
+		return
+	}
+	t.Error("no such scene")
+}

@@ -145,6 +145,9 @@ func containerOf(c corev1.Container) record.Container {
 		Readiness: probeOf(c.ReadinessProbe), Liveness: probeOf(c.LivenessProbe), Startup: probeOf(c.StartupProbe),
 		Requests: amounts(c.Resources.Requests), Limits: amounts(c.Resources.Limits),
 	}
+	for _, p := range c.Ports {
+		r.Ports = append(r.Ports, record.Port{Name: p.Name, Number: int(p.ContainerPort)})
+	}
 	if c.Lifecycle != nil && c.Lifecycle.PreStop != nil {
 		switch h := c.Lifecycle.PreStop; {
 		case h.Sleep != nil:

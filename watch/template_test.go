@@ -198,12 +198,12 @@ func TestTemplateOfADeployment(t *testing.T) {
 		},
 		"resources": {
 			func(s *appsv1.DeploymentSpec) {
-				s.Template.Spec.Containers = []corev1.Container{{Name: "web", Image: "web:1", Resources: corev1.ResourceRequirements{
+				s.Template.Spec.Containers = []corev1.Container{{Name: "web", Image: "web:1", Ports: []corev1.ContainerPort{{Name: "http", ContainerPort: 8080}}, Resources: corev1.ResourceRequirements{
 					Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("100m")},
 					Limits:   corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("64Mi")}}}}
 			},
 			func(r *record.Template) {
-				r.Containers = []record.Container{{Name: "web", Image: "web:1", Requests: record.Amounts{CPU: "100m"}, Limits: record.Amounts{Memory: "64Mi"}}}
+				r.Containers = []record.Container{{Name: "web", Image: "web:1", Ports: []record.Port{{Name: "http", Number: 8080}}, Requests: record.Amounts{CPU: "100m"}, Limits: record.Amounts{Memory: "64Mi"}}}
 			},
 		},
 	} {

@@ -38,6 +38,7 @@ func Causes() []Cause {
 		}},
 		{"a server that ends at once when told to stop", "cuts-off", cutsOff},
 		{"503 once told to go", "answers-5xx-on-term", rejectsOnTerm},
+		{"a container beside the server that stops first", "answers-5xx-on-term", stopsFirst},
 		{"ready before everything is loaded", "ready-before-it-serves", readyTooSoon},
 		{"no readiness probe", "no-readiness-probe", probeless},
 		{"publishNotReadyAddresses", "publishes-not-ready", publishing},
@@ -275,6 +276,23 @@ func rejectsOnTerm() *scene {
 		r.Pod, r.Status, r.Error = s.old[1].name, 503, "answered 503"
 	}
 	s.load(fails(record.ClassStatus5, 8.35, 9.2, 3))
+	return s
+}
+
+// stopsFirst has the server ask a container beside it that has no preStop hook.
+func stopsFirst() *scene {
+	s := rejectsOnTerm()
+	s.edit(func(_ float64, e *record.Entry) {
+		if e.Template != nil {
+			serves := e.Template.Containers[0]
+			serves.Ports, serves.PreStop, serves.PreStopSleep = []record.Port{{Name: "http", Number: 8080}}, "sleep", 5
+			app := record.Container{Name: "app", Image: "app:1", Readiness: serves.Readiness, Ports: []record.Port{{Number: 9000}}}
+			e.Template.Containers = []record.Container{app, serves}
+		}
+		if e.Answer != nil && e.Answer.Status == 503 {
+			e.Answer.Status = 502
+		}
+	})
 	return s
 }
 
