@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 
 	"hagate/record"
@@ -20,8 +21,11 @@ func failsByItself(f *facts, b burst, d *Diagnosis) bool {
 	if !b.mostly(record.ClassStatus5, record.ClassStatus4, record.ClassBad) {
 		return f.hangsUp(b, d)
 	}
-	statuses, pods := map[string]int{}, map[string]int{}
+	statuses, pods, tooMany := map[string]int{}, map[string]int{}, 0
 	for _, t := range b.asked {
+		if t.status == http.StatusTooManyRequests {
+			tooMany += t.n
+		}
 		if t.status != 0 {
 			statuses[fmt.Sprintf("answered %d", t.status)] += t.n
 		}
@@ -35,6 +39,10 @@ func failsByItself(f *facts, b burst, d *Diagnosis) bool {
 	}
 	d.say("The service answers requests with errors though nothing is done to it.",
 		"Look for these answers in the logs of the Pods (logs/ beside the report): no disruption is needed to have them.")
+	if 2*tooMany > b.n() {
+		d.say("The service turns requests away as too many (429) though nothing is done to it.",
+			"Raise the limit above the load that is declared, or count by something else than the client's address: behind a Service, a gateway or NAT, many clients come from one.")
+	}
 	return true
 }
 
