@@ -14,7 +14,7 @@ var places = []struct{ words, what, fix string }{
 	{words: "didn't match pod affinity rules", what: "A required podAffinity keeps the Pods together, so that none can take another's place elsewhere.",
 		fix: "Make the podAffinity preferred or take it out, and spread the Pods over nodes."},
 	{words: "didn't match pod topology spread constraints", what: "A topologySpreadConstraint leaves no node for another Pod.",
-		fix: "Let the topologySpreadConstraint be whenUnsatisfiable: ScheduleAnyway."},
+		fix: "Let the topologySpreadConstraint be whenUnsatisfiable: ScheduleAnyway, or have it count only nodes that a Pod may go to (nodeTaintsPolicy: Honor)."},
 	{words: "volume node affinity conflict", what: "The Pod's volume is bound to a node that cannot take it any more.",
 		fix: "Use a volume that other nodes can mount as well, or have the data live in several replicas."},
 	{words: "node affinity/selector", what: "The Pod's node selector or node affinity fits no node that is left.",
