@@ -50,15 +50,15 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 	if c, ok := f.container(); ok {
 		hook = c.PreStopSleep
 	}
-	if hook > 0 {
-		d.pro(0, fmt.Sprintf("its preStop hook sleeps for %s only", words.Duration(time.Duration(hook*float64(time.Second)))))
-	}
 	if sooner := f.stopSooner(hook); proxied && hook > 0 && len(sooner) > 0 {
 		d.pro(0, "all containers of a Pod are told to stop at once, but for their preStop hooks; these stop before the one that serves: "+strings.Join(sooner, ", "))
 		d.say("Told to go, the Pod's server goes on listening, and a container beside it, which it asks for its answers, has stopped before it.",
 			"Give that container a preStop hook that sleeps for longer than the server's, so that it stops last; or make it a sidecar (an init container with restartPolicy Always), which stops after the others.")
 		f.sleep(int(math.Ceil(hook))+2, grace, sooner, d)
 		return true
+	}
+	if hook > 0 {
+		d.pro(0, fmt.Sprintf("its preStop hook sleeps for %s only", words.Duration(time.Duration(hook*float64(time.Second)))))
 	}
 	f.hookOf(max(5, 2*int(hook), min(15, int(lag.Seconds())+2)), grace, d)
 	if count(b.asked, func(t tally) bool { return t.reused }) > 0 {
