@@ -36,6 +36,10 @@ func crashLoop(f *facts, b burst, d *Diagnosis) bool {
 	}
 	for _, p := range f.waiting() {
 		for _, e := range p.Exits {
+			if e.Reason == oom {
+				d.con(refutes, fmt.Sprintf("container %s of %s was killed for its memory", e.Container, p.Name))
+				continue
+			}
 			d.pro(0, fmt.Sprintf("container %s of %s ended with exit code %d (%s)", e.Container, p.Name, e.Code, e.Reason))
 		}
 	}

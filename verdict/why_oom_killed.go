@@ -26,7 +26,7 @@ func oomKilled(f *facts, b burst, d *Diagnosis) bool {
 				near = near || b.whole() || span{b.from, b.to}.within(e.At, 2*leadLimit)
 			}
 		}
-		if s.it.Reason == oom {
+		if s.it.Reason == oom && len(s.it.Exits) == 0 {
 			names = append(names, s.it.Name)
 			near = near || b.whole() || span{b.from, b.to}.within(s.at, 2*leadLimit)
 		}
