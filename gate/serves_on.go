@@ -5,17 +5,9 @@ import (
 	"errors"
 	"net"
 	"strconv"
-	"time"
 
 	"hagate/load/agent"
 	"hagate/record"
-)
-
-// Pods are asked on their own addresses so often: each ten times a second, and all of them
-// together no more than a hundred times.
-const (
-	askEvery = 100 * time.Millisecond
-	askApart = 10 * time.Millisecond
 )
 
 // askPods has every Pod that serves asked on its own address, until stopAsking, where the
@@ -34,7 +26,7 @@ func (r *Run) askPods(ctx context.Context, slo record.SLO) error {
 	if len(order.Pods) == 0 {
 		return nil
 	}
-	order.Every = max(askEvery, askApart*time.Duration(len(order.Pods)))
+	order.Every = record.AskPeriod(len(order.Pods))
 	inside := r.agents[0]
 	for _, s := range r.plan.Streams {
 		if s.Vantage == inside.Vantage() {

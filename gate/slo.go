@@ -55,7 +55,7 @@ func Planned(goes, minReady int, why string) record.SLO {
 	if goes > 0 {
 		slo.MinServesOn = proxyPeriod
 		slo.Derivation += fmt.Sprintf("; each Pod that is told to go takes new connections for %s more, as far as that shows when it is asked every %s, or %s for each Pod that is: a node's kube-proxy writes its rules at most once in its minSyncPeriod, and sends clients to the Pod until then",
-			words.Duration(proxyPeriod), words.Duration(askEvery), words.Duration(askApart))
+			words.Duration(proxyPeriod), words.Duration(record.AskEvery), words.Duration(record.AskApart))
 	}
 	return slo
 }

@@ -473,6 +473,16 @@ type Event struct {
 	Count   int    `json:"count"`
 }
 
+// Pods are asked on their own addresses so often: each ten times a second, and all of them
+// together no more than a hundred times.
+const (
+	AskEvery = 100 * time.Millisecond
+	AskApart = 10 * time.Millisecond
+)
+
+// AskPeriod is how long lies between two looks at one of so many Pods.
+func AskPeriod(pods int) time.Duration { return max(AskEvery, AskApart*time.Duration(pods)) }
+
 // Answer is what a Pod answers on its own address from the entry's time on.
 type Answer struct {
 	UID     string `json:"uid"`     // the Pod's

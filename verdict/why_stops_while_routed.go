@@ -123,6 +123,7 @@ func (f *facts) deafSoon(d *Diagnosis) (lag time.Duration, grace int, ok bool) {
 func (f *facts) refusedByLeavers(b burst, d *Diagnosis) (lag time.Duration, grace int, ok bool) {
 	leavers := f.leavers()
 	laid, atEnd, late, heard := 0, 0, 0, 0
+	period := record.AskPeriod(len(f.answers)) // for which an answer on a Pod's own address may be out of date
 	for i, l := range leavers {
 		next := b.to.Add(Slot)
 		if i+1 < len(leavers) && leavers[i+1].asked.Before(next) {
@@ -152,7 +153,7 @@ func (f *facts) refusedByLeavers(b burst, d *Diagnosis) (lag time.Duration, grac
 			if f.killedIn(l).within(at, endSlack) {
 				atEnd += n
 			}
-			if known && at.Before(l.asked.Add(on)) {
+			if known && at.Before(l.asked.Add(on-period)) {
 				heard += n
 			}
 			if at.After(last) {
@@ -175,7 +176,7 @@ func (f *facts) refusedByLeavers(b burst, d *Diagnosis) (lag time.Duration, grac
 		}
 		grace = l.Grace
 		d.pro(0, evidence)
-		if known && on <= last.Sub(l.asked) && f.answersOnTerm(l) == 0 {
+		if known && on-period <= last.Sub(l.asked) && f.answersOnTerm(l) == 0 {
 			d.pro(suggests, fmt.Sprintf("Pod %s took no new connection any more on its own address %s after it was told to go", l.Name, words.Duration(on)))
 		}
 	}
