@@ -99,7 +99,10 @@ func (f *facts) diagnose(s Scenario) []Diagnosis {
 	}
 	if len(found) == 0 || !aside(s) { // else what met a closing connection was within what is allowed
 		for _, group := range f.groups(f.bursts(f.closedCounts())) {
-			if group[0].Rule != unexplained || s.Result == Fail {
+			switch {
+			case len(found) > 0 && found[0].Rule == group[0].Rule:
+				found[0].Failed += group[0].Failed
+			case group[0].Rule != unexplained || s.Result == Fail:
 				found = append(found, group...)
 			}
 		}

@@ -39,9 +39,10 @@ func (f *facts) staying() int {
 	return low
 }
 
-// recovery is the longest of the rounds' times from the fault to the first moment at
-// which the workload and the Service had the declared replicas ready, none of them a
-// victim of the round; false where one has no such moment.
+// recovery is the longest of the rounds' times from the fault until the workload and the
+// Service had the declared replicas ready, none of them a victim of the round, and kept them
+// while that was waited for: a moment in which all are ready is no recovery. It is false where
+// a round has none.
 func (f *facts) recovery() (longest time.Duration, ok bool) {
 	for _, r := range f.rounds {
 		took, ok := f.recovered(r)
@@ -90,16 +91,34 @@ func (f *facts) recovered(r *round) (time.Duration, bool) {
 		moments = append(moments, p.at)
 	}
 	slices.SortFunc(moments, time.Time.Compare)
+	end, whole, since := f.endOf(r, from), false, time.Time{}
 	for _, m := range moments {
-		if m.Before(from) {
+		if m.Before(from) || m.After(end) && whole {
 			continue
 		}
 		now := m.Add(1)
-		if restored(declared, f.endpointsAt(now), lastBefore(f.workloads, now), victims) && (!kind.inPlace || f.startedAgain(r, now)) {
-			return m.Sub(began), true
+		before := whole
+		whole = restored(declared, f.endpointsAt(now), lastBefore(f.workloads, now), victims) && (!kind.inPlace || f.startedAgain(r, now))
+		if whole && !before {
+			since = m
 		}
 	}
-	return 0, false
+	return since.Sub(began), whole
+}
+
+// endOf is when nothing is waited for any more in r: its fault is taken back, the next goes
+// in, or the scenario settles.
+func (f *facts) endOf(r *round, from time.Time) time.Time {
+	end := f.last
+	for _, p := range f.phases {
+		if p.Time.After(from) && p.Time.Before(end) && (p.Name == record.FaultIn || p.Name == record.Settled) {
+			end = p.Time
+		}
+	}
+	if back := r.fault(record.Reverting); back != nil && back.Time.After(from) && back.Time.Before(end) {
+		end = back.Time
+	}
+	return end
 }
 
 // startedAgain says whether each victim of the round was ready after another start, or going,

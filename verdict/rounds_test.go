@@ -99,3 +99,27 @@ func TestEveryRoundIsJudged(t *testing.T) {
 		}
 	}
 }
+
+// A moment in which all are ready is no recovery, and a round that waits for one in vain is
+// the service's.
+func TestRecoveryThatDoesNotLast(t *testing.T) {
+	entries := slices.DeleteFunc(twoRounds(), func(e record.Entry) bool {
+		return sinceBegin(&e) > 14.52 && sinceBegin(&e) < 15.65 && e.Second == nil
+	})
+	lost := -1
+	for i, e := range entries {
+		if e.Endpoints != nil && e.Endpoints.Ready() == 3 {
+			lost = i
+		}
+	}
+	again := entries[lost]
+	again.Time = again.Time.Add(100 * time.Millisecond)
+	again.Endpoints = &record.Endpoints{Service: again.Endpoints.Service, List: again.Endpoints.List[:2]}
+	s := scenario(slices.Insert(entries, lost+1, again), func(*record.Entry) bool { return true })
+	if got := find(t, s, "fault-proven"); got.Result != verdict.Pass {
+		t.Errorf("%+v", got)
+	}
+	if got := find(t, s, "recovery-time"); got.Result != verdict.Fail || s.Result != verdict.Fail {
+		t.Errorf("%s: %+v", s.Result, got)
+	}
+}

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hagate/record"
@@ -36,7 +37,7 @@ func quotaExceeded(f *facts, b burst, d *Diagnosis) bool {
 // none where empty.
 func (f *facts) denied(fits func(string) bool) (said string) {
 	for _, r := range f.refusals() {
-		if r.Whose != record.WhoseHarness && fits(r.Said) {
+		if r.Whose != record.WhoseHarness && fits(r.Said) && !slices.ContainsFunc(notAPI, func(asked string) bool { return strings.HasPrefix(r.Asked, asked) }) {
 			said = short(r.Said)
 		}
 	}
@@ -45,3 +46,6 @@ func (f *facts) denied(fits func(string) bool) (said string) {
 	}
 	return said
 }
+
+// notAPI is how what was asked begins where the scheduler, a kubelet or a controller answers.
+var notAPI = []string{"placing ", "starting container ", "waiting for ", "rolling out "}
