@@ -93,8 +93,8 @@ type Scenario struct {
 	Replicas int `json:"replicas"`
 	ReadyLow int `json:"readyLow"`
 
-	// TimeToRecover runs from the fault to the first moment at which the declared
-	// replicas were ready and behind the Service without the victims. It means
+	// TimeToRecover runs from the fault until the declared replicas were ready and behind
+	// the Service without the victims, and stayed so while that was waited for. It means
 	// nothing unless Recovered.
 	Recovered     bool          `json:"recovered"`
 	TimeToRecover time.Duration `json:"timeToRecover"`
