@@ -46,6 +46,9 @@ func standsFor(ctx context.Context, client kubernetes.Interface, o Object, long 
 		if broken {
 			s.containers = nil
 		}
+		if long <= stuckFor {
+			s.gates = nil
+		}
 		why := s.why()
 		switch {
 		case len(why) == 0 || s.ending || s.progress != last:
@@ -69,11 +72,12 @@ type standing struct {
 	progress                        string
 	ending                          bool // a Pod of it is on its way out, and others may wait for its place
 	create, place, containers, rest []record.Refusal
+	gates                           []record.Refusal // readiness gates, which controllers of others open when they get to it
 }
 
 // why is what is said, of the first step that is not done.
 func (s standing) why() []record.Refusal {
-	for _, step := range [][]record.Refusal{s.create, s.place, s.containers, s.rest} {
+	for _, step := range [][]record.Refusal{s.create, s.place, s.containers, s.rest, s.gates} {
 		if len(step) > 0 {
 			return step
 		}
@@ -185,10 +189,10 @@ func (s *standing) pod(o Object, p corev1.Pod) {
 			r.Objects = []string{o.String()}
 			s.place = append(s.place, r)
 		}
-		if c.Type == corev1.PodReady && c.Status == corev1.ConditionFalse && c.Reason == "ReadinessGatesNotReady" && s.rest == nil {
+		if c.Type == corev1.PodReady && c.Status == corev1.ConditionFalse && c.Reason == "ReadinessGatesNotReady" && s.gates == nil {
 			r := sorted("waiting for "+name, c.Message, record.WhoseService)
 			r.Objects = []string{o.String()}
-			s.rest = append(s.rest, r)
+			s.gates = append(s.gates, r)
 		}
 	}
 	for _, c := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {

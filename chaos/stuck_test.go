@@ -121,6 +121,7 @@ func TestRolloutGivesUp(t *testing.T) {
 		"quota, while a Pod makes room":     {quota(), leaving(), false, false},
 		"nobody says why":                   {rollsOut(), nil, false, false},
 		"the version crashes":               {rollsOut(), crash(), false, true},
+		"a gate may be opened yet":          {rollsOut(), gated(), false, false},
 		"the version crashes, and is to be": {rollsOut(), crash(), true, false},
 	} {
 		t.Run(name, func(t *testing.T) {

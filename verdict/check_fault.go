@@ -38,8 +38,9 @@ func faultProven(f *facts) finding {
 		proven = append(proven, got)
 	}
 	took, recovered := f.recovery()
-	inTime := recovered && took <= f.start.SLO.MaxRecovery
-	if inTime && f.blocked() == nil && len(f.rounds) < f.planned() {
+	inTime := recovered && took <= f.start.SLO.MaxRecovery && f.blocked() == nil
+	fell := f.stalled() != "" || replicasBack(f).result != Pass // the service, as its fault was taken back
+	if inTime && !fell && len(f.rounds) < f.planned() {
 		return met(false, want, fmt.Sprintf("the fault went in %d of %d times, though the service had recovered in time", len(f.rounds), f.planned()))
 	}
 	return met(true, want, strings.Join(proven, "; "))

@@ -40,9 +40,9 @@ func (f *facts) staying() int {
 }
 
 // recovery is the longest of the rounds' times from the fault until the workload and the
-// Service had the declared replicas ready, none of them a victim of the round, and kept them
-// while that was waited for: a moment in which all are ready is no recovery. It is false where
-// a round has none.
+// Service had the declared replicas ready, none of them a victim of the round, and had them
+// when the wait for that ended: a moment in which all are ready is no recovery. It is false
+// where a round has none.
 func (f *facts) recovery() (longest time.Duration, ok bool) {
 	for _, r := range f.rounds {
 		took, ok := f.recovered(r)
@@ -91,19 +91,21 @@ func (f *facts) recovered(r *round) (time.Duration, bool) {
 		moments = append(moments, p.at)
 	}
 	slices.SortFunc(moments, time.Time.Compare)
-	end, whole, since := f.endOf(r, from), false, time.Time{}
+	end, first, whole := f.endOf(r, from), time.Time{}, false
 	for _, m := range moments {
-		if m.Before(from) || m.After(end) && whole {
+		if m.Before(from) || whole && m.After(end) {
 			continue
 		}
 		now := m.Add(1)
-		before := whole
 		whole = restored(declared, f.endpointsAt(now), lastBefore(f.workloads, now), victims) && (!kind.inPlace || f.startedAgain(r, now))
-		if whole && !before {
-			since = m
+		if whole && (first.IsZero() || m.After(end)) {
+			first = m
+		}
+		if whole && fault.Replicas > 0 { // more than are declared serve, and owe no more than to have come
+			break
 		}
 	}
-	return since.Sub(began), whole
+	return first.Sub(began), whole
 }
 
 // endOf is when nothing is waited for any more in r: its fault is taken back, the next goes

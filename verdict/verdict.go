@@ -94,7 +94,7 @@ type Scenario struct {
 	ReadyLow int `json:"readyLow"`
 
 	// TimeToRecover runs from the fault until the declared replicas were ready and behind
-	// the Service without the victims, and stayed so while that was waited for. It means
+	// the Service without the victims, as they were when the wait for that ended. It means
 	// nothing unless Recovered.
 	Recovered     bool          `json:"recovered"`
 	TimeToRecover time.Duration `json:"timeToRecover"`

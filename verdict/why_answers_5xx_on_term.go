@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"strings"
 	"time"
 
@@ -18,15 +19,18 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 	if b.whole() && f.stuck() || !b.whole() && !b.mostly(record.ClassStatus5, record.ClassStatus4, record.ClassBad) {
 		return false
 	}
+	serves, _ := f.container()
+	hook := serves.PreStopSleep
 	on, grace, lag, proxied := 0, 0, time.Duration(0), false
 	for _, l := range f.leavers() {
 		if !b.whole() && (l.asked.After(b.to) || l.end().Add(leadLimit).Before(b.from)) {
 			continue
 		}
 		grace, lag = l.Grace, max(lag, b.to.Sub(l.asked))
-		if status := f.answersOnTerm(l); status != 0 {
+		if status, at := f.answersOnTerm(l); status != 0 {
 			on++
-			proxied = proxied || status == 502 || status == 503 || status == 504
+			itself := serves.PreStop != "sleep" && status != http.StatusBadGateway && status != http.StatusGatewayTimeout // its hook may have told it
+			proxied = proxied || !itself && at.Before(l.asked.Add(time.Duration(hook*float64(time.Second))))
 			d.pro(0, fmt.Sprintf("Pod %s was told to go at %s, and from then on answered %d on its own address", l.Name, clockOf(l.asked), status))
 		}
 	}
@@ -46,11 +50,7 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 	}
 	d.say("Told to go, the server goes on listening and turns clients away with an error, while nodes still send them to it.",
 		"Have it answer as before once it is told to go, and close kept-alive connections as it does; for new connections a preStop hook that sleeps is enough.")
-	hook := 0.0
-	if c, ok := f.container(); ok {
-		hook = c.PreStopSleep
-	}
-	if sooner := f.stopSooner(hook); proxied && hook > 0 && len(sooner) > 0 {
+	if sooner := f.stopSooner(hook); proxied && len(sooner) > 0 {
 		d.pro(0, "all containers of a Pod are told to stop at once, but for their preStop hooks; these stop before the one that serves: "+strings.Join(sooner, ", "))
 		d.say("Told to go, the Pod's server goes on listening, and a container beside it, which it asks for its answers, has stopped before it.",
 			"Give that container a preStop hook that sleeps for longer than the server's, so that it stops last; or make it a sidecar (an init container with restartPolicy Always), which stops after the others.")
@@ -68,15 +68,16 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 }
 
 // answersOnTerm is the status, not the one that clients expect, that l answered on its own
-// address once it had been told to go and until it had left; 0 where it did not.
-func (f *facts) answersOnTerm(l leaver) int {
+// address once it had been told to go and until it had left, and from when on; 0 where it did
+// not.
+func (f *facts) answersOnTerm(l leaver) (status int, at time.Time) {
 	for _, a := range f.answers[l.UID] {
 		if a.at.Before(l.asked.Add(-FaultLead*time.Second)) || !l.gone.IsZero() && a.at.After(l.gone) {
 			continue
 		}
 		if a.it.Status != 0 && !f.expected(a.it.Status) {
-			return a.it.Status
+			return a.it.Status, a.at
 		}
 	}
-	return 0
+	return 0, at
 }

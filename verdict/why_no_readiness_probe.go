@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"fmt"
-	"slices"
 
 	"hagate/record"
 	"hagate/verdict/words"
@@ -11,15 +10,15 @@ import (
 // noReadinessProbe: without a probe a Pod is called ready as soon as its process runs,
 // before it listens, and for as long as that runs, whether it answers or not.
 //
-// For it: the template has no readiness probe, and connections are refused right after a
+// For it: the container that serves has no readiness probe, and connections are refused right after a
 // new Pod is called ready, or a Pod that the fault has hit is called so still. Against it:
 // neither.
 func noReadinessProbe(f *facts, b burst, d *Diagnosis) bool {
-	t := f.template()
-	if b.whole() || len(t.Containers) == 0 || slices.ContainsFunc(t.Containers, func(c record.Container) bool { return c.Readiness != nil }) {
+	c, known := f.container()
+	if b.whole() || !known || c.Readiness != nil {
 		return false
 	}
-	d.pro(suggests, "no container has a readiness probe")
+	d.pro(suggests, fmt.Sprintf("container %s has no readiness probe", c.Name))
 	without := "Without a readiness probe, new Pods are sent clients as soon as their process runs, before they listen."
 	var names []string
 	for _, s := range f.starters(b) {
@@ -40,7 +39,6 @@ func noReadinessProbe(f *facts, b burst, d *Diagnosis) bool {
 		d.pro(allows, fmt.Sprintf("%s were refused: nothing listened yet", share(b.of(record.ClassRefused), b.n())))
 	}
 	d.say(without, fmt.Sprintf("Add a readiness probe that asks for what clients ask for, %s.", f.called()))
-	c, _ := f.container()
 	port := f.service().TargetPort
 	if port == "" {
 		port = "…"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"hagate/record"
 )
@@ -36,7 +37,7 @@ func crashLoop(f *facts, b burst, d *Diagnosis) bool {
 	}
 	for _, p := range f.waiting() {
 		for _, e := range p.Exits {
-			if e.Reason == oom {
+			if e.Reason == oom && f.faultName() != "pod-oom" && !e.At.Before(f.first.Add(-time.Second)) {
 				d.con(refutes, fmt.Sprintf("container %s of %s was killed for its memory", e.Container, p.Name))
 				continue
 			}
@@ -106,7 +107,8 @@ func neverReady(f *facts, b burst, d *Diagnosis) bool {
 		}) {
 			said = e.it.Message
 		}
-		if said == "" {
+		gated := strings.Contains(p.Message, "readiness gate") // which the kubelet says only of containers that are all ready
+		if said == "" || gated {
 			said = p.Message
 		}
 		d.pro(suggests, fmt.Sprintf("Pod %s runs and was not ready at the end", p.Name))
@@ -118,7 +120,7 @@ func neverReady(f *facts, b burst, d *Diagnosis) bool {
 			d.say(fmt.Sprintf("A Pod that runs never gets ready: its readiness probe, %s, asks for what the server does not have.", c.Readiness.Asks),
 				"Have the readiness probe ask for what clients ask for.")
 		}
-		if strings.Contains(said, "readiness gate") {
+		if gated {
 			d.say("A Pod's containers are ready and the Pod is not: nobody has set the condition that its readiness gate waits for.",
 				"Have the controller that sets it run on this cluster, or take the readinessGates out of the Pod template.")
 		}

@@ -107,7 +107,7 @@ func (f *facts) sleep(wait, grace int, containers []string, d *Diagnosis) {
 func (f *facts) deafSoon(d *Diagnosis) (lag time.Duration, grace int, ok bool) {
 	for _, l := range f.leavers() {
 		on, known := f.servedOn(l)
-		if !known || on >= f.start.SLO.MinServesOn || f.answersOnTerm(l) != 0 {
+		if status, _ := f.answersOnTerm(l); !known || on >= f.start.SLO.MinServesOn || status != 0 {
 			continue
 		}
 		if !ok {
@@ -176,7 +176,7 @@ func (f *facts) refusedByLeavers(b burst, d *Diagnosis) (lag time.Duration, grac
 		}
 		grace = l.Grace
 		d.pro(0, evidence)
-		if known && on-period <= last.Sub(l.asked) && f.answersOnTerm(l) == 0 {
+		if status, _ := f.answersOnTerm(l); known && on-period <= last.Sub(l.asked) && status == 0 {
 			d.pro(suggests, fmt.Sprintf("Pod %s took no new connection any more on its own address %s after it was told to go", l.Name, words.Duration(on)))
 		}
 	}

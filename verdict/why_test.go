@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hagate/record"
 	"hagate/verdict"
@@ -142,18 +144,23 @@ func recorded(t *testing.T, path string) verdict.Verdict {
 	return j.Verdict()
 }
 
-// The change is of the container that stops first, not of the one that has the port.
+// The change is of the container that stops first, not of the one that has the port; but where
+// that answers wrongly only once its own hook has ended, it does so by itself.
 func TestWhatStopsFirstIsChanged(t *testing.T) {
-	for _, c := range verdicttest.Causes() {
-		if c.Name != "a container beside the server that stops first" {
-			continue
-		}
-		d := judge(verdicttest.Run(c.Entries)).Scenarios[0].Diagnoses[0]
-		want := "spec:\n  template:\n    spec:\n      containers:\n      - name: app\n        lifecycle:\n          preStop:\n            sleep: {seconds: 7}\n"
-		if len(d.Patch) != 1 || d.Patch[0].Merge != want {
-			t.Errorf("%+v, want\n%s", d.Patch, want)
-		}
-		return
+	all := verdicttest.Causes()
+	i := slices.IndexFunc(all, func(c verdicttest.Cause) bool { return c.Name == "a container beside the server that stops first" })
+	first := judge(verdicttest.Run(all[i].Entries)).Scenarios[0].Diagnoses[0]
+	want := "spec:\n  template:\n    spec:\n      containers:\n      - name: app\n        lifecycle:\n          preStop:\n            sleep: {seconds: 7}\n"
+	if len(first.Patch) != 1 || first.Patch[0].Merge != want {
+		t.Errorf("%+v, want\n%s", first.Patch, want)
 	}
-	t.Error("no such scene")
+	for j, e := range all[i].Entries {
+		if e.Answer != nil && e.Answer.Status == 502 {
+			all[i].Entries[j].Time = e.Time.Add(6 * time.Second)
+		}
+	}
+	itself := judge(verdicttest.Run(all[i].Entries)).Scenarios[0].Diagnoses[0]
+	if itself.Rule != first.Rule || itself.What == first.What {
+		t.Errorf("%s: %s", itself.Rule, itself.What)
+	}
 }

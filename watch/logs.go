@@ -26,6 +26,9 @@ const logsAgain = 500 * time.Millisecond
 // LogFile is where the log of a Pod's container is kept, in the folder Spec.Logs.
 func LogFile(pod, container string) string { return pod + "_" + container + ".log" }
 
+// InitLogFile is the same of an init container that is to end before the Pod runs.
+func InitLogFile(pod, container string) string { return pod + "." + container + ".log" }
+
 // logs follows the logs of the workload's Pods into files, each line after its time,
 // from a container's start until its Pod has left the API: the cluster has them no
 // longer than that.
@@ -43,22 +46,29 @@ func (l *logs) follow(p *corev1.Pod) {
 	if l == nil {
 		return
 	}
+	begins := map[string]bool{}
+	for _, c := range p.Spec.InitContainers {
+		begins[c.Name] = c.RestartPolicy == nil || *c.RestartPolicy != corev1.ContainerRestartPolicyAlways
+	}
 	for _, c := range slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses) {
 		file := LogFile(p.Name, c.Name)
+		if begins[c.Name] {
+			file = InitLogFile(p.Name, c.Name)
+		}
 		if l.known[file] == p.UID || c.State.Running == nil && c.State.Terminated == nil && c.LastTerminationState.Terminated == nil {
 			continue
 		}
 		l.known[file] = p.UID
 		l.wait.Go(func() {
-			if err := l.container(p.Namespace, p.Name, p.UID, c.Name); err != nil && l.ctx.Err() == nil {
+			if err := l.container(p.Namespace, p.Name, p.UID, c.Name, file); err != nil && l.ctx.Err() == nil {
 				fmt.Fprintf(os.Stderr, "hagate: warning: the log of Pod %s/%s ends early: %v\n", p.Namespace, p.Name, err)
 			}
 		})
 	}
 }
 
-func (l *logs) container(namespace, pod string, uid types.UID, container string) error {
-	f, err := os.OpenFile(filepath.Join(l.dir, LogFile(pod, container)), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+func (l *logs) container(namespace, pod string, uid types.UID, container, file string) error {
+	f, err := os.OpenFile(filepath.Join(l.dir, file), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
@@ -78,7 +88,7 @@ func (l *logs) container(namespace, pod string, uid types.UID, container string)
 			}
 		}
 		now, err := pods.Get(l.ctx, pod, metav1.GetOptions{})
-		if apierrors.IsNotFound(err) || err == nil && now.UID != uid {
+		if apierrors.IsNotFound(err) || err == nil && (now.UID != uid || begun(now, container)) {
 			return f.Close()
 		}
 		select {
@@ -87,6 +97,13 @@ func (l *logs) container(namespace, pod string, uid types.UID, container string)
 		case <-time.After(logsAgain):
 		}
 	}
+}
+
+// begun says whether an init container of p has ended well, and so does not run again.
+func begun(p *corev1.Pod, container string) bool {
+	return slices.ContainsFunc(p.Status.InitContainerStatuses, func(c corev1.ContainerStatus) bool {
+		return c.Name == container && c.State.Terminated != nil && c.State.Terminated.ExitCode == 0
+	})
 }
 
 // copyNewer copies the lines that are newer than since, and returns the time of the

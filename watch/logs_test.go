@@ -64,6 +64,7 @@ func TestLogsOfAPodThatIsGoneAreKept(t *testing.T) {
 	p := podObject("nginx01-a", "uid-a")
 	runs := corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}
 	waits := corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "PodInitializing"}}
+	p.Spec.InitContainers = []corev1.Container{{Name: "init"}}
 	p.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "init", State: waits}}
 	p.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: "nginx", State: waits}}
 	l.follow(p)
@@ -72,7 +73,7 @@ func TestLogsOfAPodThatIsGoneAreKept(t *testing.T) {
 	p.Status.InitContainerStatuses[0].State = runs
 	l.follow(p)
 	l.wait.Wait()
-	g.Expect(os.ReadDir(dir)).To(HaveLen(1), "its init container")
+	g.Expect(filepath.Join(dir, InitLogFile("nginx01-a", "init"))).To(BeAnExistingFile())
 	p.Status.ContainerStatuses[0].State = runs
 	l.follow(p)
 	l.follow(p)
@@ -80,4 +81,15 @@ func TestLogsOfAPodThatIsGoneAreKept(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(dir, LogFile("nginx01-a", "nginx")))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(text)).To(Equal(line))
+}
+
+func TestAnInitContainerThatHasEndedIsNotAskedAgain(t *testing.T) {
+	g := NewWithT(t)
+	p := podObject("nginx01-a", "uid-a")
+	p.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "init"}}
+	for code, want := range map[int32]bool{0: true, 1: false} {
+		p.Status.InitContainerStatuses[0].State.Terminated = &corev1.ContainerStateTerminated{ExitCode: code}
+		g.Expect(begun(p, "init")).To(Equal(want))
+		g.Expect(begun(p, "nginx")).To(BeFalse())
+	}
 }

@@ -147,8 +147,9 @@ func message(p *corev1.Pod) string {
 			said = c.State.Waiting.Message
 		}
 	}
+	waits := slices.ContainsFunc(p.Status.InitContainerStatuses, func(c corev1.ContainerStatus) bool { return c.State.Running != nil })
 	for _, c := range p.Status.Conditions {
-		if said == "" && c.Status == corev1.ConditionFalse && (c.Reason == "ContainersNotInitialized" || c.Reason == "ReadinessGatesNotReady") {
+		if said == "" && c.Status == corev1.ConditionFalse && (c.Reason == "ContainersNotInitialized" && waits || c.Reason == "ReadinessGatesNotReady") {
 			said = c.Message // k8s.io/kubernetes/pkg/kubelet/status, GeneratePodInitializedCondition and GeneratePodReadyCondition
 		}
 	}

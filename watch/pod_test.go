@@ -171,8 +171,16 @@ func TestPodOf(t *testing.T) {
 			},
 			func(r *record.Pod) { r.Message = "0/3 nodes are available: 3 Insufficient cpu." },
 		},
+		"an init container that has not begun": {
+			func(p *corev1.Pod) {
+				p.Status.Conditions = append(p.Status.Conditions, corev1.PodCondition{Type: corev1.PodInitialized, Status: corev1.ConditionFalse,
+					Reason: "ContainersNotInitialized", Message: "containers with incomplete status: [wait]"})
+			},
+			func(*record.Pod) {},
+		},
 		"an init container that has not ended": {
 			func(p *corev1.Pod) {
+				p.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "wait", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}}
 				p.Status.Conditions = append(p.Status.Conditions, corev1.PodCondition{Type: corev1.PodInitialized, Status: corev1.ConditionFalse,
 					Reason: "ContainersNotInitialized", Message: "containers with incomplete status: [wait]"})
 			},
