@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"hagate/record"
@@ -37,7 +36,7 @@ func quotaExceeded(f *facts, b burst, d *Diagnosis) bool {
 // none where empty.
 func (f *facts) denied(fits func(string) bool) (said string) {
 	for _, r := range f.refusals() {
-		if r.Whose != record.WhoseHarness && fits(r.Said) && !slices.ContainsFunc(notAPI, func(asked string) bool { return strings.HasPrefix(r.Asked, asked) }) {
+		if r.Whose != record.WhoseHarness && fits(r.Said) && fromAPI(r) {
 			said = short(r.Said)
 		}
 	}
@@ -47,5 +46,9 @@ func (f *facts) denied(fits func(string) bool) (said string) {
 	return said
 }
 
-// notAPI is how what was asked begins where the scheduler, a kubelet or a controller answers.
-var notAPI = []string{"placing ", "starting container ", "waiting for ", "rolling out "}
+// fromAPI says whether the API server itself refused r, and not the scheduler, a kubelet or a
+// controller.
+func fromAPI(r record.Refusal) bool {
+	return !strings.HasPrefix(r.Asked, "placing ") && !strings.HasPrefix(r.Asked, "starting container ") &&
+		!strings.HasPrefix(r.Asked, "waiting for ") && !strings.HasPrefix(r.Asked, "rolling out ")
+}
