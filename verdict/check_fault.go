@@ -39,8 +39,7 @@ func faultProven(f *facts) finding {
 	}
 	took, recovered := f.recovery()
 	inTime := recovered && took <= f.start.SLO.MaxRecovery && f.blocked() == nil
-	fell := f.stalled() != "" || replicasBack(f).result != Pass // the service, as its fault was taken back
-	if inTime && !fell && len(f.rounds) < f.planned() {
+	if inTime && replicasBack(f).result == Pass && len(f.rounds) < f.planned() {
 		return met(false, want, fmt.Sprintf("the fault went in %d of %d times, though the service had recovered in time", len(f.rounds), f.planned()))
 	}
 	return met(true, want, strings.Join(proven, "; "))

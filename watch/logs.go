@@ -88,7 +88,7 @@ func (l *logs) container(namespace, pod string, uid types.UID, container, file s
 			}
 		}
 		now, err := pods.Get(l.ctx, pod, metav1.GetOptions{})
-		if apierrors.IsNotFound(err) || err == nil && (now.UID != uid || begun(now, container)) {
+		if apierrors.IsNotFound(err) || err == nil && (now.UID != uid || initDone(now, container)) {
 			return f.Close()
 		}
 		select {
@@ -99,8 +99,8 @@ func (l *logs) container(namespace, pod string, uid types.UID, container, file s
 	}
 }
 
-// begun says whether an init container of p has ended well, and so does not run again.
-func begun(p *corev1.Pod, container string) bool {
+// initDone says whether an init container of p has ended well, and so does not run again.
+func initDone(p *corev1.Pod, container string) bool {
 	return slices.ContainsFunc(p.Status.InitContainerStatuses, func(c corev1.ContainerStatus) bool {
 		return c.Name == container && c.State.Terminated != nil && c.State.Terminated.ExitCode == 0
 	})

@@ -89,7 +89,7 @@ func TestAnInitContainerThatHasEndedIsNotAskedAgain(t *testing.T) {
 	p.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "init"}}
 	for code, want := range map[int32]bool{0: true, 1: false} {
 		p.Status.InitContainerStatuses[0].State.Terminated = &corev1.ContainerStateTerminated{ExitCode: code}
-		g.Expect(begun(p, "init")).To(Equal(want))
-		g.Expect(begun(p, "nginx")).To(BeFalse())
+		g.Expect(initDone(p, "init")).To(Equal(want))
+		g.Expect(initDone(p, "nginx")).To(BeFalse())
 	}
 }
