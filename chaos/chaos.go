@@ -18,8 +18,10 @@ import (
 
 // Fault is one disruption. It holds no state of its own between the two calls.
 type Fault interface {
-	// Name is the same for every fault of a kind: "pod-delete".
-	Name() string
+	// Declares says what the fault is: its name, which is the same for every fault of a
+	// kind ("pod-delete"), its effect, the Pods that it is to hit, whether they live on, and
+	// how many replicas the workload declares meanwhile.
+	Declares() record.Fault
 	// Inject returns when the fault has taken effect. Where ctx ends before that, the
 	// error says how far it came, and it is the caller who says what that means.
 	Inject(context.Context, *Env) error

@@ -93,7 +93,7 @@ func (b *bench) wrote() bool {
 func TestNothingIsDoneThatCannotBeRecorded(t *testing.T) {
 	full := errors.New("disk full")
 	for _, f := range []Fault{PodDelete{[]record.Victim{victim}}, PodKill{Victim: victim}, NodeDrain{Node: "worker1"}} {
-		t.Run(f.Name(), func(t *testing.T) {
+		t.Run(f.Declares().Name, func(t *testing.T) {
 			g := NewWithT(t)
 			b := newBench(t, podObject(victim.Name, victim.UID, "worker1"), nodeObject("worker1", false))
 			b.Record = func(record.Fault) error { return full }

@@ -17,7 +17,7 @@ func TestCommandsOnNodesAreTakenBack(t *testing.T) {
 		{NodeCut{Node: "worker1"}, `sh -c echo "$1" | nft -f - sh ` + cutRules,
 			"sh -c if nft list table inet hagate >/dev/null 2>&1; then nft delete table inet hagate; fi"},
 	} {
-		t.Run(c.fault.Name(), func(t *testing.T) {
+		t.Run(c.fault.Declares().Name, func(t *testing.T) {
 			g := NewWithT(t)
 			b := newBench(t, nodeObject("worker1", false))
 			var log []string

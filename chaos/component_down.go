@@ -24,10 +24,8 @@ type ComponentDown struct {
 	Component string // kube-apiserver, etcd, kube-scheduler or kube-controller-manager
 }
 
-func (f ComponentDown) Name() string { return f.Component + "-down" }
-
-func (f ComponentDown) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Returns: true, Victims: []record.Victim{{Kind: "Component", Name: f.Component, Node: f.Node}}}
+func (f ComponentDown) Declares() record.Fault {
+	return record.Fault{Name: f.Component + "-down", Effect: record.Effect{Kind: record.ComponentAway, Away: f.Component}, Returns: true, Victims: []record.Victim{{Kind: "Component", Name: f.Component, Node: f.Node}}}
 }
 
 func (f ComponentDown) manifests() (live, parked string) {
@@ -35,7 +33,7 @@ func (f ComponentDown) manifests() (live, parked string) {
 }
 
 func (f ComponentDown) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) { return f.takeDown(ctx, env) })
+	return env.inject(ctx, f.Declares(), func() ([]string, error) { return f.takeDown(ctx, env) })
 }
 
 func (f ComponentDown) takeDown(ctx context.Context, env *Env) ([]string, error) {
@@ -113,7 +111,7 @@ func (f ComponentDown) running(ctx context.Context, env *Env) (containers []stri
 }
 
 func (f ComponentDown) Revert(ctx context.Context, env *Env) error {
-	return env.revertShown(f.fault(), func() ([]string, error) { return f.bringBack(ctx, env) })
+	return env.revertShown(f.Declares(), func() ([]string, error) { return f.bringBack(ctx, env) })
 }
 
 // bringBack returns what it had to do beside moving the manifest back.

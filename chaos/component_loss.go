@@ -15,20 +15,24 @@ type ComponentLoss struct {
 	Victim record.Victim
 }
 
-func (f ComponentLoss) Name() string { return f.ComponentDown.Name() + "-loss" }
-
 // noAPI says whether nothing can be asked of the cluster meanwhile.
 func (f ComponentLoss) noAPI() bool {
 	return slices.Contains([]string{"kube-apiserver", "etcd"}, f.Component)
 }
 
-func (f ComponentLoss) fault() record.Fault {
-	down := f.ComponentDown.fault()
-	return record.Fault{Name: f.Name(), Returns: f.noAPI(), Victims: append(down.Victims, f.Victim)}
+func (f ComponentLoss) Declares() record.Fault {
+	loss := f.ComponentDown.Declares()
+	loss.Name += "-loss"
+	loss.Effect.Kind, loss.Returns = record.PodsReplaced, f.noAPI()
+	if f.noAPI() {
+		loss.Effect.Kind = record.PodsRestarted
+	}
+	loss.Victims = append(loss.Victims, f.Victim)
+	return loss
 }
 
 func (f ComponentLoss) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		down, err := f.takeDown(ctx, env)
 		if err != nil {
 			return down, err
@@ -46,5 +50,5 @@ func (f ComponentLoss) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f ComponentLoss) Revert(ctx context.Context, env *Env) error {
-	return env.revertShown(f.fault(), func() ([]string, error) { return f.bringBack(ctx, env) })
+	return env.revertShown(f.Declares(), func() ([]string, error) { return f.bringBack(ctx, env) })
 }

@@ -17,13 +17,13 @@ type BrokenConfig struct {
 	Selector string // of the workload's Pods
 }
 
-func (BrokenConfig) Name() string { return "config-broken" }
-
-func (f BrokenConfig) fault() record.Fault { return record.Fault{Name: f.Name(), Returns: true} }
+func (f BrokenConfig) Declares() record.Fault {
+	return record.Fault{Name: "config-broken", Effect: record.Effect{Kind: record.VersionBroken, Updates: true}, Returns: true}
+}
 
 // Inject returns when the containers of a Pod with the broken configuration have run.
 func (f BrokenConfig) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		began := time.Now()
 		err := setConfig(ctx, env, f.Config, f.Key, func(string) string { return "this { is broken\n" })
 		if err != nil {
@@ -37,5 +37,5 @@ func (f BrokenConfig) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f BrokenConfig) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return configBack(ctx, env, f.Config, f.Workload) })
+	return env.revert(f.Declares(), func() error { return configBack(ctx, env, f.Config, f.Workload) })
 }

@@ -20,12 +20,12 @@ type ConfigChange struct {
 	Victims  []record.Victim // the Pods with the old configuration
 }
 
-func (ConfigChange) Name() string { return "config-change" }
-
-func (f ConfigChange) fault() record.Fault { return record.Fault{Name: f.Name(), Victims: f.Victims} }
+func (f ConfigChange) Declares() record.Fault {
+	return record.Fault{Name: "config-change", Effect: record.Effect{Kind: record.PodsReplaced, Updates: true}, Victims: f.Victims}
+}
 
 func (f ConfigChange) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		began := time.Now()
 		err := setConfig(ctx, env, f.Config, f.Key, func(old string) string { return old + "\n" + f.Comment + "\n" })
 		if err != nil {
@@ -43,7 +43,7 @@ func (f ConfigChange) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f ConfigChange) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return configBack(ctx, env, f.Config, f.Workload) })
+	return env.revert(f.Declares(), func() error { return configBack(ctx, env, f.Config, f.Workload) })
 }
 
 // configBack puts the configuration back before the Pods take it again.

@@ -16,7 +16,7 @@ func TestConfigChangesArePutBack(t *testing.T) {
 		ConfigChange{Workload: web, Config: o, Key: "a.conf", Comment: "# new"},
 		BrokenConfig{Workload: web, Config: o, Key: "a.conf"},
 	} {
-		t.Run(f.Name(), func(t *testing.T) {
+		t.Run(f.Declares().Name, func(t *testing.T) {
 			g := NewWithT(t)
 			b := newBench(t, deployment(3), config.DeepCopy())
 			b.follows()

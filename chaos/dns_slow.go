@@ -20,10 +20,8 @@ type DNSSlow struct {
 	By      time.Duration // that an answer is late at the most
 }
 
-func (DNSSlow) Name() string { return "dns-slow" }
-
-func (f DNSSlow) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: f.Victims, Returns: true}
+func (f DNSSlow) Declares() record.Fault {
+	return record.Fault{Name: "dns-slow", Effect: record.Effect{Kind: record.ComponentAway, Away: record.DNS}, Victims: f.Victims, Returns: true}
 }
 
 // awake is how long the processes go on between two stops: the questions that have come
@@ -34,7 +32,7 @@ const stopAndGo = `while :; do kill -STOP "$@"; sleep %.3f; kill -CONT "$@"; sle
 
 // Inject returns when the processes of each victim have been seen to be stopped.
 func (f DNSSlow) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() (evidence []string, err error) {
+	return env.inject(ctx, f.Declares(), func() (evidence []string, err error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -72,7 +70,7 @@ func (n node) waitStopped(ctx context.Context, p processes) error {
 }
 
 func (f DNSSlow) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error {
+	return env.revert(f.Declares(), func() error {
 		var done []string
 		for _, v := range f.Victims {
 			if slices.Contains(done, v.Node) {

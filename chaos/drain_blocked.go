@@ -20,7 +20,11 @@ type BlockedDrain struct {
 	Wait   time.Duration
 }
 
-func (BlockedDrain) Name() string { return "drain-blocked" }
+func (f BlockedDrain) Declares() record.Fault {
+	drain := f.NodeDrain.Declares()
+	drain.Name = "drain-blocked"
+	return drain
+}
 
 func (f BlockedDrain) budget() Object {
 	namespace := ""
@@ -35,9 +39,7 @@ func (f BlockedDrain) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("draining node %s: %w", f.Node, err)
 	}
-	fault := f.fault(n.UID)
-	fault.Name = f.Name()
-	return env.inject(ctx, fault, func() ([]string, error) {
+	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		all := intstr.FromString("100%")
 		err := change(ctx, env, f.budget(), func(b *policyv1.PodDisruptionBudget) error {
 			b.Spec.MinAvailable, b.Spec.MaxUnavailable = &all, nil
@@ -80,7 +82,7 @@ func (f BlockedDrain) Inject(ctx context.Context, env *Env) error {
 
 // Revert puts the budget back and uncordons the node.
 func (f BlockedDrain) Revert(ctx context.Context, env *Env) error {
-	return env.revert(record.Fault{Name: f.Name(), Victims: f.Victims}, func() error {
+	return env.revert(f.Declares(), func() error {
 		if err := putBack(ctx, env, f.budget()); err != nil {
 			return err
 		}

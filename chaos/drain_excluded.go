@@ -7,8 +7,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"hagate/record"
 )
 
 // ExcludedDrain is NodeDrain of a node that load balancers are told to leave alone before
@@ -24,7 +22,7 @@ func (f ExcludedDrain) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("draining node %s: %w", f.Node, err)
 	}
-	return env.inject(ctx, f.fault(node.UID), func() ([]string, error) {
+	return env.inject(ctx, onNode(f.Declares(), node), func() ([]string, error) {
 		excluded, err := exclude(ctx, env, node)
 		if err != nil {
 			return nil, err
@@ -46,7 +44,7 @@ func (f ExcludedDrain) Inject(ctx context.Context, env *Env) error {
 // Revert uncordons the node and lets load balancers use it again, if Inject did what
 // keeps them from it.
 func (f ExcludedDrain) Revert(ctx context.Context, env *Env) error {
-	return env.revert(record.Fault{Name: f.Name(), Victims: f.Victims}, func() error {
+	return env.revert(f.Declares(), func() error {
 		if err := uncordonOwn(ctx, env, f.Node); err != nil {
 			return err
 		}

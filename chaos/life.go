@@ -5,8 +5,17 @@ import (
 	"errors"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"hagate/record"
 )
+
+// onNode is f with the node that it hits as its first victim.
+func onNode(f record.Fault, node *corev1.Node) record.Fault {
+	hit := record.Victim{Kind: "Node", Name: node.Name, UID: string(node.UID)}
+	f.Victims = append([]record.Victim{hit}, f.Victims...)
+	return f
+}
 
 // inject records f as injecting, does it, and records the evidence that do returns.
 // A failure is recorded as well, unless ctx cut it short or the service blocked it: what

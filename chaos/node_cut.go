@@ -18,11 +18,8 @@ type NodeCut struct {
 	Victims []record.Victim // the Pods on it that serve
 }
 
-func (NodeCut) Name() string { return "node-cut" }
-
-func (f NodeCut) fault(uid string) record.Fault {
-	node := record.Victim{Kind: "Node", Name: f.Node, UID: uid}
-	return record.Fault{Name: f.Name(), Victims: append([]record.Victim{node}, f.Victims...)}
+func (f NodeCut) Declares() record.Fault {
+	return record.Fault{Name: "node-cut", Effect: record.Effect{Kind: record.NodesNotReady}, Victims: f.Victims}
 }
 
 // cutRules drop on the one interface that a kind node has to the others.
@@ -37,7 +34,7 @@ func (f NodeCut) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("cutting node %s off: %w", f.Node, err)
 	}
-	return env.inject(ctx, f.fault(string(n.UID)), func() ([]string, error) {
+	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		began := time.Now()
 		if err := nftTable(ctx, env, f.Node, cutRules); err != nil {
 			return nil, fmt.Errorf("cutting it off: %w", err)
@@ -51,7 +48,7 @@ func (f NodeCut) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f NodeCut) Revert(ctx context.Context, env *Env) error {
-	return env.revert(record.Fault{Name: f.Name(), Victims: f.Victims}, func() error {
+	return env.revert(f.Declares(), func() error {
 		if err := undoCommands(ctx, env, f.Node); err != nil {
 			return err
 		}

@@ -23,11 +23,8 @@ type NodeDown struct {
 	Victims []record.Victim // the Pods on it that serve
 }
 
-func (NodeDown) Name() string { return "node-down" }
-
-func (f NodeDown) fault(uid string) record.Fault {
-	node := record.Victim{Kind: "Node", Name: f.Node, UID: uid}
-	return record.Fault{Name: f.Name(), Victims: append([]record.Victim{node}, f.Victims...)}
+func (f NodeDown) Declares() record.Fault {
+	return record.Fault{Name: "node-down", Effect: record.Effect{Kind: record.NodesNotReady}, Victims: f.Victims}
 }
 
 // Inject returns when the control plane has noticed.
@@ -36,7 +33,7 @@ func (f NodeDown) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("powering node %s off: %w", f.Node, err)
 	}
-	return env.inject(ctx, f.fault(string(n.UID)), func() ([]string, error) {
+	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		began := time.Now()
 		if err := powerOff(ctx, env, f.Node); err != nil {
 			return nil, err
@@ -51,7 +48,7 @@ func (f NodeDown) Inject(ctx context.Context, env *Env) error {
 
 // Revert powers the node on and waits until it is back.
 func (f NodeDown) Revert(ctx context.Context, env *Env) error {
-	return env.revert(record.Fault{Name: f.Name(), Victims: f.Victims}, func() error {
+	return env.revert(f.Declares(), func() error {
 		if err := powerOn(ctx, env, f.Node); err != nil {
 			return err
 		}

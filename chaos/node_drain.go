@@ -11,7 +11,6 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/kubectl/pkg/drain"
 
 	"hagate/record"
@@ -30,11 +29,8 @@ type NodeDrain struct {
 	Victims []record.Victim // the Pods on it that serve
 }
 
-func (NodeDrain) Name() string { return "node-drain" }
-
-func (f NodeDrain) fault(uid types.UID) record.Fault {
-	node := record.Victim{Kind: "Node", Name: f.Node, UID: string(uid)}
-	return record.Fault{Name: f.Name(), Victims: append([]record.Victim{node}, f.Victims...)}
+func (f NodeDrain) Declares() record.Fault {
+	return record.Fault{Name: "node-drain", Effect: record.Effect{Kind: record.NodesDrained, Evicts: true}, Victims: f.Victims}
 }
 
 func (f NodeDrain) Inject(ctx context.Context, env *Env) error {
@@ -42,7 +38,7 @@ func (f NodeDrain) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("draining node %s: %w", f.Node, err)
 	}
-	return env.inject(ctx, f.fault(node.UID), func() ([]string, error) {
+	return env.inject(ctx, onNode(f.Declares(), node), func() ([]string, error) {
 		cordoned, err := cordon(ctx, env, node)
 		if err != nil {
 			return nil, err
@@ -134,7 +130,7 @@ func evict(ctx context.Context, env *Env, pod *corev1.Pod, dryRun ...string) err
 
 // Revert uncordons the node if Inject cordoned it.
 func (f NodeDrain) Revert(ctx context.Context, env *Env) error {
-	return env.revert(record.Fault{Name: f.Name(), Victims: f.Victims}, func() error {
+	return env.revert(f.Declares(), func() error {
 		return uncordonOwn(ctx, env, f.Node)
 	})
 }

@@ -32,15 +32,13 @@ type NodeFull struct {
 	All    resource.Quantity // of CPU, that the filler asks for in the end: with the victim's
 }
 
-func (NodeFull) Name() string { return "node-full" }
-
-func (f NodeFull) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}}
+func (f NodeFull) Declares() record.Fault {
+	return record.Fault{Name: "node-full", Effect: record.Effect{Kind: record.NodesFull}, Victims: []record.Victim{f.Victim}}
 }
 
 // Inject returns when the victim has left the API.
 func (f NodeFull) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		pods, filler := env.Client.CoreV1().Pods(f.Filler.Namespace), f.Filler
 		if _, err := env.Journal.Add(fillerKind, map[string]string{"namespace": filler.Namespace, "name": filler.Name}); err != nil {
 			return nil, fmt.Errorf("writing the journal before filling node %s: %w", f.Node, err)
@@ -81,7 +79,7 @@ func (f NodeFull) Inject(ctx context.Context, env *Env) error {
 
 // Revert deletes the filler.
 func (f NodeFull) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error {
+	return env.revert(f.Declares(), func() error {
 		return takeBack(env, fillerKind, with("name", f.Filler.Name), func(args map[string]string) error {
 			return removeFiller(ctx, env.Client, args)
 		})

@@ -25,11 +25,8 @@ type NodeJoin struct {
 	Victims []record.Victim // the Pods on it that serve
 }
 
-func (NodeJoin) Name() string { return "node-join" }
-
-func (f NodeJoin) fault(uid string) record.Fault {
-	node := record.Victim{Kind: "Node", Name: f.Node, UID: uid}
-	return record.Fault{Name: f.Name(), Victims: append([]record.Victim{node}, f.Victims...), Replicas: f.Replicas}
+func (f NodeJoin) Declares() record.Fault {
+	return record.Fault{Name: "node-join", Effect: record.Effect{Kind: record.NodesReplaced, Evicts: true}, Victims: f.Victims, Replicas: f.Replicas}
 }
 
 // Inject returns when the workload has its new replicas.
@@ -38,7 +35,7 @@ func (f NodeJoin) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("taking node %s out: %w", f.Node, err)
 	}
-	return env.inject(ctx, f.fault(string(old.UID)), func() ([]string, error) {
+	return env.inject(ctx, onNode(f.Declares(), old), func() ([]string, error) {
 		cordoned, err := cordon(ctx, env, old)
 		if err != nil {
 			return nil, err
@@ -115,7 +112,7 @@ func (f NodeJoin) join(ctx context.Context, env *Env) error {
 
 // Revert scales down again, and has the node join where Inject did not come to that.
 func (f NodeJoin) Revert(ctx context.Context, env *Env) error {
-	back := record.Fault{Name: f.Name(), Victims: f.Victims}
+	back := f.Declares()
 	return env.revert(back, func() error {
 		if err := f.join(ctx, env); err != nil {
 			return err

@@ -24,11 +24,8 @@ type NodePressure struct {
 	Victims []record.Victim // the Pods on it that serve
 }
 
-func (NodePressure) Name() string { return "node-pressure" }
-
-func (f NodePressure) fault(uid string) record.Fault {
-	node := record.Victim{Kind: "Node", Name: f.Node, UID: uid}
-	return record.Fault{Name: f.Name(), Victims: append([]record.Victim{node}, f.Victims...)}
+func (f NodePressure) Declares() record.Fault {
+	return record.Fault{Name: "node-pressure", Effect: record.Effect{Kind: record.PodsEvicted}, Victims: f.Victims}
 }
 
 const (
@@ -48,7 +45,7 @@ func (f NodePressure) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("putting node %s under pressure: %w", f.Node, err)
 	}
-	return env.inject(ctx, f.fault(string(n.UID)), func() ([]string, error) {
+	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		began := time.Now()
 		if err := command(ctx, env, f.Node, []string{"sh", "-c", raiseThreshold}, []string{"sh", "-c", lowerThreshold}); err != nil {
 			return nil, fmt.Errorf("moving its eviction threshold: %w", err)
@@ -94,7 +91,7 @@ func evictedByKubelet(p corev1.Pod) bool {
 }
 
 func (f NodePressure) Revert(ctx context.Context, env *Env) error {
-	return env.revert(record.Fault{Name: f.Name(), Victims: f.Victims}, func() error {
+	return env.revert(f.Declares(), func() error {
 		if err := undoCommands(ctx, env, f.Node); err != nil {
 			return err
 		}

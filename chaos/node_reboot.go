@@ -20,11 +20,8 @@ type NodeReboot struct {
 	Victims []record.Victim // the Pods on it that serve
 }
 
-func (NodeReboot) Name() string { return "node-reboot" }
-
-func (f NodeReboot) fault(uid string) record.Fault {
-	node := record.Victim{Kind: "Node", Name: f.Node, UID: uid}
-	return record.Fault{Name: f.Name(), Victims: append([]record.Victim{node}, f.Victims...), Returns: true}
+func (f NodeReboot) Declares() record.Fault {
+	return record.Fault{Name: "node-reboot", Effect: record.Effect{Kind: record.NodesRebooted}, Victims: f.Victims, Returns: true}
 }
 
 // Inject returns when every victim has been started again or is going.
@@ -33,7 +30,7 @@ func (f NodeReboot) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("rebooting node %s: %w", f.Node, err)
 	}
-	return env.inject(ctx, f.fault(string(n.UID)), func() ([]string, error) {
+	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		before := map[string]int{}
 		for _, v := range f.Victims {
 			pod, err := getPod(ctx, env.Client, v)
@@ -80,7 +77,7 @@ func waitBack(ctx context.Context, env *Env, v record.Victim, before int) (what 
 
 // Revert powers the node on where that is still to be done, and waits until it is ready.
 func (f NodeReboot) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(""), func() error {
+	return env.revert(f.Declares(), func() error {
 		if err := powerOn(ctx, env, f.Node); err != nil {
 			return err
 		}

@@ -16,15 +16,13 @@ import (
 // hit.
 type PodCrash struct{ Victim record.Victim }
 
-func (PodCrash) Name() string { return "pod-crash" }
-
-func (f PodCrash) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}, Returns: true}
+func (f PodCrash) Declares() record.Fault {
+	return record.Fault{Name: "pod-crash", Effect: record.Effect{Kind: record.PodsRestarted}, Victims: []record.Victim{f.Victim}, Returns: true}
 }
 
 // Inject returns when the containers have been started again.
 func (f PodCrash) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -73,5 +71,5 @@ func restarts(pod *corev1.Pod) (n int) {
 
 // Revert has nothing to put back: the kubelet starts the containers again.
 func (f PodCrash) Revert(_ context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return nil })
+	return env.revert(f.Declares(), func() error { return nil })
 }

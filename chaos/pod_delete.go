@@ -12,14 +12,12 @@ import (
 // waits until they have left the API.
 type PodDelete struct{ Victims []record.Victim }
 
-func (PodDelete) Name() string { return "pod-delete" }
-
-func (f PodDelete) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: f.Victims}
+func (f PodDelete) Declares() record.Fault {
+	return record.Fault{Name: "pod-delete", Effect: record.Effect{Kind: record.PodsReplaced}, Victims: f.Victims}
 }
 
 func (f PodDelete) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() (evidence []string, err error) {
+	return env.inject(ctx, f.Declares(), func() (evidence []string, err error) {
 		for _, v := range f.Victims {
 			asked, err := f.ask(ctx, env, v)
 			if err != nil {
@@ -56,5 +54,5 @@ func (f PodDelete) ask(ctx context.Context, env *Env, v record.Victim) (evidence
 
 // Revert has nothing to put back: the workload's controller makes new Pods.
 func (f PodDelete) Revert(_ context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return nil })
+	return env.revert(f.Declares(), func() error { return nil })
 }

@@ -21,14 +21,12 @@ var ErrOutOfReach = errors.New("nodes are out of reach from here: the cluster is
 // Revert lets them go on.
 type PodFreeze struct{ Victim record.Victim }
 
-func (PodFreeze) Name() string { return "pod-freeze" }
-
-func (f PodFreeze) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}, Returns: true}
+func (f PodFreeze) Declares() record.Fault {
+	return record.Fault{Name: "pod-freeze", Effect: record.Effect{Kind: record.PodsHeld}, Victims: []record.Victim{f.Victim}, Returns: true}
 }
 
 func (f PodFreeze) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		procs, err := findTree(ctx, env, f.Victim)
 		if err != nil {
 			return nil, err
@@ -42,7 +40,7 @@ func (f PodFreeze) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f PodFreeze) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return thawOwn(ctx, env, f.Victim) })
+	return env.revert(f.Declares(), func() error { return thawOwn(ctx, env, f.Victim) })
 }
 
 // findTree finds the processes of a Pod's containers.

@@ -1,9 +1,9 @@
 package chaos
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"hagate/record"
@@ -19,17 +19,19 @@ import (
 // the kubelet.
 type PodKill struct {
 	Victim record.Victim
-	As     string // the fault's name, "pod-kill" where empty
+	Of     string // the component that the Pod is of, such as DNS; the workload's where empty
 }
 
-func (f PodKill) Name() string { return cmp.Or(f.As, "pod-kill") }
-
-func (f PodKill) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}}
+func (f PodKill) Declares() record.Fault {
+	kill := record.Fault{Name: "pod-kill", Effect: record.Effect{Kind: record.PodsKilled}, Victims: []record.Victim{f.Victim}}
+	if f.Of != "" {
+		kill.Name, kill.Effect = strings.ToLower(f.Of)+"-kill", record.Effect{Kind: record.ComponentAway, Away: f.Of}
+	}
+	return kill
 }
 
 func (f PodKill) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) { return f.kill(ctx, env) })
+	return env.inject(ctx, f.Declares(), func() ([]string, error) { return f.kill(ctx, env) })
 }
 
 func (f PodKill) kill(ctx context.Context, env *Env) ([]string, error) {
@@ -95,5 +97,5 @@ func (f PodKill) forceDelete(ctx context.Context, env *Env) (evidence string, er
 
 // Revert has nothing to put back: the workload's controller makes a new Pod.
 func (f PodKill) Revert(_ context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return nil })
+	return env.revert(f.Declares(), func() error { return nil })
 }

@@ -15,10 +15,8 @@ import (
 // not hear, kills them when their grace is over, and starts them again in place.
 type PodLiveness struct{ Victim record.Victim }
 
-func (PodLiveness) Name() string { return "pod-liveness" }
-
-func (f PodLiveness) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}, Returns: true}
+func (f PodLiveness) Declares() record.Fault {
+	return record.Fault{Name: "pod-liveness", Effect: record.Effect{Kind: record.PodsRestarted}, Victims: []record.Victim{f.Victim}, Returns: true}
 }
 
 // Inject returns when a container has been started again. It looks for the processes
@@ -28,7 +26,7 @@ func (f PodLiveness) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		pod, err := getPod(ctx, env.Client, f.Victim)
 		if err != nil {
 			return nil, err
@@ -51,5 +49,5 @@ func (f PodLiveness) Inject(ctx context.Context, env *Env) error {
 
 // Revert lets go on what was not started again: containers without a liveness probe.
 func (f PodLiveness) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return thawOwn(ctx, env, f.Victim) })
+	return env.revert(f.Declares(), func() error { return thawOwn(ctx, env, f.Victim) })
 }

@@ -16,10 +16,8 @@ type PodLossy struct {
 	Percent int // of the packets of each direction
 }
 
-func (PodLossy) Name() string { return "pod-lossy" }
-
-func (f PodLossy) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}, Returns: true}
+func (f PodLossy) Declares() record.Fault {
+	return record.Fault{Name: "pod-lossy", Effect: record.Effect{Kind: record.PodsHeld}, Victims: []record.Victim{f.Victim}, Returns: true}
 }
 
 // lossyRules drop before the packet's address is translated back, and after it was
@@ -30,7 +28,7 @@ const lossyRules = `table inet hagate {
 }`
 
 func (f PodLossy) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		pod, err := getPod(ctx, env.Client, f.Victim)
 		if err != nil {
 			return nil, err
@@ -48,7 +46,7 @@ func (f PodLossy) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f PodLossy) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
+	return env.revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
 }
 
 // nftTable gives a node the rules of the table inet hagate; undoing deletes it.

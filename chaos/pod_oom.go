@@ -26,10 +26,8 @@ type PodOOM struct{ Victim record.Victim }
 // oomRoom is in bytes.
 const oomRoom = 32 << 20
 
-func (PodOOM) Name() string { return "pod-oom" }
-
-func (f PodOOM) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}, Returns: true}
+func (f PodOOM) Declares() record.Fault {
+	return record.Fault{Name: "pod-oom", Effect: record.Effect{Kind: record.PodsOutOfMemory}, Victims: []record.Victim{f.Victim}, Returns: true}
 }
 
 const (
@@ -42,7 +40,7 @@ const (
 
 // Inject returns when the container has been started again.
 func (f PodOOM) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -132,5 +130,5 @@ func killed(pod *corev1.Pod) string {
 
 // Revert puts the limit back where the container is still there.
 func (f PodOOM) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
+	return env.revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
 }

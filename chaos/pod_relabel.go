@@ -22,16 +22,14 @@ type PodRelabel struct {
 	Selector string // of the workload's Pods
 }
 
-func (PodRelabel) Name() string { return "pod-relabel" }
-
-func (f PodRelabel) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}, Returns: true}
+func (f PodRelabel) Declares() record.Fault {
+	return record.Fault{Name: "pod-relabel", Effect: record.Effect{Kind: record.PodsUnlisted}, Victims: []record.Victim{f.Victim}, Returns: true}
 }
 
 func (f PodRelabel) pod() Object { return Object{"Pod", f.Victim.Namespace, f.Victim.Name} }
 
 func (f PodRelabel) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		if _, err := getPod(ctx, env.Client, f.Victim); err != nil {
 			return nil, err
 		}
@@ -59,7 +57,7 @@ func (f PodRelabel) Inject(ctx context.Context, env *Env) error {
 // Revert labels the Pod again and waits until its workload has as many Pods as it
 // declares, those that are on their way out included.
 func (f PodRelabel) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error {
+	return env.revert(f.Declares(), func() error {
 		if err := putBack(ctx, env, f.pod()); err != nil {
 			return err
 		}

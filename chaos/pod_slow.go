@@ -19,10 +19,8 @@ type PodSlow struct {
 	By     time.Duration // that a packet is late, at the most
 }
 
-func (PodSlow) Name() string { return "pod-slow" }
-
-func (f PodSlow) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}, Returns: true}
+func (f PodSlow) Declares() record.Fault {
+	return record.Fault{Name: "pod-slow", Effect: record.Effect{Kind: record.PodsLate}, Victims: []record.Victim{f.Victim}, Returns: true}
 }
 
 // Delay is what a node's kernel has to hold packets back with.
@@ -68,7 +66,7 @@ done`
 
 // Inject returns when the node has held packets back for a while.
 func (f PodSlow) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -135,5 +133,5 @@ func (n node) link(ctx context.Context, v record.Victim) (string, error) {
 }
 
 func (f PodSlow) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
+	return env.revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
 }

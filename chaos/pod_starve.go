@@ -15,10 +15,8 @@ import (
 // puts its own limit back.
 type PodStarve struct{ Victim record.Victim }
 
-func (PodStarve) Name() string { return "pod-starve" }
-
-func (f PodStarve) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: []record.Victim{f.Victim}, Returns: true}
+func (f PodStarve) Declares() record.Fault {
+	return record.Fault{Name: "pod-starve", Effect: record.Effect{Kind: record.PodsHeld}, Victims: []record.Victim{f.Victim}, Returns: true}
 }
 
 // starved are the least values that the kernel takes, by the control file's name: of
@@ -30,7 +28,7 @@ var starved = map[string]string{
 }
 
 func (f PodStarve) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -70,5 +68,5 @@ func values(list []assignment) (s []string) {
 }
 
 func (f PodStarve) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
+	return env.revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
 }

@@ -19,15 +19,13 @@ type ReplicaSetDelete struct {
 	Victims    []record.Victim // the Pods
 }
 
-func (ReplicaSetDelete) Name() string { return "replicaset-delete" }
-
-func (f ReplicaSetDelete) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: f.Victims}
+func (f ReplicaSetDelete) Declares() record.Fault {
+	return record.Fault{Name: "replicaset-delete", Effect: record.Effect{Kind: record.PodsReplaced}, Victims: f.Victims}
 }
 
 // Inject returns when the Pods have left the API.
 func (f ReplicaSetDelete) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		set, err := f.find(ctx, env)
 		if err != nil {
 			return nil, err
@@ -81,5 +79,5 @@ func (f ReplicaSetDelete) find(ctx context.Context, env *Env) (*metav1.ObjectMet
 
 // Revert has nothing to put back: the Deployment's controller makes a new ReplicaSet.
 func (f ReplicaSetDelete) Revert(_ context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return nil })
+	return env.revert(f.Declares(), func() error { return nil })
 }

@@ -1,9 +1,9 @@
 package chaos
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,18 +15,25 @@ import (
 type Rollout struct {
 	Workload Object
 	Victims  []record.Victim // the Pods of the old version
-	As       string          // the fault's name, "rollout" where empty
+	Of       string          // the component that the workload is of, such as DNS; the target's where empty
 	// Slow is how long the new version's containers wait before they start what they
 	// are to run. It takes a shell in their images.
 	Slow time.Duration
 }
 
-func (f Rollout) Name() string { return cmp.Or(f.As, "rollout") }
-
-func (f Rollout) fault() record.Fault { return record.Fault{Name: f.Name(), Victims: f.Victims} }
+func (f Rollout) Declares() record.Fault {
+	rollout := record.Fault{Name: "rollout", Effect: record.Effect{Kind: record.PodsReplaced, Updates: true}, Victims: f.Victims}
+	if f.Slow > 0 {
+		rollout.Name += "-slow"
+	}
+	if f.Of != "" {
+		rollout.Name, rollout.Effect = strings.ToLower(f.Of)+"-rollout", record.Effect{Kind: record.ComponentAway, Away: f.Of}
+	}
+	return rollout
+}
 
 func (f Rollout) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		began := time.Now()
 		var edits []func(*corev1.Container) error
 		version := "a new version"
@@ -58,7 +65,7 @@ func startLate(c *corev1.Container, wait time.Duration) error {
 
 // Revert rolls back and waits for that.
 func (f Rollout) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return rollBack(ctx, env, f.Workload) })
+	return env.revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
 }
 
 // rollBack puts a workload back where a change of it is in the journal.

@@ -21,18 +21,17 @@ type BrokenRollout struct {
 	Agent    string // the load agent's image
 }
 
-func (f BrokenRollout) Name() string {
+func (f BrokenRollout) Declares() record.Fault {
+	name := "rollout-broken"
 	if f.Crashes {
-		return "rollout-crash"
+		name = "rollout-crash"
 	}
-	return "rollout-broken"
+	return record.Fault{Name: name, Effect: record.Effect{Kind: record.VersionBroken, Updates: true}, Returns: true}
 }
-
-func (f BrokenRollout) fault() record.Fault { return record.Fault{Name: f.Name(), Returns: true} }
 
 // Inject returns when the containers of a Pod of the broken version have run.
 func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		own, agents, does := []string{"sleep", "3600"}, []string{"/agent", "idle", "1h"}, "does nothing"
 		if f.Crashes {
 			own, agents, does = []string{"false"}, []string{"/agent", "idle", "0s"}, "ends at once"
@@ -41,7 +40,7 @@ func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
 		if !errors.Is(err, errNeverRuns) {
 			return evidence, err
 		}
-		fmt.Fprintf(env.Progress, "hagate: %s: %v: the load agent's image stands in\n", f.Name(), err)
+		fmt.Fprintf(env.Progress, "hagate: %s: %v: the load agent's image stands in\n", f.Declares().Name, err)
 		return f.rollOut(ctx, env, agents, f.Agent, does+" (in the load agent's image, since its own has no command for it)")
 	})
 }
@@ -69,5 +68,5 @@ func (f BrokenRollout) rollOut(ctx context.Context, env *Env, command []string, 
 
 // Revert rolls back and waits for that.
 func (f BrokenRollout) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return rollBack(ctx, env, f.Workload) })
+	return env.revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
 }

@@ -22,15 +22,13 @@ type RolloutLoss struct {
 	Evict    bool   // rather than kill
 }
 
-func (f RolloutLoss) Name() string {
-	if f.Evict {
-		return "rollout-evict"
+func (f RolloutLoss) Declares() record.Fault {
+	loss := f.Rollout.Declares()
+	loss.Name = "rollout-kill"
+	if loss.Effect.Evicts = f.Evict; f.Evict {
+		loss.Name = "rollout-evict"
 	}
-	return "rollout-kill"
-}
-
-func (f RolloutLoss) fault() record.Fault {
-	return record.Fault{Name: f.Name(), Victims: f.Victims}
+	return loss
 }
 
 // Inject finds what it may kill before it rolls out, so that no slow search lets the
@@ -40,7 +38,7 @@ func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		began := time.Now()
 		if err := newVersion(ctx, env, f.Workload, began); err != nil {
 			return nil, err
@@ -140,5 +138,5 @@ func (f RolloutLoss) stays(ctx context.Context, env *Env) (record.Victim, *corev
 }
 
 func (f RolloutLoss) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return rollBack(ctx, env, f.Workload) })
+	return env.revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
 }

@@ -38,7 +38,7 @@ func (b *bench) newPods(edits ...func(*corev1.Pod)) {
 func TestRolloutLoss(t *testing.T) {
 	for _, evict := range []bool{false, true} {
 		f := RolloutLoss{Rollout: Rollout{Workload: web, Victims: []record.Victim{victim}}, Evict: evict}
-		t.Run(f.Name(), func(t *testing.T) {
+		t.Run(f.Declares().Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := NewWithT(t)
 				b := newBench(t, deployment(3), podObject(victim.Name, victim.UID, "worker1"))
@@ -78,7 +78,7 @@ func TestRolloutLoss(t *testing.T) {
 func TestRolloutLossComesTooLate(t *testing.T) {
 	for _, evict := range []bool{false, true} {
 		f := RolloutLoss{Rollout: Rollout{Workload: web, Victims: []record.Victim{victim}}, Evict: evict}
-		t.Run(f.Name(), func(t *testing.T) {
+		t.Run(f.Declares().Name, func(t *testing.T) {
 			g := NewWithT(t)
 			leaving := podObject(victim.Name, victim.UID, "worker1")
 			leaving.DeletionTimestamp, leaving.Finalizers = new(metav1.Now()), []string{"hagate.dev/test"}
@@ -102,7 +102,7 @@ func TestSlowRollout(t *testing.T) {
 	b := newBench(t, deployment(3))
 	b.follows()
 	before := now(g, b).Spec
-	f := Rollout{Workload: web, As: "rollout-slow", Slow: 10 * time.Second}
+	f := Rollout{Workload: web, Slow: 10 * time.Second}
 	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
 	c := now(g, b).Spec.Template.Spec.Containers[0]
 	g.Expect(c.Command).To(Equal([]string{"sh", "-c", `sleep 10; exec "$0" "$@"`}))

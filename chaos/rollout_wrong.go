@@ -24,13 +24,13 @@ type WrongRollout struct {
 	Command   []string // of it, with the ports
 }
 
-func (WrongRollout) Name() string { return "rollout-500" }
-
-func (f WrongRollout) fault() record.Fault { return record.Fault{Name: f.Name(), Returns: true} }
+func (f WrongRollout) Declares() record.Fault {
+	return record.Fault{Name: "rollout-500", Effect: record.Effect{Kind: record.VersionBroken, Updates: true}, Returns: true}
+}
 
 // Inject returns when a Pod of the version answers.
 func (f WrongRollout) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) {
+	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		began := time.Now()
 		err := editTemplate(ctx, env, f.Workload, func(t *corev1.PodTemplateSpec) error {
 			annotate(t, began)
@@ -91,5 +91,5 @@ func (f WrongRollout) waitRuns(ctx context.Context, env *Env, version string) (p
 
 // Revert rolls back and waits for that.
 func (f WrongRollout) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.fault(), func() error { return rollBack(ctx, env, f.Workload) })
+	return env.revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
 }

@@ -37,12 +37,12 @@ func (f Scale) down() (counts []int) {
 	return counts
 }
 
-func (Scale) Name() string { return "scale" }
-
-func (f Scale) fault() record.Fault { return record.Fault{Name: f.Name(), Replicas: f.Replicas} }
+func (f Scale) Declares() record.Fault {
+	return record.Fault{Name: "scale", Effect: record.Effect{Kind: record.ReplicasScaled}, Replicas: f.Replicas}
+}
 
 func (f Scale) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.fault(), func() ([]string, error) { return f.grow(ctx, env) })
+	return env.inject(ctx, f.Declares(), func() ([]string, error) { return f.grow(ctx, env) })
 }
 
 func (f Scale) grow(ctx context.Context, env *Env) (evidence []string, err error) {
@@ -78,7 +78,7 @@ func (f Scale) declare(ctx context.Context, env *Env, n int) error {
 
 // Revert scales back and waits for that.
 func (f Scale) Revert(ctx context.Context, env *Env) error {
-	back := f.fault()
+	back := f.Declares()
 	back.Replicas = 0
 	return env.revert(back, func() error { return f.shrink(ctx, env) })
 }

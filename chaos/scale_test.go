@@ -19,7 +19,7 @@ import (
 
 func TestRolloutAndScaleAreTakenBack(t *testing.T) {
 	for _, f := range []Fault{Rollout{Workload: web, Victims: []record.Victim{victim}}, Scale{Workload: web, Replicas: 6, Before: 3}} {
-		t.Run(f.Name(), func(t *testing.T) {
+		t.Run(f.Declares().Name, func(t *testing.T) {
 			g := NewWithT(t)
 			b := newBench(t, deployment(3))
 			b.follows()

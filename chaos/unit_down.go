@@ -18,11 +18,8 @@ type UnitDown struct {
 	Victims []record.Victim // the Pods on it that serve
 }
 
-func (f UnitDown) Name() string { return f.Unit + "-down" }
-
-func (f UnitDown) fault(uid string) record.Fault {
-	node := record.Victim{Kind: "Node", Name: f.Node, UID: uid}
-	return record.Fault{Name: f.Name(), Victims: append([]record.Victim{node}, f.Victims...)}
+func (f UnitDown) Declares() record.Fault {
+	return record.Fault{Name: f.Unit + "-down", Effect: record.Effect{Kind: record.NodesNotReady}, Victims: f.Victims}
 }
 
 // Inject returns when the control plane has noticed.
@@ -31,7 +28,7 @@ func (f UnitDown) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("stopping %s on node %s: %w", f.Unit, f.Node, err)
 	}
-	return env.inject(ctx, f.fault(string(n.UID)), func() ([]string, error) {
+	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		began := time.Now()
 		err := command(ctx, env, f.Node, []string{"systemctl", "stop", f.Unit}, []string{"systemctl", "start", f.Unit})
 		if err != nil {
@@ -46,7 +43,7 @@ func (f UnitDown) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f UnitDown) Revert(ctx context.Context, env *Env) error {
-	return env.revert(record.Fault{Name: f.Name(), Victims: f.Victims}, func() error {
+	return env.revert(f.Declares(), func() error {
 		if err := undoCommands(ctx, env, f.Node); err != nil {
 			return err
 		}

@@ -49,10 +49,10 @@ func (r *Run) says(ctx context.Context, since time.Time) []record.Refusal {
 }
 
 // stalled records what keeps the service from recovering, where somebody says so.
-func (r *Run) stalled(ctx context.Context, fault string, since time.Time) error {
+func (r *Run) stalled(ctx context.Context, fault record.Fault, since time.Time) error {
 	refusals := r.says(ctx, since)
 	if len(refusals) == 0 {
 		return nil
 	}
-	return r.write(record.Entry{Fault: &record.Fault{Name: fault, State: record.Stalled, Refusals: refusals, Error: sentence(refusals)}})
+	return r.write(record.Entry{Fault: &record.Fault{Name: fault.Name, Effect: fault.Effect, State: record.Stalled, Refusals: refusals, Error: sentence(refusals)}})
 }

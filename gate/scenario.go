@@ -266,7 +266,8 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 	if err != nil {
 		return false, fmt.Errorf("choosing what to hit: %w", err)
 	}
-	if err := r.phase(record.FaultIn, fault.Name()); err != nil {
+	declared := fault.Declares()
+	if err := r.phase(record.FaultIn, declared.Name); err != nil {
 		return false, err
 	}
 	env, older := r.chaosEnv(), len(r.journal.Pending())
@@ -295,7 +296,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 	if err := fault.Inject(injectCtx, env); err != nil {
 		late := errors.Is(injectCtx.Err(), context.DeadlineExceeded) && ctx.Err() == nil && r.apiAnswers(ctx)
 		if why := blocked(err, late, slo.MaxRecovery, func() []record.Refusal { return r.says(ctx, began) }); why != nil {
-			why.Name = fault.Name()
+			why.Name, why.Effect = declared.Name, declared.Effect
 			return false, r.write(record.Entry{Fault: why})
 		}
 		return false, err
@@ -310,7 +311,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 		return false, err
 	}
 	if restored = r.wait(ctx, slo.MaxRecovery, r.restored); !restored {
-		if err := r.stalled(ctx, fault.Name(), began); err != nil {
+		if err := r.stalled(ctx, declared, began); err != nil {
 			return false, err
 		}
 	}
@@ -335,7 +336,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 	}
 	// taking it back may have moved Pods again
 	if restored && !r.wait(ctx, slo.MaxRecovery, r.restored) {
-		return false, r.stalled(ctx, fault.Name(), began)
+		return false, r.stalled(ctx, declared, began)
 	}
 	return restored, nil
 }

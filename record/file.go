@@ -101,6 +101,9 @@ func Read(r io.Reader, fn func(Entry) error) error {
 		if err := json.Unmarshal(line, &e); err != nil {
 			return fmt.Errorf("record line %d: %w", n, err)
 		}
+		if e.Fault != nil && e.Fault.Effect.Kind == "" {
+			e.Fault.Effect = olderEffect(e.Fault.Name)
+		}
 		if err := fn(e); err != nil {
 			return err
 		}

@@ -249,7 +249,8 @@ const (
 // Fault is one step in the life of a fault.
 type Fault struct {
 	Name     string   `json:"name"`
-	State    string   `json:"state"`
+	Effect   Effect   `json:"effect,omitzero"`
+	State    string   `json:"state,omitempty"`
 	Victims  []Victim `json:"victims,omitempty"`
 	Evidence []string `json:"evidence,omitempty"` // what shows that it took effect, in words
 	// Returns: what was hit lives on and may serve again once the fault is reverted.

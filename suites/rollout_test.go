@@ -86,7 +86,7 @@ var _ = promise(gate.Scenario{
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 2) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
-		return chaos.Rollout{Workload: r.Workload(), Victims: pods, As: "rollout-slow", Slow: 10 * time.Second}, err
+		return chaos.Rollout{Workload: r.Workload(), Victims: pods, Slow: 10 * time.Second}, err
 	},
 })
 

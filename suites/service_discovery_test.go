@@ -45,7 +45,7 @@ var _ = promise(gate.Scenario{
 		if err != nil {
 			return nil, err
 		}
-		kill := chaos.PodKill{Victim: pods[0], As: "dns-kill"}
+		kill := chaos.PodKill{Victim: pods[0], Of: record.DNS}
 		got := fmt.Sprintf("ready Pods of CoreDNS: %d", len(pods))
 		return kill, r.Found(len(pods) > 1, "two replicas of CoreDNS or more, so that names are answered while one is replaced", got)
 	},
@@ -68,7 +68,7 @@ var _ = promise(gate.Scenario{
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.DNSPods()
-		return chaos.Rollout{Workload: r.DNS(), Victims: pods, As: "dns-rollout"}, err
+		return chaos.Rollout{Workload: r.DNS(), Victims: pods, Of: record.DNS}, err
 	},
 	Look: func(ctx context.Context, r *gate.Run) error { return r.LooksAtDNS(ctx) },
 })

@@ -55,15 +55,15 @@ func (f *facts) proven(r *round) (got, missing string) {
 	if fault == nil {
 		return "", "no fault was injected"
 	}
-	kind := kindOf(fault.Name)
-	if kind.prove == nil {
+	effect, known := effects[fault.Effect.Kind]
+	if !known {
 		return "", fmt.Sprintf("nothing is known that would prove the fault %q", fault.Name)
 	}
 	var lacks []string
 	if !blocked { // it may have had no effect
-		lacks = kind.prove(f, r, fault.Fault)
+		lacks = effect.prove(f, r, fault.Fault)
 	}
-	if !kind.noPod {
+	if !effect.noPod {
 		lacks = append(f.notServing(r), lacks...)
 	}
 	if len(lacks) > 0 {
@@ -114,7 +114,7 @@ func (f *facts) notServing(r *round) []string {
 	return missing
 }
 
-func proveDelete(f *facts, r *round, _ record.Fault) []string {
+func proveLeaving(f *facts, r *round, _ record.Fault) []string {
 	return f.unseen(r, "%s is neither terminating nor gone", leaving)
 }
 
@@ -175,8 +175,8 @@ func proveReboot(f *facts, r *round, fault record.Fault) []string {
 	return missing
 }
 
-// proveLeft wants the victims out of the Service.
-func proveLeft(f *facts, r *round, _ record.Fault) []string {
+// proveUnlisted wants the victims out of the Service.
+func proveUnlisted(f *facts, r *round, _ record.Fault) []string {
 	var missing []string
 	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
 		only := map[string]record.Victim{uid: r.victims[uid]}
@@ -219,7 +219,7 @@ func proveEvicted(f *facts, r *round, fault record.Fault) []string {
 // proveFull wants the victims leaving, and no Pod placed on their node from then on
 // until the fault is taken back.
 func proveFull(f *facts, r *round, fault record.Fault) []string {
-	missing := append(proveEvidence(f, r, fault), proveDelete(f, r, fault)...)
+	missing := append(proveEvidence(f, r, fault), proveLeaving(f, r, fault)...)
 	back := r.fault(record.Reverting)
 	for _, v := range r.victims {
 		for _, s := range f.pods {
@@ -234,7 +234,7 @@ func proveFull(f *facts, r *round, fault record.Fault) []string {
 
 // proveJoin wants the victims leaving, and their node gone and then there again.
 func proveJoin(f *facts, r *round, fault record.Fault) []string {
-	missing := append(proveEvidence(f, r, fault), proveDelete(f, r, fault)...)
+	missing := append(proveEvidence(f, r, fault), proveLeaving(f, r, fault)...)
 	if len(r.nodes) == 0 {
 		missing = append(missing, "no node was hit")
 	}

@@ -13,7 +13,7 @@ import (
 func lateShare(f *facts) finding {
 	var r *round
 	for _, each := range f.rounds {
-		if fault := each.fault(record.Injected); fault != nil && kindOf(fault.Name).slows {
+		if fault := each.fault(record.Injected); fault != nil && fault.Effect.Kind == record.PodsLate {
 			r = each
 		}
 	}

@@ -77,7 +77,7 @@ func readyFloor(f *facts) finding {
 
 // pdbRespected follows each budget from when it was first healthy.
 func pdbRespected(f *facts) finding {
-	if !slices.ContainsFunc(f.faults, func(fault Fault) bool { return kindOf(fault.Name).evicts }) {
+	if !slices.ContainsFunc(f.faults, func(fault Fault) bool { return fault.Effect.Evicts }) {
 		return skipped("nothing was evicted, and nothing else asks a budget")
 	}
 	if len(f.pdbs) == 0 {

@@ -163,7 +163,7 @@ func TestChecksNotMet(t *testing.T) {
 		}, verdict.Invalid},
 		{"fault-proven", "a fault that nothing is known of", func(e *record.Entry) bool {
 			if e.Fault != nil {
-				e.Fault.Name = "moon-phase"
+				e.Fault.Effect.Kind = "moon phase"
 			}
 			return true
 		}, verdict.Invalid},
@@ -478,7 +478,7 @@ func TestNotHeldAgainstTheService(t *testing.T) {
 	}
 	blocked := scenario(verdicttest.NodeDrain(), func(e *record.Entry) bool {
 		if e.Fault != nil && e.Fault.State == record.Injected {
-			e.Fault = &record.Fault{Name: e.Fault.Name, State: record.Blocked, Error: "the budget allows no eviction"}
+			e.Fault = &record.Fault{Name: e.Fault.Name, Effect: e.Fault.Effect, State: record.Blocked, Error: "the budget allows no eviction"}
 		}
 		return (e.Phase == nil || e.Phase.Name != record.Recovery && e.Phase.Name != record.Settled) && (e.Pod == nil || e.Pod.Terminating == nil)
 	})

@@ -55,7 +55,7 @@ func TestBurstsOfOneRuleAreExplainedTogether(t *testing.T) {
 		}
 		entries = append(entries, e)
 	}
-	d := scenario(entries, both(as("rollout", nil), refused)).Diagnoses
+	d := scenario(entries, both(updating, refused)).Diagnoses
 	if strings.Count(strings.Join(d[0].Evidence, "\n"), "no ready endpoint") != 2 {
 		t.Errorf("two times without a ready endpoint: %+v", d)
 	}
@@ -72,9 +72,7 @@ func TestNothingIsExplainedThatNoRuleFits(t *testing.T) {
 			}
 			return true
 		},
-		"the controllers were away": as("kube-controller-manager-down-loss", func(f *record.Fault) {
-			f.Victims = append(f.Victims, record.Victim{Kind: "Component", Name: "kube-controller-manager"})
-		}),
+		"the controllers were away": as(record.PodsReplaced, func(f *record.Fault) { f.Effect.Away = "kube-controller-manager" }),
 		"the Pod that terminates had never served": func(e *record.Entry) bool {
 			if e.Endpoints != nil {
 				for i := range e.Endpoints.List {
@@ -105,6 +103,11 @@ func TestNothingIsExplainedThatNoRuleFits(t *testing.T) {
 	}
 }
 
+// updating has the scenario's fault be an update of the workload.
+func updating(e *record.Entry) bool {
+	return as(record.PodsReplaced, func(f *record.Fault) { f.Effect.Updates = true })(e)
+}
+
 func TestNobodyReady(t *testing.T) {
 	empty := func(e *record.Entry) bool {
 		if e.Endpoints != nil && sinceBegin(e) > 48 && sinceBegin(e) < 52 {
@@ -119,7 +122,7 @@ func TestNobodyReady(t *testing.T) {
 			}
 			return empty(e)
 		},
-		"maxUnavailable: 0": both(as("rollout", nil), empty),
+		"maxUnavailable: 0": both(updating, empty),
 	} {
 		s := scenario(verdicttest.NodeDrain(), c)
 		if s.Diagnoses[0].Rule != "nobody-left" || !strings.Contains(s.Diagnoses[0].Change, want) {

@@ -230,12 +230,12 @@ func (f *facts) nobodyReadyIn(from, to time.Time) bool {
 	})
 }
 
-// fault is the name of the scenario's fault; none where empty.
-func (f *facts) faultName() string {
+// effect is that of the scenario's fault; none where there is no fault.
+func (f *facts) effect() record.Effect {
 	if len(f.faults) == 0 {
-		return ""
+		return record.Effect{}
 	}
-	return f.faults[0].Name
+	return f.faults[0].Effect
 }
 
 // hit says whether the object is a victim of any of the faults.

@@ -11,10 +11,10 @@ import (
 )
 
 // as is what changes a scenario's fault into another of the same shape.
-func as(name string, edit func(*record.Fault)) change {
+func as(kind record.EffectKind, edit func(*record.Fault)) change {
 	return func(e *record.Entry) bool {
 		if e.Fault != nil {
-			e.Fault.Name = name
+			e.Fault.Name, e.Fault.Effect.Kind = "a fault", kind
 			if edit != nil {
 				edit(e.Fault)
 			}
@@ -42,6 +42,14 @@ func elsewhere(e *record.Entry) bool {
 	return true
 }
 
+// rejoined has the node that is drained leave and join again.
+func rejoined(e *record.Entry) bool {
+	if e.Node != nil && e.Node.Unschedulable {
+		e.Node.Gone = true
+	}
+	return true
+}
+
 func notReady(e *record.Entry) bool {
 	if e.Node != nil && e.Node.Unschedulable {
 		e.Node.Ready = false
@@ -49,7 +57,12 @@ func notReady(e *record.Entry) bool {
 	return true
 }
 
-// TestProofs has every fault proven by what it leaves behind, and not without it.
+// takenBack has the fault of the scene be taken back at 20 s.
+func takenBack() []record.Entry {
+	return append(verdicttest.PodDelete(), record.Entry{Time: verdicttest.Began.Add(20 * time.Second), Scenario: "pod-delete", Fault: &record.Fault{State: record.Reverting}})
+}
+
+// TestProofs has every effect proven by what it leaves behind, and not without it.
 func TestProofs(t *testing.T) {
 	noEvidence := func(f *record.Fault) { f.Evidence = nil }
 	stays := drop(func(e *record.Entry) bool { return e.Pod != nil && e.Pod.Terminating != nil })
@@ -60,51 +73,46 @@ func TestProofs(t *testing.T) {
 	scaled := func(to int) func(*record.Fault) {
 		return func(f *record.Fault) { f.Replicas, f.Victims = to, nil }
 	}
+	shown := map[record.EffectKind]bool{}
 	for _, c := range []struct {
-		fault   string
+		kind    record.EffectKind
 		entries func() []record.Entry
 		right   change
 		wrong   change
 	}{
-		{"replicaset-delete", verdicttest.PodDelete, as("replicaset-delete", nil), both(as("replicaset-delete", nil), stays)},
-		{"rollout", verdicttest.PodDelete, as("rollout", nil), both(as("rollout", nil), stays)},
-		{"pod-crash", verdicttest.PodDelete, both(as("pod-crash", nil), restarted), as("pod-crash", nil)},
-		{"pod-liveness", verdicttest.PodDelete, both(as("pod-liveness", nil), restarted), as("pod-liveness", nil)},
-		{"pod-oom", verdicttest.PodDelete, both(as("pod-oom", nil), restarted), as("pod-oom", nil)},
-		{"pod-relabel", verdicttest.PodDelete, as("pod-relabel", nil), both(as("pod-relabel", nil), inService)},
-		{"pod-freeze", verdicttest.PodDelete, as("pod-freeze", nil), as("pod-freeze", noEvidence)},
-		{"rollout-broken", verdicttest.PodDelete, as("rollout-broken", nil), both(as("rollout-broken", nil), noNewPod)},
-		{"rollout-crash", verdicttest.PodDelete, as("rollout-crash", nil), both(as("rollout-crash", nil), noNewPod)},
-		{"rollout-500", verdicttest.PodDelete, as("rollout-500", nil), both(as("rollout-500", nil), noNewPod)},
-		{"node-reboot", verdicttest.NodeDrain, as("node-reboot", nil), both(as("node-reboot", nil), stays)},
-		{"rollout-kill", verdicttest.PodDelete, as("rollout-kill", nil), both(as("rollout-kill", nil), stays)},
-		{"rollout-evict", verdicttest.PodDelete, as("rollout-evict", nil), both(as("rollout-evict", nil), stays)},
-		{"rollout-slow", verdicttest.PodDelete, as("rollout-slow", nil), both(as("rollout-slow", nil), stays)},
-		{"node-pressure", verdicttest.NodeDrain, as("node-pressure", nil), both(as("node-pressure", nil), stays)},
-		{"node-full", verdicttest.PodDelete, both(as("node-full", nil), elsewhere), both(as("node-full", nil), both(elsewhere, stays))},
-		{"node-full", verdicttest.PodDelete, nil, as("node-full", nil)}, // the new Pod is on the old one's node
-		{"pod-starve", verdicttest.PodDelete, as("pod-starve", nil), as("pod-starve", noEvidence)},
-		{"pod-lossy", verdicttest.PodDelete, as("pod-lossy", nil), as("pod-lossy", noEvidence)},
-		{"dns-kill", verdicttest.PodDelete, as("dns-kill", nil), as("dns-kill", noEvidence)},
-		{"dns-slow", verdicttest.PodDelete, as("dns-slow", nil), as("dns-slow", noEvidence)},
-		{"dns-rollout", verdicttest.PodDelete, as("dns-rollout", nil), as("dns-rollout", noEvidence)},
-		{"scale", verdicttest.PodDelete, as("scale", scaled(3)), as("scale", scaled(6))},
-		{"etcd-down", verdicttest.PodDelete, as("etcd-down", nil), as("etcd-down", noEvidence)},
-		{"etcd-down-loss", verdicttest.PodDelete, both(as("etcd-down-loss", nil), restarted), as("etcd-down-loss", nil)},
-		{"kube-scheduler-down-loss", verdicttest.PodDelete, as("kube-scheduler-down-loss", nil), both(as("kube-scheduler-down-loss", nil), stays)},
-		{"drain-blocked", verdicttest.NodeDrain, as("drain-blocked", nil), both(as("drain-blocked", nil), stays)},
-		{"node-down", verdicttest.NodeDrain, both(as("node-down", nil), notReady), as("node-down", nil)},
-		{"node-cut", verdicttest.NodeDrain, both(as("node-cut", nil), notReady), as("node-cut", nil)},
-		{"kubelet-down", verdicttest.NodeDrain, both(as("kubelet-down", nil), notReady), both(as("kubelet-down", noEvidence), notReady)},
-		{"a fault of another world", verdicttest.PodDelete, nil, as("of-another-world", nil)},
+		{record.PodsReplaced, verdicttest.PodDelete, keep, stays},
+		{record.PodsKilled, verdicttest.Busy, keep, as(record.PodsKilled, noEvidence)},
+		{record.PodsRestarted, verdicttest.PodDelete, restarted, keep},
+		{record.PodsOutOfMemory, verdicttest.PodDelete, restarted, keep},
+		{record.PodsHeld, verdicttest.PodDelete, keep, as(record.PodsHeld, noEvidence)},
+		{record.PodsLate, takenBack, slowly(30, 300*time.Millisecond), keep},
+		{record.PodsUnlisted, verdicttest.PodDelete, keep, inService},
+		{record.PodsEvicted, verdicttest.NodeDrain, keep, stays},
+		{record.NodesDrained, verdicttest.NodeDrain, keep, stays},
+		{record.NodesNotReady, verdicttest.NodeDrain, notReady, keep},
+		{record.NodesNotReady, verdicttest.NodeDrain, nil, both(notReady, as(record.NodesNotReady, noEvidence))},
+		{record.NodesRebooted, verdicttest.NodeDrain, keep, stays},
+		{record.NodesFull, verdicttest.PodDelete, elsewhere, both(elsewhere, stays)},
+		{record.NodesFull, verdicttest.PodDelete, nil, keep}, // the new Pod is on the old one's node
+		{record.NodesReplaced, verdicttest.NodeDrain, rejoined, keep},
+		{record.VersionBroken, verdicttest.PodDelete, keep, noNewPod},
+		{record.ReplicasScaled, verdicttest.PodDelete, as(record.ReplicasScaled, scaled(3)), as(record.ReplicasScaled, scaled(6))},
+		{record.ComponentAway, verdicttest.PodDelete, keep, as(record.ComponentAway, noEvidence)},
+		{"of another world", verdicttest.PodDelete, nil, keep},
 	} {
 		if c.right != nil {
-			if got := find(t, scenario(c.entries(), c.right), "fault-proven"); got.Result != verdict.Pass {
-				t.Errorf("%s: %+v", c.fault, got)
+			if got := find(t, scenario(c.entries(), both(as(c.kind, nil), c.right)), "fault-proven"); got.Result != verdict.Pass {
+				t.Errorf("%s: %+v", c.kind, got)
 			}
+			shown[c.kind] = true
 		}
-		if got := find(t, scenario(c.entries(), c.wrong), "fault-proven"); got.Result != verdict.Invalid {
-			t.Errorf("%s without its proof: %+v", c.fault, got)
+		if got := find(t, scenario(c.entries(), both(as(c.kind, nil), c.wrong)), "fault-proven"); got.Result != verdict.Invalid {
+			t.Errorf("%s without its proof: %+v", c.kind, got)
+		}
+	}
+	for _, kind := range verdict.Effects() {
+		if !shown[kind] {
+			t.Errorf("nothing shows here what proves %s", kind)
 		}
 	}
 }
@@ -118,7 +126,8 @@ func TestBlockedFaultNeedsNoEffect(t *testing.T) {
 		return !(late && (e.Pod != nil || e.Endpoints != nil || e.Workload != nil)) && (e.Phase == nil || e.Phase.Name != record.Recovery)
 	}
 	for state, want := range map[string]verdict.Result{record.Blocked: verdict.Fail, record.Injected: verdict.Invalid} {
-		s := scenario(verdicttest.PodDelete(), both(before, as("rollout", func(f *record.Fault) {
+		s := scenario(verdicttest.PodDelete(), both(before, as(record.PodsReplaced, func(f *record.Fault) {
+			f.Name = "rollout"
 			if f.State == record.Injected {
 				f.State, f.Refusals, f.Error = state, []record.Refusal{quota}, quota.String()
 			}
@@ -165,7 +174,7 @@ func TestVictimsThatReturn(t *testing.T) {
 	returned := func(returns bool) change {
 		return func(e *record.Entry) bool {
 			if e.Fault != nil {
-				e.Fault.Name, e.Fault.Returns = "pod-relabel", returns
+				e.Fault.Effect.Kind, e.Fault.Returns = record.PodsUnlisted, returns
 			}
 			if e.Endpoints != nil && sinceBegin(e) > 12 {
 				e.Endpoints.List[2].UID, e.Endpoints.List[2].Pod = "pod-delete-old-1", "nginx01-7d9c-old1"
@@ -189,16 +198,16 @@ func TestVictimsThatReturn(t *testing.T) {
 // where the victims come back by themselves.
 func TestRecoveryCountsFromTheHealing(t *testing.T) {
 	began := verdicttest.Began.Add(8400 * time.Millisecond)
-	for fault, want := range map[string]time.Duration{"pod-freeze": 4200 * time.Millisecond, "pod-crash": 4340 * time.Millisecond, "pod-oom": 4340 * time.Millisecond, "node-reboot": 4340 * time.Millisecond} {
-		entries := append(verdicttest.PodDelete(), record.Entry{Time: began, Scenario: "pod-delete", Fault: &record.Fault{Name: fault, State: record.Reverting}})
-		s := scenario(entries, both(as(fault, func(f *record.Fault) { f.Returns = true }), func(e *record.Entry) bool {
+	for kind, want := range map[record.EffectKind]time.Duration{record.PodsHeld: 4200 * time.Millisecond, record.PodsRestarted: 4340 * time.Millisecond, record.PodsOutOfMemory: 4340 * time.Millisecond, record.NodesRebooted: 4340 * time.Millisecond} {
+		entries := append(verdicttest.PodDelete(), record.Entry{Time: began, Scenario: "pod-delete", Fault: &record.Fault{State: record.Reverting}})
+		s := scenario(entries, both(as(kind, func(f *record.Fault) { f.Returns = true }), func(e *record.Entry) bool {
 			if e.Fault != nil && e.Fault.State == record.Injected {
 				e.Time = began
 			}
 			return true
 		}))
 		if !s.Recovered || s.TimeToRecover != want {
-			t.Errorf("%s: recovered %t after %s, want %s", fault, s.Recovered, s.TimeToRecover, want)
+			t.Errorf("%s: recovered %t after %s, want %s", kind, s.Recovered, s.TimeToRecover, want)
 		}
 	}
 }
@@ -208,7 +217,7 @@ func TestRecoveryCountsFromTheHealing(t *testing.T) {
 func TestStaleEndpointsAreNoRecovery(t *testing.T) {
 	healed := record.Entry{Time: verdicttest.Began.Add(8400 * time.Millisecond), Scenario: "pod-delete", Fault: &record.Fault{State: record.Reverting}}
 	var before *record.Endpoints
-	s := scenario(append(verdicttest.PodDelete(), healed), both(as("kube-controller-manager-down-loss", nil), func(e *record.Entry) bool {
+	s := scenario(append(verdicttest.PodDelete(), healed), both(as(record.PodsReplaced, nil), func(e *record.Entry) bool {
 		if e.Endpoints != nil && before == nil {
 			before = e.Endpoints
 		}
@@ -257,8 +266,7 @@ func slowly(share int, took time.Duration) change {
 
 func TestLateShare(t *testing.T) {
 	with := func(c change, check string) verdict.Check {
-		entries := append(verdicttest.PodDelete(), record.Entry{Time: verdicttest.Began.Add(20 * time.Second), Scenario: "pod-delete", Fault: &record.Fault{Name: "pod-slow", State: record.Reverting}})
-		return find(t, scenario(entries, both(as("pod-slow", nil), c)), check)
+		return find(t, scenario(takenBack(), both(as(record.PodsLate, nil), c)), check)
 	}
 	third, most := slowly(30, 300*time.Millisecond), slowly(60, 300*time.Millisecond)
 	if got := with(third, "late-share"); got.Result != verdict.Pass || !strings.Contains(got.Want, "at most 43 %") {
@@ -292,8 +300,7 @@ func TestLateShare(t *testing.T) {
 // In the scene's traffic the Pod that came answers from 13 s on.
 func TestLoadShare(t *testing.T) {
 	with := func(c change) verdict.Check {
-		entries := append(verdicttest.PodDelete(), record.Entry{Time: verdicttest.Began.Add(20 * time.Second), Scenario: "pod-delete", Fault: &record.Fault{Name: "scale", State: record.Reverting}})
-		return find(t, scenario(entries, both(as("scale", func(f *record.Fault) { f.Replicas = 3 }), c)), "load-share")
+		return find(t, scenario(takenBack(), both(as(record.ReplicasScaled, func(f *record.Fault) { f.Replicas = 3 }), c)), "load-share")
 	}
 	if got := with(func(*record.Entry) bool { return true }); got.Result != verdict.Pass || !strings.Contains(got.Got, "chi-square") {
 		t.Errorf("%+v", got)

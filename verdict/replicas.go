@@ -64,13 +64,13 @@ func (f *facts) recovered(r *round) (time.Duration, bool) {
 		return 0, false
 	}
 	began, from, victims := fault.Time, fault.Time, r.victims
-	kind := kindOf(fault.Name)
-	if healed, ok := f.healed(r); ok && (!kind.inPlace || kind.held) {
+	inPlace := effects[fault.Effect.Kind].inPlace
+	if healed, ok := f.healed(r); ok && (!inPlace || fault.Effect.Away != "") {
 		began, from = healed, healed
 		if fault.Returns {
 			victims = nil
 		}
-	} else if injected := r.fault(record.Injected); len(victims) == 0 || kind.inPlace {
+	} else if injected := r.fault(record.Injected); len(victims) == 0 || inPlace {
 		if injected == nil {
 			return 0, false
 		}
@@ -97,7 +97,7 @@ func (f *facts) recovered(r *round) (time.Duration, bool) {
 			continue
 		}
 		now := m.Add(1)
-		whole = restored(declared, f.endpointsAt(now), lastBefore(f.workloads, now), victims) && (!kind.inPlace || f.startedAgain(r, now))
+		whole = restored(declared, f.endpointsAt(now), lastBefore(f.workloads, now), victims) && (!inPlace || f.startedAgain(r, now))
 		if whole && (first.IsZero() || m.After(end)) {
 			first = m
 		}

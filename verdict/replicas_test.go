@@ -15,7 +15,7 @@ import (
 func TestRecoveryInPlace(t *testing.T) {
 	for again, want := range map[time.Duration]time.Duration{12400 * time.Millisecond: 4340 * time.Millisecond, 13 * time.Second: 4740 * time.Millisecond} {
 		s := scenario(verdicttest.PodDelete(), func(e *record.Entry) bool {
-			as("pod-crash", func(f *record.Fault) { f.Returns = true })(e)
+			as(record.PodsRestarted, func(f *record.Fault) { f.Returns = true })(e)
 			if p := e.Pod; p != nil && sinceBegin(e) > 8 {
 				if strings.Contains(p.Name, "new") {
 					return false

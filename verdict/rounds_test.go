@@ -21,7 +21,7 @@ func twoRounds() []record.Entry {
 	}
 	victim := record.Victim{Kind: "Pod", Namespace: "nginx", Name: "nginx01-7d9c-old2", UID: old, Node: "worker3"}
 	step := func(seconds float64, state string) {
-		at(seconds, record.Entry{Fault: &record.Fault{Name: "pod-delete", State: state, Victims: []record.Victim{victim}}})
+		at(seconds, record.Entry{Fault: &record.Fault{Name: "pod-delete", Effect: record.Effect{Kind: record.PodsReplaced}, State: state, Victims: []record.Victim{victim}}})
 	}
 	endpoint := func(pod, uid string) record.Endpoint {
 		return record.Endpoint{Pod: pod, UID: uid, IP: "10.244.3.7", Node: "worker3", Ready: true, Serving: true}

@@ -143,12 +143,7 @@ func once(names []string) string {
 
 // broken says whether the fault itself has a version come up that does not work.
 func (f *facts) broken() bool {
-	return kindOf(f.faultName()).breaks
-}
-
-// updates says whether the fault is an update of the workload.
-func (f *facts) updates() bool {
-	return strings.HasPrefix(f.faultName(), "rollout") || strings.HasPrefix(f.faultName(), "config-")
+	return f.effect().Kind == record.VersionBroken
 }
 
 // moment is when the scenario as a whole is looked at: as the fault was given up, or at

@@ -44,7 +44,7 @@ func allInOneZone(f *facts, b burst, d *Diagnosis) bool {
 		d.say("All Pods are in one zone, and go with it.", "Spread the Pods over zones with a topologySpreadConstraint or an anti-affinity.")
 		d.pro(shows, fmt.Sprintf("all %d Pods ran in zone %s, on %s", h.pods, h.zone, once(h.nodes)))
 	}
-	if kindOf(f.faultName()).evicts {
+	if f.effect().Evicts {
 		d.con(shows, "the fault evicts, and a PodDisruptionBudget keeps evictions from taking all Pods at once")
 	}
 	how := "ScheduleAnyway"

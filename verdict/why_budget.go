@@ -24,7 +24,7 @@ func (f *facts) evictions() (all []record.Refusal) {
 			all = append(all, r)
 		}
 	}
-	if b := f.blocked(); len(all) == 0 && b != nil && kindOf(b.Name).evicts {
+	if b := f.blocked(); len(all) == 0 && b != nil && b.Effect.Evicts {
 		all = append(all, record.Refusal{Asked: "eviction", Said: b.Error})
 	}
 	return all
@@ -99,7 +99,7 @@ func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
 // For it: Pods were evicted, and no budget covers the workload. Against it: Pods enough
 // stayed.
 func noBudget(f *facts, b burst, d *Diagnosis) bool {
-	if len(f.pdbs) > 0 || !kindOf(f.faultName()).evicts || f.endpoints == nil {
+	if len(f.pdbs) > 0 || !f.effect().Evicts || f.endpoints == nil {
 		return false
 	}
 	d.pro(suggests, "no PodDisruptionBudget covers the workload")

@@ -3,33 +3,10 @@ package verdict
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"hagate/record"
 )
-
-// control is the component that the fault took away: of the control plane, or DNS; none
-// where empty.
-func (f *facts) control() string {
-	name := f.faultName()
-	if strings.HasPrefix(name, "dns-") {
-		return "DNS"
-	}
-	for _, fault := range f.faults {
-		for _, v := range fault.Victims {
-			if v.Kind == "Component" {
-				return v.Name
-			}
-		}
-	}
-	for _, c := range []string{"kube-apiserver", "etcd", "kube-scheduler", "kube-controller-manager"} {
-		if strings.HasPrefix(name, c) {
-			return c
-		}
-	}
-	return ""
-}
 
 // absence is from when the fault went in until it was taken back.
 func (f *facts) absence() (away span) {
@@ -53,8 +30,8 @@ func (f *facts) absence() (away span) {
 // For it: requests fail while a component is away, and Pods that nothing was done to answer
 // them. Against it: they fail at other times, or connections are refused.
 func dependsOnControlPlane(f *facts, b burst, d *Diagnosis) bool {
-	c := f.control()
-	if b.whole() || c == "" || c == "DNS" {
+	c := f.effect().Away
+	if b.whole() || c == "" || c == record.DNS {
 		return false
 	}
 	f.while(b, d, c)
@@ -74,10 +51,10 @@ func dependsOnControlPlane(f *facts, b burst, d *Diagnosis) bool {
 // For it: requests fail while DNS is away, as lookups or as answers of Pods that nothing
 // was done to. Against it: they fail at other times.
 func dependsOnDNS(f *facts, b burst, d *Diagnosis) bool {
-	if b.whole() || f.control() != "DNS" {
+	if b.whole() || f.effect().Away != record.DNS {
 		return false
 	}
-	f.while(b, d, "DNS")
+	f.while(b, d, record.DNS)
 	lookups := b.of(record.ClassDNS)
 	own, _ := f.answerers(b, func(l *life, at time.Time) bool { return f.untouched(l, at) })
 	if 2*lookups >= b.n() {

@@ -17,7 +17,7 @@ import (
 // not in time, and the same Pods answer again when that is back. Against it: they never do,
 // so that it is they who keep what is outdated.
 func dependsOnNeighbour(f *facts, b burst, d *Diagnosis) bool {
-	if b.whole() || !b.mostly(record.ClassStatus5, record.ClassTimeout, record.ClassReset) || f.control() != "" || len(f.faults) == 0 || b.from.Before(f.turn.Add(-time.Duration(f.lead())*time.Second)) {
+	if b.whole() || !b.mostly(record.ClassStatus5, record.ClassTimeout, record.ClassReset) || f.effect().Away != "" || len(f.faults) == 0 || b.from.Before(f.turn.Add(-time.Duration(f.lead())*time.Second)) {
 		return false
 	}
 	waits, evidence := f.waitsForOthers(b)

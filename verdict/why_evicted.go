@@ -1,8 +1,6 @@
 package verdict
 
 import (
-	"slices"
-
 	"hagate/record"
 )
 
@@ -11,7 +9,7 @@ import (
 //
 // For it: the kubelet's word, near the failures. Against it: the fault asked for it.
 func evicted(f *facts, b burst, d *Diagnosis) bool {
-	if slices.Contains([]string{"node-pressure", "rollout-evict"}, f.faultName()) {
+	if f.effect().Kind == record.PodsEvicted {
 		return false
 	}
 	var names []string

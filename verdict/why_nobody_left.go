@@ -41,7 +41,7 @@ func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
 		d.say("The only Pod went, and nobody was left to answer.", "Run at least two replicas, on different nodes.")
 		d.pro(shows, "the workload declares 1 replica")
 		d.change("workload", " spec:", "-  replicas: 1", "+  replicas: 3")
-	case f.updates():
+	case f.effect().Updates:
 		d.say("A rollout took the old Pods away before new ones were ready.", "Have updates bring a new Pod up before they take an old one away (maxUnavailable: 0, maxSurge: 1).")
 		d.Score += shows
 		if t := f.template(); t.Strategy != "" {

@@ -37,7 +37,7 @@ func crashLoop(f *facts, b burst, d *Diagnosis) bool {
 	}
 	for _, p := range f.waiting() {
 		for _, e := range p.Exits {
-			if e.Reason == oom && f.faultName() != "pod-oom" && !e.At.Before(f.first.Add(-time.Second)) {
+			if e.Reason == oom && f.effect().Kind != record.PodsOutOfMemory && !e.At.Before(f.first.Add(-time.Second)) {
 				d.con(refutes, fmt.Sprintf("container %s of %s was killed for its memory", e.Container, p.Name))
 				continue
 			}

@@ -19,7 +19,7 @@ import (
 // no-readiness-probe, and where a Service leads to Pods that are not ready noticing it changes
 // nothing: publishes-not-ready.
 func noticedLate(f *facts, b burst, d *Diagnosis) bool {
-	if f.start.Planned || f.control() != "" || f.service().PublishNotReady {
+	if f.start.Planned || f.effect().Away != "" || f.service().PublishNotReady {
 		return false
 	}
 	if b.whole() {

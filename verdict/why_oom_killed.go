@@ -14,7 +14,7 @@ const oom = "OOMKilled"
 // For it: how the container ended, close to the failures. Against it: the fault itself
 // asked for that, or it ended at another time.
 func oomKilled(f *facts, b burst, d *Diagnosis) bool {
-	if f.faultName() == "pod-oom" {
+	if f.effect().Kind == record.PodsOutOfMemory {
 		return false
 	}
 	var names []string

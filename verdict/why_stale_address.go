@@ -15,7 +15,7 @@ import (
 // time, from the fault on, and go on so with every Pod ready. Against it: it ends when the
 // Pods that left have gone, or only Pods that have just come are concerned.
 func staleAddress(f *facts, b burst, d *Diagnosis) bool {
-	if b.whole() || !b.mostly(record.ClassStatus5, record.ClassTimeout, record.ClassReset) || f.control() != "" {
+	if b.whole() || !b.mostly(record.ClassStatus5, record.ClassTimeout, record.ClassReset) || f.effect().Away != "" {
 		return false
 	}
 	quiet := b.when(func(at time.Time) bool {

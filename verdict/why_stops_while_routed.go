@@ -19,7 +19,7 @@ import (
 // longer, a Pod that answers for longer, failures at the end of its grace, and failures
 // that other Pods answered.
 func stopsWhileRouted(f *facts, b burst, d *Diagnosis) bool {
-	if f.hit("Component", "kube-controller-manager") {
+	if f.effect().Away == "kube-controller-manager" {
 		return false // nobody was there to take the endpoint away
 	}
 	lag, grace, ok := time.Duration(0), 0, false

@@ -67,7 +67,7 @@ func unschedulable(f *facts, b burst, d *Diagnosis) bool {
 		}
 	}
 	d.say(what, fix)
-	if t := f.template(); strings.Contains(said, places[0].words) && f.updates() && t.MaxSurge != "" && t.MaxSurge != "0" {
+	if t := f.template(); strings.Contains(said, places[0].words) && f.effect().Updates && t.MaxSurge != "" && t.MaxSurge != "0" {
 		d.change("workload", surgeless(t)...)
 	}
 	return true

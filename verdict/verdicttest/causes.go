@@ -446,7 +446,7 @@ func rolloutOfAll() *scene {
 	s.without(8.5, 12)
 	s.edit(func(_ float64, e *record.Entry) {
 		if e.Fault != nil {
-			e.Fault.Name = "rollout"
+			e.Fault.Name, e.Fault.Effect.Updates = "rollout", true
 		}
 	})
 	s.load(fails(record.ClassRefused, 8.9, backAt, 2))
@@ -482,12 +482,12 @@ func refused(code int, said string, objects ...string) *scene {
 	s := newScene("node-drain", "A node may be drained for maintenance: no request fails, and its Pods come back on other nodes.", Began)
 	s.sound(nil, nil)
 	node := record.Victim{Kind: "Node", Name: s.old[2].node, UID: "node-" + s.old[2].node}
-	s.fault(injectAt, "node-drain", record.Injecting, nil, node, victim(s.old[2]))
+	s.fault(injectAt, nodeDrain, record.Injecting, nil, node, victim(s.old[2]))
 	s.at(8.28, record.Entry{Node: &record.Node{Name: s.old[2].node, Ready: true, Unschedulable: true}})
-	s.at(14.35, record.Entry{Fault: &record.Fault{Name: "node-drain", State: record.Blocked, Victims: []record.Victim{node, victim(s.old[2])}, Error: said,
+	s.at(14.35, record.Entry{Fault: &record.Fault{Name: nodeDrain.Name, Effect: nodeDrain.Effect, State: record.Blocked, Victims: []record.Victim{node, victim(s.old[2])}, Error: said,
 		Refusals: []record.Refusal{{Whose: record.WhoseService, Asked: "eviction of Pod nginx/" + s.old[2].name, Code: code, Said: said, Objects: objects}}}})
 	s.at(14.45, record.Entry{Node: &record.Node{Name: s.old[2].node, Ready: true}})
-	s.fault(14.5, "node-drain", record.Reverted, nil, node, victim(s.old[2]))
+	s.fault(14.5, nodeDrain, record.Reverted, nil, node, victim(s.old[2]))
 	s.load(nil)
 	return s
 }
@@ -600,18 +600,18 @@ func localPolicy(vantage string) *scene {
 }
 
 // away is a scene in which a part of the cluster is away from 8.3 s to 14 s.
-func away(fault string, v record.Victim) *scene {
-	s := newScene(fault, "The service answers while a part of the cluster is away.", Began)
+func away(fault record.Fault, v record.Victim) *scene {
+	s := newScene(fault.Name, "The service answers while a part of the cluster is away.", Began)
 	s.sound(nil, nil)
 	s.start.SLO.MinServesOn = 0
 	for at, state := range map[float64]string{injectAt: record.Injecting, 8.3: record.Injected, 13.5: record.Reverting, 14: record.Reverted} {
-		s.at(at, record.Entry{Fault: &record.Fault{Name: fault, State: state, Returns: true, Victims: []record.Victim{v}, Evidence: []string{"it is away"}}})
+		s.fault(at, fault, state, []string{"it is away"}, v)
 	}
 	return s
 }
 
 func asksAPI() *scene {
-	s := away("kube-apiserver-down", record.Victim{Kind: "Component", Name: "kube-apiserver", Node: "control-plane"})
+	s := away(apiDown, record.Victim{Kind: "Component", Name: "kube-apiserver", Node: "control-plane"})
 	n := 0
 	s.detail = func(_ float64, r *record.Request) {
 		n++
@@ -622,7 +622,7 @@ func asksAPI() *scene {
 }
 
 func asksDNS() *scene {
-	s := away("dns-kill", record.Victim{Kind: "Pod", Namespace: "kube-system", Name: "coredns-1", UID: "dns-1"})
+	s := away(dnsKill, record.Victim{Kind: "Pod", Namespace: "kube-system", Name: "coredns-1", UID: "dns-1"})
 	s.detail = func(_ float64, r *record.Request) { r.Error = "lookup: nginx-svc.nginx: no answer in time" }
 	s.load(fails(record.ClassDNS, 8.5, 11, 2, 0))
 	return s

@@ -42,8 +42,20 @@ func (s *scene) pdb(at float64, healthy int) {
 	s.at(at, record.Entry{PDB: &record.PDB{Name: "nginx01", DesiredHealthy: 2, CurrentHealthy: healthy, Allowed: healthy - 2}})
 }
 
-func (s *scene) fault(at float64, name, state string, evidence []string, victims ...record.Victim) {
-	s.at(at, record.Entry{Fault: &record.Fault{Name: name, State: state, Evidence: evidence, Victims: victims}})
+// The faults of the scenes, as they declare themselves.
+var (
+	podDelete = record.Fault{Name: "pod-delete", Effect: record.Effect{Kind: record.PodsReplaced}}
+	podKill   = record.Fault{Name: "pod-kill", Effect: record.Effect{Kind: record.PodsKilled}}
+	podFreeze = record.Fault{Name: "pod-freeze", Effect: record.Effect{Kind: record.PodsHeld}, Returns: true}
+	nodeDrain = record.Fault{Name: "node-drain", Effect: record.Effect{Kind: record.NodesDrained, Evicts: true}}
+	nodeDown  = record.Fault{Name: "node-down", Effect: record.Effect{Kind: record.NodesNotReady}}
+	apiDown   = record.Fault{Name: "kube-apiserver-down", Effect: record.Effect{Kind: record.ComponentAway, Away: "kube-apiserver"}, Returns: true}
+	dnsKill   = record.Fault{Name: "dns-kill", Effect: record.Effect{Kind: record.ComponentAway, Away: record.DNS}}
+)
+
+func (s *scene) fault(at float64, of record.Fault, state string, evidence []string, victims ...record.Victim) {
+	of.State, of.Evidence, of.Victims = state, evidence, victims
+	s.at(at, record.Entry{Fault: &of})
 }
 
 func victim(p pod) record.Victim {
@@ -71,32 +83,32 @@ func (s *scene) replace(lost, next pod) {
 }
 
 func (s *scene) deletePod(lost, next pod) {
-	s.fault(injectAt, "pod-delete", record.Injecting, nil, victim(lost))
+	s.fault(injectAt, podDelete, record.Injecting, nil, victim(lost))
 	s.pod(8.3, lost, terminating)
-	s.fault(8.35, "pod-delete", record.Injected, []string{"Pod " + lost.name + " is terminating"}, victim(lost))
+	s.fault(8.35, podDelete, record.Injected, []string{"Pod " + lost.name + " is terminating"}, victim(lost))
 	s.answers(13.32, lost, 0)
 	s.pod(goneAt, lost, gone)
-	s.fault(14.5, "pod-delete", record.Reverted, nil, victim(lost))
+	s.fault(14.5, podDelete, record.Reverted, nil, victim(lost))
 	s.replace(lost, next)
 }
 
 func (s *scene) killPod(lost, next pod) {
-	s.fault(injectAt, "pod-kill", record.Injecting, nil, victim(lost))
+	s.fault(injectAt, podKill, record.Injecting, nil, victim(lost))
 	s.pod(8.3, lost, gone)
-	s.fault(8.35, "pod-kill", record.Injected, []string{"2 processes killed with SIGKILL", "Pod " + lost.name + " is gone"}, victim(lost))
-	s.fault(14.5, "pod-kill", record.Reverted, nil, victim(lost))
+	s.fault(8.35, podKill, record.Injected, []string{"2 processes killed with SIGKILL", "Pod " + lost.name + " is gone"}, victim(lost))
+	s.fault(14.5, podKill, record.Reverted, nil, victim(lost))
 	s.replace(lost, next)
 }
 
 func (s *scene) drain(lost, next pod) {
 	node := record.Victim{Kind: "Node", Name: lost.node, UID: "node-" + lost.node}
-	s.fault(injectAt, "node-drain", record.Injecting, nil, node, victim(lost))
+	s.fault(injectAt, nodeDrain, record.Injecting, nil, node, victim(lost))
 	s.at(8.28, record.Entry{Node: &record.Node{Name: lost.node, Ready: true, Unschedulable: true, Taints: []string{"node.kubernetes.io/unschedulable:NoSchedule"}}})
 	s.pod(8.3, lost, terminating)
 	s.answers(8.35, lost, 0)
 	s.pod(goneAt, lost, gone)
-	s.fault(14.35, "node-drain", record.Injected, []string{"node " + lost.node + " is cordoned", "Pod " + lost.name + " was evicted"}, node, victim(lost))
+	s.fault(14.35, nodeDrain, record.Injected, []string{"node " + lost.node + " is cordoned", "Pod " + lost.name + " was evicted"}, node, victim(lost))
 	s.at(14.45, record.Entry{Node: &record.Node{Name: lost.node, Ready: true}})
-	s.fault(14.5, "node-drain", record.Reverted, nil, node, victim(lost))
+	s.fault(14.5, nodeDrain, record.Reverted, nil, node, victim(lost))
 	s.replace(lost, next)
 }

@@ -47,7 +47,7 @@ func hung(stays float64, failed int, template func(*record.Template)) *scene {
 	s.unplanned(failed)
 	p := s.old[1]
 	for at, state := range map[float64]string{injectAt: record.Injecting, 8.4: record.Injected, 16: record.Reverting, 16.2: record.Reverted} {
-		s.at(at, record.Entry{Fault: &record.Fault{Name: "pod-freeze", State: state, Returns: true, Victims: []record.Victim{victim(p)}, Evidence: []string{"its processes were stopped"}}})
+		s.fault(at, podFreeze, state, []string{"its processes were stopped"}, victim(p))
 	}
 	s.moved(record.Recovery, 16.3)
 	s.moved(record.Settled, 17.2)
@@ -139,7 +139,7 @@ func down(failed int, replaced bool, prepare func(*scene), nodes ...string) *sce
 		}
 	}
 	for at, state := range map[float64]string{injectAt: record.Injecting, 12.1: record.Injected, 14: record.Reverting, 14.4: record.Reverted} {
-		s.fault(at, "node-down", state, []string{"the power is off"}, victims...)
+		s.fault(at, nodeDown, state, []string{"the power is off"}, victims...)
 	}
 	s.moved(record.Recovery, 12.2)
 	s.endpoints(12.05, stay...)
