@@ -7,8 +7,8 @@ export TARGET LABELS PROFILE KEEP WATCH FIX CONTEXT RATE DURATION IMAGES AGENT_I
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-test-ha: bin/suites.test ## the gate: TARGET=dir PROFILE=quick|gate|full LABELS='drain || pod-loss' KEEP=1 WATCH=1 FIX=1
-	@exec bin/suites.test --ginkgo.label-filter='$(or $(LABELS),$(PROFILE),gate)' --ginkgo.timeout=3h --ginkgo.grace-period=2m --ginkgo.no-color=$(if $(CI),true,false) --test.timeout=0 --test.run='^TestSuites$$'
+test-ha: bin/hagate ## the gate: TARGET=dir PROFILE=quick|gate|full LABELS='drain || pod-loss' KEEP=1 WATCH=1 FIX=1
+	@exec bin/hagate test
 
 test: lint unit e2e ## every test: lint, unit, integration, and end-to-end on a real cluster
 
@@ -19,13 +19,12 @@ lint: ## gofmt, go vet, staticcheck
 	go tool staticcheck ./...
 
 unit: ## unit and integration tests
-	go test $$(go list ./... | grep -v /suites)
-	go test ./suites -run TestScenarios
+	go test ./...
 
-e2e: bin/suites.test bin/hagate ## end-to-end tests on a real cluster
+e2e: bin/hagate ## end-to-end tests on a real cluster
 	go test -tags e2e -count=1 -v -timeout 80m ./e2e
 
-trust: bin/suites.test bin/trust ## play the corpus in cases/: N=3 M=10 BUSY=0.1 CASES=glob AGAIN=1 ALL=1
+trust: bin/hagate bin/trust ## play the corpus in cases/: N=3 M=10 BUSY=0.1 CASES=glob AGAIN=1 ALL=1
 	@exec env N='$(N)' M='$(M)' BUSY='$(BUSY)' CASES='$(CASES)' AGAIN='$(AGAIN)' ALL='$(ALL)' bin/trust
 
 trust-report: bin/trust ## write docs/trust.md from what make trust has played
@@ -57,13 +56,10 @@ clean: bin/hagate ## delete kept clusters, hagate's own engine's processes, and 
 	rm -rf bin
 
 bin/hagate: FORCE
-	@go build -o $@ ./cmd/hagate
+	@go build -buildvcs=auto -o $@ ./cmd/hagate
 
 bin/trust: FORCE
 	@go build -o $@ ./cmd/trust
-
-bin/suites.test: FORCE
-	@go test -c -o $@ ./suites
 
 FORCE:
 .PHONY: help test-ha test lint unit e2e trust trust-report bench lint-target doctor recover report uplot down clean FORCE

@@ -67,7 +67,8 @@ type answer struct {
 var answers = []answer{
 	{words: regexp.MustCompile(`more than one PodDisruptionBudget`), whose: record.WhoseService},
 	{words: regexp.MustCompile(`[Dd]isruption budget (\S+) is still being processed`), whose: record.WhoseCluster, kind: "PodDisruptionBudget"},
-	{words: regexp.MustCompile(`[Dd]isruption budget (\S+) needs`), whose: record.WhoseService, kind: "PodDisruptionBudget"},
+	{words: regexp.MustCompile(`[Dd]isruption budget (\S+) (?:needs|does not allow)`), whose: record.WhoseService, kind: "PodDisruptionBudget"},
+	{words: regexp.MustCompile(`would violate the pod's disruption budget`), whose: record.WhoseService},
 	{words: regexp.MustCompile(`(?:exceeded|failed) quota: ([^,: ]+)`), whose: record.WhoseService, kind: "ResourceQuota"},
 	{words: regexp.MustCompile(`status unknown for quota: ([^,: ]+)`), whose: record.WhoseCluster, kind: "ResourceQuota"},
 	{words: regexp.MustCompile(`ValidatingAdmissionPolicy '([^']+)' .*denied request`), whose: record.WhoseService, kind: "ValidatingAdmissionPolicy", global: true},

@@ -42,6 +42,9 @@ func TestRefusal(t *testing.T) {
 	}{
 		"a budget allows none": {answered(429, "Cannot evict pod as it would violate the pod's disruption budget.", budgetCause("The disruption budget web needs 3 healthy pods and has 3 currently")),
 			evicting, record.WhoseService, "PodDisruptionBudget shop/web"},
+		"a budget that cannot be worked out": {answered(429, "Cannot evict pod as it would violate the pod's disruption budget.", budgetCause("The disruption budget web does not allow evicting pods currently because it failed sync: jobs.batch does not implement the scale subresource")),
+			evicting, record.WhoseService, "PodDisruptionBudget shop/web"},
+		"a budget in words of later": {answered(429, "Cannot evict pod as it would violate the pod's disruption budget."), evicting, record.WhoseService, "Pod shop/web-1"},
 		"a budget that nobody looks at": {answered(429, "Cannot evict pod as it would violate the pod's disruption budget.", budgetCause("The disruption budget web is still being processed by the server.")),
 			evicting, record.WhoseCluster, "PodDisruptionBudget shop/web"},
 		"too many requests": {apierrors.NewTooManyRequests("too many requests, please try again later", 1), evicting, record.WhoseCluster, "Pod shop/web-1"},

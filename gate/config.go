@@ -14,9 +14,8 @@ import (
 	"hagate/reports/lang"
 )
 
-// Config is what the user said of a run. Every field comes from an environment
-// variable of the same name as the make variable, so that `make test-ha X=…`, a
-// plain `ginkgo ./suites` and an IDE run the same thing.
+// Config is what the user said of a run. Every field comes from an environment variable
+// of the same name as the make variable; `hagate test` has a flag for each.
 type Config struct {
 	Root       string        // of this repository
 	Target     string        // TARGET: folder of a hagate.yaml; the default target where empty
@@ -24,7 +23,8 @@ type Config struct {
 	Kubeconfig string        // KUBECONFIG: where Context is looked up
 	Keep       bool          // KEEP=1: leave the cluster up for the next run
 	Fix        bool          // FIX=1: play what failed again on a copy of the target with the proposed changes
-	Profile    string        // PROFILE: quick, gate or full, where LABELS names no scenarios
+	Labels     string        // LABELS: a Ginkgo label filter of the scenarios; PROFILE (quick, gate or full) where empty
+	Plain      bool          // CI=…, or no terminal: no colours, and no line of what is left out
 	Watch      bool          // WATCH=1: serve the page on loopback while the run goes on
 	Rate       int           // RATE: requests/second per stream, over the target's own
 	Duration   time.Duration // DURATION: of the steady scenario
@@ -35,24 +35,34 @@ type Config struct {
 	StateDir   string        // HAGATE_STATE: journals, kubeconfigs, kept clusters
 }
 
+// StateDir is the folder of journals, kubeconfigs and kept clusters: HAGATE_STATE, or one
+// in the home folder.
+func StateDir() (string, error) {
+	if dir := os.Getenv("HAGATE_STATE"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("finding the home folder for hagate's state: %w; set HAGATE_STATE", err)
+	}
+	return filepath.Join(home, ".local", "state", "hagate"), nil
+}
+
 // FromEnv reads Config. Its errors name the variable and the fix.
 func FromEnv() (Config, error) {
 	root, err := repoRoot()
 	if err != nil {
 		return Config{}, err
 	}
-	state := os.Getenv("HAGATE_STATE")
-	if state == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return Config{}, fmt.Errorf("finding the home folder for hagate's state: %w; set HAGATE_STATE", err)
-		}
-		state = filepath.Join(home, ".local", "state", "hagate")
+	state, err := StateDir()
+	if err != nil {
+		return Config{}, err
 	}
 	c := Config{
 		Root:       root,
 		Target:     or(os.Getenv("TARGET"), filepath.Join(root, "target", "nginx")),
-		Profile:    os.Getenv("PROFILE"),
+		Labels:     os.Getenv("LABELS"),
+		Plain:      os.Getenv("CI") != "" || !terminal(os.Stdout),
 		Context:    os.Getenv("CONTEXT"),
 		Kubeconfig: os.Getenv("KUBECONFIG"),
 		Images:     or(os.Getenv("IMAGES"), "auto"),
@@ -61,7 +71,7 @@ func FromEnv() (Config, error) {
 		StateDir:   state,
 		Duration:   10 * time.Minute,
 	}
-	for _, path := range []*string{&c.Target, &c.Out, &c.StateDir} {
+	for _, path := range []*string{&c.Target, &c.Out} {
 		if !filepath.IsAbs(*path) {
 			*path = filepath.Join(root, *path)
 		}
@@ -84,9 +94,11 @@ func FromEnv() (Config, error) {
 			return Config{}, fmt.Errorf("DURATION=%q: want a length such as 90s or 10m, 10s to 1h", v)
 		}
 	}
-	if c.Profile != "" && !slices.Contains(Profiles, c.Profile) {
-		return Config{}, fmt.Errorf("PROFILE=%q: want %s", c.Profile, strings.Join(Profiles, ", "))
+	profile := or(os.Getenv("PROFILE"), "gate")
+	if !slices.Contains(Profiles, profile) {
+		return Config{}, fmt.Errorf("PROFILE=%q: want %s", profile, strings.Join(Profiles, ", "))
 	}
+	c.Labels = or(c.Labels, profile)
 	switch c.Images {
 	case "auto", "pull", "build":
 	default:

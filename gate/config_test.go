@@ -28,10 +28,11 @@ func repository(t *testing.T) (root, home string) {
 		}
 	}
 	t.Chdir(inside)
-	for _, k := range []string{"TARGET", "CONTEXT", "KUBECONFIG", "KEEP", "RATE", "DURATION", "IMAGES", "AGENT_IMAGE", "OUT", "HAGATE_STATE", "LABELS", "REPORT_LANG"} {
+	for _, k := range []string{"TARGET", "CONTEXT", "KUBECONFIG", "KEEP", "RATE", "DURATION", "IMAGES", "AGENT_IMAGE", "OUT", "HAGATE_STATE", "LABELS", "PROFILE", "REPORT_LANG"} {
 		t.Setenv(k, "")
 	}
 	t.Setenv("HOME", home)
+	t.Setenv("CI", "true")
 	return root, home
 }
 
@@ -42,6 +43,8 @@ func TestFromEnvDefaults(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(c).To(Equal(Config{
 		Root:     root,
+		Labels:   "gate",
+		Plain:    true,
 		Target:   filepath.Join(root, "target", "nginx"),
 		Images:   "auto",
 		Out:      filepath.Join(root, "reports", "out"),
@@ -62,15 +65,14 @@ func TestFromEnvReadsEveryVariable(t *testing.T) {
 	t.Setenv("HOME", "") // not needed
 	c, err := FromEnv()
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(c).To(Equal(Config{Root: root, Target: "/shop", Context: "staging", Kubeconfig: "a:b", Keep: true, Rate: 200, Images: "build",
+	g.Expect(c).To(Equal(Config{Root: root, Labels: "drain || rollout", Plain: true, Target: "/shop", Context: "staging", Kubeconfig: "a:b", Keep: true, Rate: 200, Images: "build",
 		AgentImage: "registry/agent", Out: "/out", StateDir: "/state", Duration: 90 * time.Second}))
 }
 
 func TestFromEnvTakesPathsFromTheRootOfTheRepository(t *testing.T) {
 	for variable, path := range map[string]func(Config) string{
-		"TARGET":       func(c Config) string { return c.Target },
-		"OUT":          func(c Config) string { return c.Out },
-		"HAGATE_STATE": func(c Config) string { return c.StateDir },
+		"TARGET": func(c Config) string { return c.Target },
+		"OUT":    func(c Config) string { return c.Out },
 	} {
 		t.Run(variable, func(t *testing.T) {
 			g := NewWithT(t)
@@ -81,6 +83,14 @@ func TestFromEnvTakesPathsFromTheRootOfTheRepository(t *testing.T) {
 			g.Expect(path(c)).To(Equal(filepath.Join(root, "there")))
 		})
 	}
+}
+
+// Commands that need no repository look there, too.
+func TestStateDirIsOfTheWorkingFolder(t *testing.T) {
+	g := NewWithT(t)
+	root, _ := repository(t)
+	t.Setenv("HAGATE_STATE", "here/../there")
+	g.Expect(StateDir()).To(Equal(filepath.Join(root, "suites", "deep", "there")))
 }
 
 func TestFromEnvAccepts(t *testing.T) {
@@ -97,6 +107,7 @@ func TestFromEnvAccepts(t *testing.T) {
 		{"DURATION", "1h", func(c Config) any { return c.Duration }, time.Hour},
 		{"IMAGES", "auto", func(c Config) any { return c.Images }, "auto"},
 		{"IMAGES", "pull", func(c Config) any { return c.Images }, "pull"},
+		{"PROFILE", "quick", func(c Config) any { return c.Labels }, "quick"},
 		{"REPORT_LANG", "en", func(c Config) any { return c.Lang.Tag() }, "en"},
 		{"REPORT_LANG", "ko", func(c Config) any { return c.Lang.Tag() }, "ko"},
 	} {
@@ -125,6 +136,7 @@ func TestFromEnvNamesTheVariableAndTheFix(t *testing.T) {
 		{"DURATION", "-1m", "want a length such as 90s or 10m, 10s to 1h"},
 		{"DURATION", "1h1s", "want a length such as 90s or 10m, 10s to 1h"},
 		{"IMAGES", "Auto", "want auto, pull or build"},
+		{"PROFILE", "fast", "want quick, gate, full"},
 		{"REPORT_LANG", "KO", "want en or ko"},
 	} {
 		t.Run(c.variable+"="+c.value, func(t *testing.T) {

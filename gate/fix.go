@@ -36,12 +36,12 @@ func (r *Run) Fix(ctx context.Context, w io.Writer, v verdict.Verdict, scenarios
 		return fmt.Errorf("FIX=1: applying the proposed changes: %w", err)
 	}
 	fmt.Fprintf(w, "\nhagate: FIX=1: the proposed changes are in %s (%s); playing %s again with them\n", copied, strings.Join(changed, ", "), cmp.Or(strings.Join(failed, ", "), "all"))
-	args := os.Args[1:]
-	if len(failed) > 0 {
-		args = again(args, failed)
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("FIX=1: finding the program to play with again: %w", err)
 	}
-	again := exec.CommandContext(ctx, os.Args[0], args...)
-	again.Env = append(os.Environ(), "TARGET="+copied, "FIX=0")
+	again := exec.CommandContext(ctx, program, "test")
+	again.Env = append(os.Environ(), "TARGET="+copied, "FIX=0", "LABELS="+cmp.Or(strings.Join(failed, " || "), r.Config.Labels))
 	again.Stdout, again.Stderr = w, os.Stderr
 	if err := again.Run(); err != nil {
 		if _, exited := errors.AsType[*exec.ExitError](err); !exited {
@@ -85,22 +85,6 @@ func proposed(v verdict.Verdict) (failed []string, patches []target.Patch) {
 		}
 	}
 	return failed, target.Unique(patches)
-}
-
-// again is a test binary's arguments with another choice of scenarios.
-func again(args, scenarios []string) []string {
-	const filter = "--ginkgo.label-filter"
-	var kept []string
-	for i := 0; i < len(args); i++ {
-		switch {
-		case args[i] == filter:
-			i++ // its value
-		case strings.HasPrefix(args[i], filter+"="):
-		default:
-			kept = append(kept, args[i])
-		}
-	}
-	return append(kept, filter+"="+strings.Join(scenarios, " || "))
 }
 
 // before is what a scenario was in v; where none began, what v is.

@@ -24,10 +24,3 @@ func TestProposed(t *testing.T) {
 	g.Expect(patches).To(Equal([]target.Patch{{Object: "workload", Merge: "spec: {}"}}))
 	g.Expect(before(v, "scale")).To(Equal(verdict.Pass))
 }
-
-func TestAgain(t *testing.T) {
-	g := NewWithT(t)
-	for _, args := range [][]string{{"--ginkgo.label-filter=quick", "--test.timeout=0"}, {"--ginkgo.label-filter", "quick", "--test.timeout=0"}} {
-		g.Expect(again(args, []string{"pod-delete", "scale"})).To(Equal([]string{"--test.timeout=0", "--ginkgo.label-filter=pod-delete || scale"}))
-	}
-}

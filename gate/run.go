@@ -215,7 +215,7 @@ const closeWait = 10 * time.Second
 // Close takes down what the run made, newest first, and closes the record. An interrupt
 // stops it only where it is the second.
 func (r *Run) Close(ctx context.Context) error {
-	if r == nil || r.record == nil {
+	if !r.Began() {
 		return nil
 	}
 	if r.interrupted == nil {
@@ -255,7 +255,7 @@ func (r *Run) Close(ctx context.Context) error {
 // Conclude renders the reports from the record and prints the verdict as the last
 // lines of the run's output.
 func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
-	if r == nil || r.record == nil {
+	if !r.Began() {
 		return verdict.Verdict{}, errors.New("no verdict: the run did not get as far as a record")
 	}
 	v, err := reports.Render(r.Dir, "", r.Config.Lang)
@@ -289,6 +289,12 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 	}
 	return v, tellGitHub(w, r.Dir, v)
 }
+
+// Began says whether there is a record, so that there is a verdict.
+func (r *Run) Began() bool { return r != nil && r.record != nil }
+
+// Interrupted says whether somebody ended the run before it was through.
+func (r *Run) Interrupted() bool { return r.interrupted != nil }
 
 // Replicas is the declared replica count of the target's workload.
 func (r *Run) Replicas() int { return r.replicas }

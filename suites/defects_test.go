@@ -10,7 +10,7 @@ import (
 
 const (
 	defectsFile  = "../docs/defects.csv"
-	defectsBegin = "<!-- of defects.csv: go test ./suites -run TestScenarios -update -->\n"
+	defectsBegin = "<!-- of defects.csv: go test ./suites -update -->\n"
 	defectsEnd   = "<!-- end of the defects -->\n"
 )
 

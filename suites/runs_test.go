@@ -14,7 +14,7 @@ import (
 const (
 	runsFile  = "../docs/runs.csv" // a row a scenario and run, as docs/runs.md says how to write it
 	runsTable = "../docs/runs.md"
-	runsBegin = "<!-- of runs.csv: go test ./suites -run TestScenarios -update -->\n"
+	runsBegin = "<!-- of runs.csv: go test ./suites -update -->\n"
 	runsEnd   = "<!-- end of the runs -->\n"
 )
 
@@ -45,7 +45,7 @@ func readRuns(t *testing.T) map[string][][]string {
 	t.Helper()
 	of := map[string][][]string{}
 	for _, row := range readRows(t, runsFile, runsColumns) {
-		if !slices.Contains(names(), row[ofScenario]) {
+		if !slices.Contains(Names(), row[ofScenario]) {
 			t.Errorf("%s: run %s: there is no scenario %q", runsFile, row[ofRun], row[ofScenario])
 		}
 		of[row[ofScenario]] = append(of[row[ofScenario]], row)

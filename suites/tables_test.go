@@ -27,7 +27,7 @@ func keepTable(t *testing.T, file, begin, end, want string) {
 		return
 	}
 	if !*update {
-		t.Fatalf("a table in %s is not what it is made of: go test ./suites -run TestScenarios -update", file)
+		t.Fatalf("a table in %s is not what it is made of: go test ./suites -update", file)
 	}
 	if err := os.WriteFile(file, []byte(whole), 0o644); err != nil {
 		t.Fatal(err)

@@ -2,11 +2,13 @@ package target
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 // budget is a PodDisruptionBudget of the workload's namespace.
@@ -67,10 +69,22 @@ func (t *Target) checkBudgetIdle(f *file) {
 	}
 }
 
+// unscaled are the kinds that make Pods and have no scale subresource: for a budget that
+// wants a share of all, or names how many may be away, the disruption controller has to ask
+// each Pod's maker how many there are to be, and allows nothing where it cannot.
+var unscaled = []string{"Job", "CronJob", "DaemonSet"}
+
 // checkBudgetBlocks counts as the disruption controller does, which rounds shares up.
 func (t *Target) checkBudgetBlocks(f *file) {
 	_, list := t.covering()
 	for _, b := range list {
+		if least := b.spec.MinAvailable; b.spec.MaxUnavailable != nil || least != nil && least.Type == intstr.String {
+			for _, m := range t.makers() {
+				if b.covers(m) && slices.Contains(unscaled, m.GetKind()) {
+					f.warn(b.manifest, at("spec.selector"), []string{"node-drain"}, "it selects the Pods of %s %s (%s:%d) as well, of which Kubernetes cannot tell how many there are to be, and then it allows no eviction at all: have it select Pods of %s alone", m.GetKind(), m.GetName(), m.file, m.line("metadata"), t.Spec.Workload)
+				}
+			}
+		}
 		pods := 0
 		for _, m := range t.makers() {
 			if b.covers(m) {

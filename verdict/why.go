@@ -43,6 +43,7 @@ var causes = []cause{
 	{"noticed-late", noticedLate},
 	{"idle-timeout-race", idleTimeoutRace},
 	{"stale-address", staleAddress},
+	{"too-few-left", tooFewLeft},
 	{"depends-on-neighbour", dependsOnNeighbour},
 	{"readiness-fails-under-load", readinessFails},
 	{"stops-while-routed", stopsWhileRouted},

@@ -86,6 +86,12 @@ func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
 	if n := len(f.waiting()); n > 0 {
 		d.con(suggests, "Pods were not ready meanwhile, which a budget waits for")
 	}
+	if strings.Contains(refused[0].Said, "failed sync") {
+		d.pro(shows, "Kubernetes could not work out what the budget allows, and then it allows nothing")
+		d.say("A PodDisruptionBudget selects Pods whose number Kubernetes cannot tell, such as a Job's, and so lets no Pod be evicted.",
+			"Have the budget's selector fit the service's own Pods alone, with a label that the others do not have.")
+		return true
+	}
 	d.say("The PodDisruptionBudget lets no Pod be evicted, so no node can be drained.",
 		"Have the budget allow one disruption: maxUnavailable: 1, or minAvailable below the replica count.")
 	d.change("pdb", " spec:", fmt.Sprintf("-  minAvailable: %d", of.DesiredHealthy), "+  maxUnavailable: 1")

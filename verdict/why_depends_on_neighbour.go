@@ -32,8 +32,11 @@ func dependsOnNeighbour(f *facts, b burst, d *Diagnosis) bool {
 	} else {
 		d.con(shows, "none of the Pods answered again by itself")
 	}
-	d.say("The Pods ask another service for what they answer, and the fault took that along.",
-		"Give the other service replicas on several nodes, a budget and a preStop hook as well, and have calls to it time out soon and be tried again, or answer without it.")
+	if usual, then, more := f.eachTakesMore(b); more {
+		d.con(suggests, fmt.Sprintf("each answered %s requests/s meanwhile, more than the %s of the baseline", words.Count(int(then)), words.Count(int(usual))))
+	}
+	d.say("The Pods ask another service, or one among themselves, for what they answer, and the fault took that along.",
+		"Give what they ask replicas on several nodes, a budget and a preStop hook as well, and have calls to it time out soon and be tried again elsewhere, or answer without it.")
 	return true
 }
 

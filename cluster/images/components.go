@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-const kubernetesVersion = "v1.37.2"
+// KubernetesVersion is the release that the node image is of.
+const KubernetesVersion = "v1.37.2"
 
 // component is a set of commands built from one pinned module.
 type component struct {
@@ -27,7 +28,7 @@ var components = []component{
 	{module: "kubernetes", packages: []string{"k8s.io/kubernetes/cmd/kube-apiserver", "k8s.io/kubernetes/cmd/kube-controller-manager",
 		"k8s.io/kubernetes/cmd/kube-scheduler", "k8s.io/kubernetes/cmd/kube-proxy", "k8s.io/kubernetes/cmd/kubelet",
 		"k8s.io/kubernetes/cmd/kubeadm", "k8s.io/kubernetes/cmd/kubectl"},
-		ldflags: "-X k8s.io/component-base/version.gitVersion=" + kubernetesVersion + " -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37 -X k8s.io/client-go/pkg/version.gitVersion=" + kubernetesVersion},
+		ldflags: "-X k8s.io/component-base/version.gitVersion=" + KubernetesVersion + " -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37 -X k8s.io/client-go/pkg/version.gitVersion=" + KubernetesVersion},
 	{module: "containerd", packages: []string{"github.com/containerd/containerd/v2/cmd/containerd",
 		"github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2", "github.com/containerd/containerd/v2/cmd/ctr"},
 		tags: "no_aufs,no_zfs,no_btrfs,no_devmapper", ldflags: "-X github.com/containerd/containerd/v2/version.Version=v2.3.4"},
@@ -64,8 +65,8 @@ func (c component) step(root string) (step, error) {
 
 // pauseStep builds the sandbox's pause from Kubernetes' own source.
 func pauseStep(root string) step {
-	return step{name: "pause", inputs: kubernetesVersion, run: func(ctx context.Context, dir string) error {
-		find := exec.CommandContext(ctx, "go", "mod", "download", "-json", "k8s.io/kubernetes@"+kubernetesVersion)
+	return step{name: "pause", inputs: KubernetesVersion, run: func(ctx context.Context, dir string) error {
+		find := exec.CommandContext(ctx, "go", "mod", "download", "-json", "k8s.io/kubernetes@"+KubernetesVersion)
 		find.Dir = component{module: "kubernetes"}.dir(root)
 		src, err := moduleDir(find)
 		if err != nil {
@@ -74,7 +75,7 @@ func pauseStep(root string) step {
 		if err := needPackages(ctx, map[string]string{"gcc": "gcc", "/usr/include/stdio.h": "libc6-dev"}); err != nil {
 			return err
 		}
-		return run(exec.CommandContext(ctx, "gcc", "-Os", "-Wall", "-static", "-DVERSION="+kubernetesVersion,
+		return run(exec.CommandContext(ctx, "gcc", "-Os", "-Wall", "-static", "-DVERSION="+KubernetesVersion,
 			"-o", filepath.Join(dir, "pause"), filepath.Join(src, "build", "pause", "linux", "pause.c")))
 	}}
 }

@@ -127,8 +127,8 @@ func TestComponentVersions(t *testing.T) {
 			}
 		}
 	}
-	if _, version := pinned(t, components[0], "k8s.io/kubernetes"); version != kubernetesVersion {
-		t.Errorf("pause, kubeadm's list and kind/version are of %s, the commands of %s", kubernetesVersion, version)
+	if _, version := pinned(t, components[0], "k8s.io/kubernetes"); version != KubernetesVersion {
+		t.Errorf("pause, kubeadm's list and kind/version are of %s, the commands of %s", KubernetesVersion, version)
 	}
 }
 

@@ -33,7 +33,7 @@ func nodeImage(ctx context.Context, root string, dirs map[string]string) (v1.Ima
 	if err != nil {
 		return nil, err
 	}
-	files := map[string]string{"kind/version": kubernetesVersion, "etc/containerd/cri-base.json": string(cri)}
+	files := map[string]string{"kind/version": KubernetesVersion, "etc/containerd/cri-base.json": string(cri)}
 	for _, m := range []string{"default-cni.yaml", "default-storage.yaml"} {
 		text, err := os.ReadFile(filepath.Join(root, "cluster", "images", "manifests", m))
 		if err != nil {
@@ -104,7 +104,7 @@ func nodeImages(ctx context.Context, dirs map[string]string) (map[string]v1.Imag
 		return nil, err
 	}
 	out, err := exec.CommandContext(ctx, filepath.Join(dirs["kubernetes"], "bin", "kubeadm"), "config", "images", "list",
-		"--kubernetes-version", kubernetesVersion).Output()
+		"--kubernetes-version", KubernetesVersion).Output()
 	if err != nil {
 		return nil, fmt.Errorf("asking kubeadm for its images: %w", err)
 	}
@@ -131,7 +131,7 @@ func nodeImages(ctx context.Context, dirs map[string]string) (map[string]v1.Imag
 		case "local-path-provisioner":
 			img, err = binaryImage(nil, filepath.Join(dirs["storage"], "bin", "local-path-provisioner"), "/local-path-provisioner", "/local-path-provisioner")
 		default:
-			err = fmt.Errorf("kubeadm %s asks for %s, and nothing here builds it", kubernetesVersion, ref)
+			err = fmt.Errorf("kubeadm %s asks for %s, and nothing here builds it", KubernetesVersion, ref)
 		}
 		if err != nil {
 			return nil, err

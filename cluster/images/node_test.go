@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// asked is what kubeadm of kubernetesVersion asks for, its versions aside.
+// asked is what kubeadm of KubernetesVersion asks for, its versions aside.
 const asked = `registry.k8s.io/kube-apiserver:v1
 registry.k8s.io/kube-controller-manager:v1
 registry.k8s.io/kube-scheduler:v1
@@ -33,7 +33,7 @@ func built(t *testing.T, refs string) map[string]string {
 			files["bin/"+command] = c.module + "'s " + command
 		}
 		if c.module == "kubernetes" {
-			files["bin/kubeadm"] = "#!/bin/sh\n[ \"$*\" = 'config images list --kubernetes-version " + kubernetesVersion + "' ] && cat <<E\n" + refs + "E\n"
+			files["bin/kubeadm"] = "#!/bin/sh\n[ \"$*\" = 'config images list --kubernetes-version " + KubernetesVersion + "' ] && cat <<E\n" + refs + "E\n"
 		}
 		dirs[c.module] = writeFiles(t, files)
 	}

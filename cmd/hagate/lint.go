@@ -2,32 +2,29 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
+
+	"github.com/spf13/cobra"
 
 	"hagate/target"
 	"hagate/target/sarif"
 )
 
-// lint says what is wrong with a target without a cluster. Errors among that are one.
-func lint(out io.Writer, args []string) error {
-	flags := flag.NewFlagSet("lint", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	format := flags.String("output", "text", "")
-	if err := flags.Parse(args); err != nil {
-		return fmt.Errorf("lint: %w\n%s", err, usage)
-	}
-	if flags.NArg() != 1 {
-		return errors.New("lint wants one folder with a hagate.yaml, as target/nginx")
-	}
-	dir := flags.Arg(0)
+func lint() *cobra.Command {
+	c := &cobra.Command{Use: "lint DIR", Short: "Say what is wrong with a target, without a cluster; exit with 1 where it cannot be tested", Args: cobra.ExactArgs(1)}
+	format := c.Flags().String("output", "text", "text, json or sarif")
+	c.RunE = func(c *cobra.Command, args []string) error { return lintDir(c.OutOrStdout(), *format, args[0]) }
+	return c
+}
+
+// lintDir says what is wrong with the target in dir. Errors among that are one.
+func lintDir(out io.Writer, format, dir string) error {
 	findings, err := target.Lint(dir)
 	if err != nil {
 		return err
 	}
-	switch *format {
+	switch format {
 	case "text":
 		err = lintText(out, dir, findings)
 	case "json":
@@ -37,7 +34,7 @@ func lint(out io.Writer, args []string) error {
 	case "sarif":
 		err = sarif.Write(out, findings)
 	default:
-		err = fmt.Errorf("--output %q is not known: %s", *format, target.Instead(*format, []string{"text", "json", "sarif"}))
+		err = fmt.Errorf("--output %q is not known: %s", format, target.Instead(format, []string{"text", "json", "sarif"}))
 	}
 	if failed := count(findings, target.Error); err == nil && failed > 0 {
 		err = fmt.Errorf("%s cannot be tested: %d to mend", dir, failed)

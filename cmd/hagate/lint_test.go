@@ -14,7 +14,10 @@ import (
 
 func linted(args ...string) (string, error) {
 	var out bytes.Buffer
-	err := lint(&out, args)
+	all := commands()
+	all.SetOut(&out)
+	all.SetArgs(append([]string{"lint"}, args...))
+	err := all.Execute()
 	return out.String(), err
 }
 
@@ -53,9 +56,9 @@ func TestLintOfASoundTarget(t *testing.T) {
 
 func TestLintSaysHowItIsCalled(t *testing.T) {
 	for want, args := range map[string][]string{
-		"one folder":                {},
+		"accepts 1 arg":             {},
 		`"xml" is not known`:        {"--output", "xml", filepath.Join("..", "..", "target", "nginx")},
-		"flag provided but not":     {"--format", "json", "x"},
+		"unknown flag: --format":    {"--format", "json", "x"},
 		"opening the target's fold": {"none"},
 	} {
 		_, err := linted(args...)

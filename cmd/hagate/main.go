@@ -1,6 +1,6 @@
-// Command hagate does what surrounds a run of the gate: it looks at the machine and at
-// a target's manifests, undoes what a dead run left, renders reports again and cleans
-// up. The run itself is the Ginkgo suite in suites/.
+// Command hagate is the gate: `hagate test` plays the scenarios in suites/ against a
+// service. The other commands are what surrounds that: they look at the machine and at a
+// target's manifests, undo what a dead run left, render reports again and clean up.
 package main
 
 import (
@@ -11,74 +11,111 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"hagate/cluster"
 	"hagate/cluster/engine"
 	"hagate/cluster/images"
 	"hagate/cluster/preflight"
 	"hagate/gate"
 	"hagate/reports"
+	"hagate/reports/lang"
 )
 
-const usage = `usage: hagate doctor | recover | down | clean | report FOLDER [BASE]
-       hagate lint [--output text|json|sarif] DIR
+func main() { os.Exit(run(os.Args[1:])) }
 
-  doctor   what this machine has, what is missing, and the fix
-  recover  undo what runs that died left behind
-  down     delete clusters that KEEP=1 left up
-  clean    down, and stop the container engine that hagate started
-  report   render a run's reports again from the record in FOLDER, and compare it
-           with BASE: an earlier run's folder, or a folder of runs
-  lint     what is wrong with the target in DIR, without a cluster; exits with 1
-           where it cannot be tested`
-
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := do(ctx, os.Args[1:]); err != nil {
+// run is the whole program but for its end. It returns the exit code.
+func run(args []string) int {
+	all := commands()
+	all.SetArgs(args)
+	err := all.Execute()
+	if err == nil {
+		return 0
+	}
+	code, known := errors.AsType[ended](err)
+	if !known {
 		fmt.Fprintln(os.Stderr, "hagate:", err)
-		os.Exit(1)
+		return 1
+	}
+	if code.why != nil {
+		fmt.Fprintln(os.Stderr, "hagate:", code.why)
+	}
+	return code.code
+}
+
+// ended is how a command ends that has an exit code of its own.
+type ended struct {
+	code int
+	why  error // what is still to be said
+}
+
+func (e ended) Error() string { return fmt.Sprintf("exit code %d: %v", e.code, e.why) }
+
+func commands() *cobra.Command {
+	all := &cobra.Command{
+		Use:           "hagate",
+		Short:         "Test the availability of a service on Kubernetes before it goes live",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	all.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return ended{wrongUse, fmt.Errorf("%s: %w: see hagate %[1]s --help", c.Name(), err)}
+	})
+	all.AddCommand(test(), lint(),
+		plain("doctor", "Say what this machine has, what is missing, and the fix", func(ctx context.Context) error {
+			return preflight.Print(os.Stdout, preflight.Checks(ctx, images.Registry))
+		}),
+		plain("recover", "Undo what runs that died left behind", func(ctx context.Context) error {
+			state, err := gate.StateDir()
+			if err != nil {
+				return err
+			}
+			return gate.Recover(ctx, state, os.Stdout)
+		}),
+		plain("down", "Delete clusters that KEEP=1 left up", down),
+		plain("clean", "Do what down does, and stop the container engine that hagate started", func(ctx context.Context) error {
+			return errors.Join(down(ctx), engine.Stop())
+		}),
+		report(), version())
+	return all
+}
+
+// plain is a command without arguments that Ctrl-C ends.
+func plain(name, short string, do func(context.Context) error) *cobra.Command {
+	return &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		return do(ctx)
+	}}
+}
+
+func report() *cobra.Command {
+	return &cobra.Command{
+		Use:   "report FOLDER [BASE]",
+		Short: "Render a run's reports again from its record",
+		Long: `Render the reports of the run in FOLDER again from its record, and compare it with
+BASE: an earlier run's folder, or a folder of runs. REPORT_LANG is the page's language.`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			language, err := lang.Parse(os.Getenv("REPORT_LANG"))
+			if err != nil {
+				return err
+			}
+			v, err := reports.Render(args[0], append(args, "")[1], language)
+			if err != nil {
+				return err
+			}
+			fmt.Printf("%s: %s\n", v.Result, v.Reason)
+			return nil
+		},
 	}
 }
 
-func do(ctx context.Context, args []string) error {
-	if len(args) == 0 {
-		return errors.New(usage)
-	}
-	if args[0] == "lint" {
-		return lint(os.Stdout, args[1:]) // whatever the environment says
-	}
-	config, err := gate.FromEnv()
+func down(ctx context.Context) error {
+	state, err := gate.StateDir()
 	if err != nil {
 		return err
 	}
-	switch args[0] {
-	case "doctor":
-		return preflight.Print(os.Stdout, preflight.Checks(ctx, images.Registry))
-	case "recover":
-		return gate.Recover(ctx, config.StateDir, os.Stdout)
-	case "down":
-		return down(ctx, config.StateDir)
-	case "clean":
-		return errors.Join(down(ctx, config.StateDir), engine.Stop())
-	case "report":
-		if len(args) < 2 || len(args) > 3 {
-			return errors.New("report wants the folder of one run, as reports/out/latest, and may have that of an earlier one")
-		}
-		base := ""
-		if len(args) == 3 {
-			base = args[2]
-		}
-		v, err := reports.Render(args[1], base, config.Lang)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("%s: %s\n", v.Result, v.Reason)
-		return nil
-	}
-	return fmt.Errorf("%q is not a command\n%s", args[0], usage)
-}
-
-func down(ctx context.Context, stateDir string) error {
 	eng, err := engine.Find(ctx)
 	if errors.Is(err, engine.ErrNone) {
 		return nil
@@ -86,5 +123,5 @@ func down(ctx context.Context, stateDir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(gate.Recover(ctx, stateDir, os.Stdout), cluster.DeleteKept(ctx, eng, stateDir))
+	return errors.Join(gate.Recover(ctx, state, os.Stdout), cluster.DeleteKept(ctx, eng, state))
 }

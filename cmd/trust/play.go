@@ -112,12 +112,11 @@ func (c corpus) gate(p cases.Play, signals <-chan os.Signal) (v verdict.Verdict,
 		return v, fmt.Errorf("keeping what the run prints: %w", err)
 	}
 	defer log.Close()
-	cmd := exec.Command(filepath.Join(c.root, "bin", "suites.test"), "--ginkgo.label-filter="+strings.Join(p.Scenarios, " || "),
-		"--ginkgo.no-color", "--ginkgo.timeout=3h", "--ginkgo.grace-period=2m", "--test.timeout=0", "--test.run=^TestSuites$")
+	cmd := exec.Command(filepath.Join(c.root, "bin", "hagate"), "test", "--labels="+strings.Join(p.Scenarios, " || "))
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.root, environment(p.Case, out), log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a terminal's Ctrl-C comes once, from here
 	if err := cmd.Start(); err != nil {
-		return v, fmt.Errorf("starting the suite: %w: run `make trust`, which builds it", err)
+		return v, fmt.Errorf("starting the gate: %w: run `make trust`, which builds it", err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()

@@ -105,10 +105,14 @@ func Causes() []Cause {
 			return denied(`Error creating: admission webhook "policy.example.com" denied the request: image is not signed`)
 		}},
 		{"a budget that allows nothing", "blocked-by-budget", blockedDrain},
+		{"a budget that selects a Job's Pods as well", "blocked-by-budget", func() *scene {
+			return refused(429, "Cannot evict pod as it would violate the pod's disruption budget. The disruption budget nginx01 does not allow evicting pods currently because it failed sync: jobs.batch does not implement the scale subresource", "PodDisruptionBudget nginx/nginx01")
+		}},
 		{"two budgets on one Pod", "budgets-overlap", twoBudgets},
 		{"no budget", "no-budget", budgetless},
 		{"a job's Pods behind the Service", "stray-endpoints", strays},
 		{"an upstream's address that is kept", "stale-address", staleUpstream},
+		{"too few Pods left for the load", "too-few-left", tooFew},
 		{"another service that the fault took along", "depends-on-neighbour", neighbour},
 		{"idle timeouts that are the same", "idle-timeout-race", idleRace},
 		{"internalTrafficPolicy Local", "internal-traffic-policy", func() *scene { return localPolicy(record.InCluster) }},
@@ -276,6 +280,21 @@ func rejectsOnTerm() *scene {
 		r.Pod, r.Status, r.Error = s.old[1].name, 503, "answered 503"
 	}
 	s.load(fails(record.ClassStatus5, 8.35, 9.2, 3))
+	return s
+}
+
+// tooFew has two Pods turn some requests down while the third is away.
+func tooFew() *scene {
+	s := deleting()
+	s.sound(nil, nil)
+	s.deletePod(s.old[1], s.fresh[0])
+	s.answers(13.3, s.old[1], 0)
+	n := 0
+	s.detail = func(_ float64, r *record.Request) {
+		n++
+		r.Pod, r.Status, r.Error = s.old[n%2*2].name, 503, "answered 503"
+	}
+	s.load(fails(record.ClassStatus5, 8.9, backAt, 10))
 	return s
 }
 

@@ -1,0 +1,105 @@
+// Package suites is the list of promises: one scenario each, short enough to be read in a
+// launch review, and played as one Ginkgo spec. How a scenario is played is package gate's
+// business; what its record means is package verdict's.
+package suites
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"hagate/gate"
+	"hagate/verdict"
+)
+
+var scenarios []gate.Scenario // in the order of their files' names
+
+// promise adds s to the list.
+func promise(s gate.Scenario) gate.Scenario {
+	scenarios = append(scenarios, s)
+	return s
+}
+
+// Names are those of all scenarios.
+func Names() (list []string) {
+	for _, s := range scenarios {
+		list = append(list, s.Name)
+	}
+	return list
+}
+
+const (
+	runFor   = 3 * time.Hour   // at the most, the cluster's coming up included
+	endGrace = 2 * time.Minute // that an interrupted scenario has to put things back
+)
+
+// ErrInterrupted is the error of a run that somebody ended.
+var ErrInterrupted = errors.New("the run was interrupted")
+
+// Run plays the scenarios whose labels config.Labels takes, renders the reports and prints
+// the verdict to w as its last lines. The verdict is the record's, not the count of specs.
+// It is an error where no run began, or what was recorded could not be read or rendered;
+// then there is no verdict, or only part of what belongs to it.
+//
+// A process can call it once: Ginkgo keeps its specs for the whole of it.
+func Run(config gate.Config, w io.Writer) (verdict.Verdict, error) {
+	if err := unknownLabel(config.Labels); err != nil {
+		return verdict.Verdict{}, err
+	}
+	var run *gate.Run
+	var begun error
+	ginkgo.BeforeSuite(func(ctx ginkgo.SpecContext) {
+		run, begun = gate.Open(ctx, config, Names())
+		gomega.Expect(begun).NotTo(gomega.HaveOccurred())
+	})
+	ginkgo.AfterSuite(func(ctx ginkgo.SpecContext) {
+		gomega.Expect(run.Close(ctx)).To(gomega.Succeed())
+	})
+	for _, s := range scenarios {
+		ginkgo.Describe(s.Topic, func() {
+			ginkgo.It(s.Promise, ginkgo.Label(s.Labels()...), func(ctx ginkgo.SpecContext) { prove(ctx, run, s) })
+		})
+	}
+	gomega.RegisterFailHandler(ginkgo.Fail)
+	suite, reporter := ginkgo.GinkgoConfiguration()
+	suite.LabelFilter, suite.FailOnEmpty = config.Labels, true
+	suite.Timeout, suite.GracePeriod = runFor, endGrace
+	reporter.NoColor, reporter.SilenceSkips = config.Plain, config.Plain
+	ginkgo.RunSpecs(specs{}, "hagate", suite, reporter)
+	if !run.Began() {
+		return verdict.Verdict{}, begun
+	}
+	v, err := run.Conclude(w)
+	if err == nil && run.Interrupted() {
+		err = ErrInterrupted
+	}
+	if err == nil && v.Result == verdict.Fail && config.Fix {
+		err = run.Fix(context.Background(), w, v, Names())
+	}
+	return v, err
+}
+
+// specs hears from Ginkgo that one of them failed, which the verdict says better.
+type specs struct{}
+
+func (specs) Fail() {}
+
+// prove plays s and fails the spec with the verdict's own words unless it passed.
+func prove(ctx ginkgo.SpecContext, run *gate.Run, s gate.Scenario) {
+	ginkgo.GinkgoHelper()
+	why, err := run.Skip(ctx, s)
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	if why != "" {
+		ginkgo.Skip(why)
+	}
+	v, err := run.Play(ctx, s)
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	if v.Result != verdict.Pass {
+		ginkgo.Fail(fmt.Sprintf("%s: %s", v.Result, v.Reason))
+	}
+}

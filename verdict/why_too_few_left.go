@@ -1,0 +1,82 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// takesMore is how many times its part of the baseline a Pod has to answer before it is
+// believed to be at its end.
+const takesMore = 1.1
+
+// tooFewLeft: fewer Pods than are declared were ready for a time, and they could not take the
+// load of all.
+//
+// For it: ready Pods turned requests down, or did not answer them, while each answered more
+// than its part of the baseline. Against it: requests fail as well while all are ready.
+func tooFewLeft(f *facts, b burst, d *Diagnosis) bool {
+	if b.whole() || len(f.faults) == 0 || f.effect().Away != "" || !b.mostly(record.ClassStatus5, record.ClassStatus4, record.ClassTimeout, record.ClassReset) {
+		return false
+	}
+	declared, low, fewer := f.start.Replicas, f.start.Replicas, 0
+	for at, failed := range b.failed {
+		ready := f.endpointsAt(at).Ready()
+		if ready < declared {
+			fewer += failed
+		}
+		low = min(low, ready)
+	}
+	own, known := f.answerers(b, func(l *life, at time.Time) bool {
+		return !l.stray && l.served(at, time.Second) && (l.asked.IsZero() || l.asked.After(at.Add(time.Second)))
+	})
+	usual, then, atEnd := f.eachTakesMore(b)
+	if low == 0 || low == declared || 2*own <= known || own == 0 || !atEnd {
+		return false
+	}
+	d.pro(suggests, fmt.Sprintf("%s were answered, or taken and not answered, by Pods that were ready and not on their way out", share(own, known)))
+	if 10*fewer >= 9*b.n() {
+		d.pro(shows, fmt.Sprintf("%s were due while fewer than the declared %d Pods were ready, %d at the worst moment", share(fewer, b.n()), declared, low))
+	} else {
+		d.con(shows, fmt.Sprintf("only %s were due while fewer than the declared %d Pods were ready", share(fewer, b.n()), declared))
+	}
+	d.pro(allows, fmt.Sprintf("each Pod that was left answered %s requests/s, where a Pod answers %s in the baseline", words.Count(int(then)), words.Count(int(usual))))
+	if f.effect().Updates {
+		d.say("A rollout took so many Pods away at once that those that were left could not take the load.",
+			"Have updates bring a new Pod up before they take an old one away (maxUnavailable: 0, maxSurge: 1).")
+		if t := f.template(); t.Strategy != "" {
+			d.pro(allows, fmt.Sprintf("the strategy is %s, with maxUnavailable %s and maxSurge %s", t.Strategy, orNone(t.MaxUnavailable), orNone(t.MaxSurge)))
+		}
+		d.change("workload", " spec:", "   strategy:", "+    type: RollingUpdate", "+    rollingUpdate: {maxUnavailable: 0, maxSurge: 1}")
+		return true
+	}
+	d.say("The Pods that were left could not take the load of all.", "Run more replicas, or have each take more, so that the load is carried while some are away.")
+	d.change("workload", " spec:", fmt.Sprintf("-  replicas: %d", declared), fmt.Sprintf("+  replicas: %d", declared+declared-low))
+	return true
+}
+
+// eachTakesMore is how many requests a second a Pod answers in the baseline, and how many a
+// ready one in b; it says whether those are so many more that it is believed to be at its end.
+func (f *facts) eachTakesMore(b burst) (usual, then float64, more bool) {
+	from, to, ready := b.from.Unix()+1, b.to.Unix(), 0
+	for second := from; second < to; second++ {
+		ready += f.endpointsAt(time.Unix(second, 0)).Ready()
+	}
+	usual = float64(f.answersOfPods(f.from, f.to)) / float64(max(1, f.to-f.from)) / float64(max(1, f.start.Replicas))
+	then = float64(f.answersOfPods(from, to)) / float64(max(1, ready))
+	return usual, then, usual > 0 && ready > 0 && then >= takesMore*usual
+}
+
+// answersOfPods counts the requests that Pods answered as expected in the Unix seconds [from, to).
+func (f *facts) answersOfPods(from, to int64) (n int) {
+	for second := from; second < to; second++ {
+		for _, name := range f.streams() {
+			for _, answers := range f.seconds[name][second].Pods {
+				n += answers
+			}
+		}
+	}
+	return n
+}
