@@ -314,25 +314,3 @@ func (r *Run) followAddress(ctx context.Context) error {
 	}
 	return nil
 }
-
-// lacksBalancer says so where the cluster, which is not ours to change, has no load
-// balancer that serves s.
-func (r *Run) lacksBalancer(ctx context.Context, s Scenario) (why string, err error) {
-	r.plan = r.traffic
-	if !r.nobody {
-		err = r.balance(ctx, s)
-		r.nobody = errors.Is(err, target.ErrNoAddress)
-	}
-	switch {
-	case r.nobody:
-		why, err = fmt.Sprintf("it is about a load balancer, and nothing in the cluster gave a Service of type LoadBalancer an address within %s", addressWait), nil
-	case err == nil && s.Nodes && r.balanced.node == "":
-		why = "it has to know which node announces the load balancer's address, and nothing in the cluster says (MetalLB's layer 2 does)"
-	case err == nil && r.balanced.node != "" && len(r.notFrom(s.Balanced)) > len(r.avoid):
-		why = announcesEarly + ": have a Pod serve on " + list(r.notFrom(s.Balanced)[len(r.avoid):])
-	}
-	if why != "" || err != nil {
-		r.unbalance(ctx)
-	}
-	return why, err
-}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"hagate/chaos"
@@ -22,19 +21,6 @@ const freshNamesRate = 50 // requests/second a stream
 // call it.
 func (r *Run) DNS() chaos.Object {
 	return chaos.Object{Kind: "Deployment", Namespace: "kube-system", Name: "coredns"}
-}
-
-// lacksDNS says so where the cluster's names are answered by something else than DNS.
-func (r *Run) lacksDNS(ctx context.Context) (why string, err error) {
-	dns := r.DNS()
-	_, err = r.destructive.AppsV1().Deployments(dns.Namespace).Get(ctx, dns.Name, metav1.GetOptions{})
-	switch {
-	case apierrors.IsNotFound(err):
-		return "it is about CoreDNS, and the cluster has no " + dns.String(), nil
-	case err != nil:
-		return "", fmt.Errorf("looking for %s: %w", dns, err)
-	}
-	return "", nil
 }
 
 // LooksAtDNS finds that all declared replicas of DNS are ready and that those they came

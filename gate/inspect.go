@@ -218,32 +218,6 @@ func (r *Run) LooksInside(ctx context.Context) error {
 	return r.Found(true, want, fmt.Sprintf("container %s of Pod %s has no shell; a debug container beside it ran and printed %q", first, v.Name, printed))
 }
 
-// shellLess says why the commands of the workload's containers cannot be given to a
-// shell, or nothing where they can.
-func (r *Run) shellLess(ctx context.Context) (why string, err error) {
-	v, err := r.PickPod()
-	if err != nil {
-		return "", nil // that nobody serves is for the scenario to find
-	}
-	pod, err := r.destructive.CoreV1().Pods(v.Namespace).Get(ctx, v.Name, metav1.GetOptions{})
-	if err != nil {
-		return "", fmt.Errorf("looking into Pod %s/%s: %w", v.Namespace, v.Name, err)
-	}
-	for _, c := range pod.Spec.Containers {
-		if len(c.Command) == 0 {
-			return fmt.Sprintf("it has a shell run the containers' commands, and container %s names none", c.Name), nil
-		}
-		err := load.PodExec(r.rest, r.destructive, v.Namespace, v.Name, c.Name)(ctx, nil, nil, "sh", "-c", "true")
-		if load.NotInImage(err) {
-			return fmt.Sprintf("it has a shell run the containers' commands, and container %s has none", c.Name), nil
-		}
-		if err != nil {
-			return "", fmt.Errorf("looking for a shell in container %s of Pod %s/%s: %w", c.Name, v.Namespace, v.Name, err)
-		}
-	}
-	return "", nil
-}
-
 // debug runs the load agent's image as an ephemeral container in the process namespace
 // of container, as `kubectl debug --target` does, and returns the first line of what it
 // printed. Such a container stays in its Pod, and goes with it.

@@ -86,7 +86,7 @@ func TestRelayKeepsAnError(t *testing.T) {
 
 func TestSharesLoad(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(sharesLoad(Scenario{Planned: true, Nodes: true})).To(BeTrue())
+	g.Expect(sharesLoad(Scenario{Planned: true, Needs: []Need{Nodes}})).To(BeTrue())
 	for _, own := range []Scenario{{DNS: true}, {Raises: true}, {Balanced: PolicyLocal}} {
 		g.Expect(sharesLoad(own)).To(BeFalse(), "%+v", own)
 	}

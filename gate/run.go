@@ -407,38 +407,6 @@ func (r *Run) Workload() chaos.Object {
 // Selector is the workload's, as a label selector.
 func (r *Run) Selector() string { return r.selector }
 
-// Skip records that s is not about this run's target or cluster, and says why; where
-// it is, it says nothing.
-func (r *Run) Skip(ctx context.Context, s Scenario) (why string, err error) {
-	kind := r.target.Spec.Workload.Kind
-	switch {
-	case len(s.Needs) > 0 && !slices.Contains(s.Needs, kind):
-		why = fmt.Sprintf("it is about a %s, and the target has a %s", strings.Join(s.Needs, " or "), kind)
-	case s.Nodes && r.cluster.Kind == nil:
-		why = "it has to reach the nodes themselves, and they are not this machine's engine's"
-	case s.Config && r.target.Spec.Config.ConfigMap == "":
-		why = "it changes the configuration, and the target names none (spec.config)"
-	case s.Data && r.target.Spec.Data.Path == "":
-		why = "it looks for data, and the target names no folder of it (spec.data)"
-	case s.Late > 0 && s.Late >= r.traffic.Timeout:
-		why = fmt.Sprintf("it makes a request late by up to %s, and the target gives one up after %s (spec.load.timeout)", words.Duration(s.Late), words.Duration(r.traffic.Timeout))
-	case s.Delays:
-		why, err = r.lacksDelay(ctx)
-	case s.Live && r.lacksLiveness():
-		why = "it is about the liveness probe, and no container of the target has one"
-	case s.Shell:
-		why, err = r.shellLess(ctx)
-	case s.DNS:
-		why, err = r.lacksDNS(ctx)
-	case s.Balanced != "" && r.cluster.Borrowed:
-		why, err = r.lacksBalancer(ctx, s)
-	}
-	if why == "" || err != nil {
-		return "", err
-	}
-	return why, r.write(record.Entry{Skipped: &record.Skipped{Name: s.Name, Promise: s.Promise, Why: why}})
-}
-
 // Found records what a scenario saw of something that it alone looks at.
 func (r *Run) Found(ok bool, want, got string) error {
 	return r.write(record.Entry{Finding: &record.Finding{OK: ok, Want: want, Got: got}})
@@ -480,23 +448,6 @@ func (r *Run) ProbeTime() time.Duration { return r.target.ProbeTime() }
 // LivenessTime is how long the liveness probes of the workload's Pods take at the most to
 // notice a container that no longer answers, and the grace that it is given then.
 func (r *Run) LivenessTime() (noticed, grace time.Duration) { return r.target.LivenessTime() }
-
-func (r *Run) lacksLiveness() bool {
-	noticed, _ := r.LivenessTime()
-	return noticed == 0
-}
-
-// lacksDelay says so where the nodes' kernel has nothing to hold packets back with.
-func (r *Run) lacksDelay(ctx context.Context) (why string, err error) {
-	v, err := r.PickPod()
-	if err != nil {
-		return "", nil // that nobody serves is for the scenario to find
-	}
-	if _, err := chaos.Delays(ctx, r.cluster.NodeExec, v.Node); err != nil {
-		return err.Error(), nil
-	}
-	return "", nil
-}
 
 // Configuration is the ConfigMap that the target names, and the key in it.
 func (r *Run) Configuration() (config chaos.Object, key string) {

@@ -37,23 +37,16 @@ const (
 // production stays unseen.
 type Scenario struct {
 	Name    string
-	Topic   string        // a label that it shares with others
-	Profile string        // the smallest that includes it: quick, gate or full; none where empty
-	Promise string        // one sentence, as a reviewer reads it
-	Done    string        // what is done, for the table of scenarios
-	Holds   string        // what must hold, for it
-	Needs   []string      // kinds of workload that it is about; every kind where empty
-	Nodes   bool          // it has to reach the nodes themselves
-	Config  bool          // it changes the configuration that the target names
-	Delays  bool          // it holds packets back
-	Late    time.Duration // that it makes a request at the most: a shorter timeout would have it fail
-	Live    bool          // it is about the liveness probe
-	Shell   bool          // it has a shell run the containers' commands
-	Data    bool          // it looks for the data that the target names
-	Control bool          // it takes a part of the control plane away
-	Planned bool          // a planned disruption owes zero failed requests
-	DNS     bool          // it is about the cluster's: every new connection looks the name up, at a lower rate
-	Raises  bool          // it raises the load until the service, or the client, is at its end
+	Topic   string // a label that it shares with others
+	Profile string // the smallest that includes it: quick, gate or full; none where empty
+	Promise string // one sentence, as a reviewer reads it
+	Done    string // what is done, for the table of scenarios
+	Holds   string // what must hold, for it
+	Needs   []Need // of the target and the cluster, beside what every scenario needs
+	Control bool   // it takes a part of the control plane away
+	Planned bool   // a planned disruption owes zero failed requests
+	DNS     bool   // it is about the cluster's: every new connection looks the name up, at a lower rate
+	Raises  bool   // it raises the load until the service, or the client, is at its end
 	// Balanced is the externalTrafficPolicy, Cluster or Local, of a Service of type
 	// LoadBalancer that the external traffic goes to; a NodePort where empty.
 	Balanced string

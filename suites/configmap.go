@@ -20,7 +20,7 @@ var _ = promise(gate.Scenario{
 	Promise: "The configuration may be changed: every Pod takes the new one, and no request fails.",
 	Done:    "a comment is added to the configuration in its ConfigMap, the workload is rolled out, and both are put back",
 	Holds:   "every Pod has the new configuration once it is rolled out; no request fails either way",
-	Config:  true,
+	Needs:   []gate.Need{gate.Configured},
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 2) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -40,7 +40,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A broken configuration may be rolled out: it stalls without harm, and is put back.",
 	Done:    "the configuration in its ConfigMap is made unreadable, the workload rolled out, left for 15 s or until its probes could have called it ready, and both are put back",
 	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
-	Config:  true,
+	Needs:   []gate.Need{gate.Configured},
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {

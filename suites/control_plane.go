@@ -29,7 +29,7 @@ func away(component, words, profile string) gate.Scenario {
 		Promise: words + " may be away: no request fails.",
 		Done:    component + " is taken down for 30 s",
 		Holds:   "no request fails; no endpoint leaves; the load agents lose no record",
-		Nodes:   true,
+		Needs:   []gate.Need{gate.Nodes},
 		Control: true,
 		Planned: true,
 		SLO: func(r *gate.Run) record.SLO {
@@ -86,7 +86,7 @@ func deleted(component, words string, s gate.Scenario) gate.Scenario {
 
 func loss(component string, s gate.Scenario) gate.Scenario {
 	s.Name, s.Topic, s.Profile = component+"-down-loss", "control-plane", "full"
-	s.Nodes, s.Control = true, true
+	s.Needs, s.Control = []gate.Need{gate.Nodes}, true
 	s.Fault = func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
 		return chaos.ComponentLoss{ComponentDown: chaos.ComponentDown{Node: r.Home(), Component: component}, Victim: pod}, err

@@ -16,7 +16,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A Pod may be taken out of rotation for inspection and put back: no request fails.",
 	Done:    "a serving Pod loses the labels that select it, and gets them back when it has been replaced",
 	Holds:   "no request fails; the Pod lives on outside the Service; a new one serves; the declared replicas are there at the end",
-	Needs:   []string{"Deployment"}, // a StatefulSet has no second name for the Pod that is to take its place
+	Needs:   []gate.Need{gate.A("Deployment")}, // a StatefulSet has no second name for the Pod that is to take its place
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod leaves, the others stay")

@@ -17,7 +17,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A Pod may lose packets: no more than its share of the requests is lost, and the others keep answering.",
 	Done:    "half of the packets to and from a serving Pod are dropped on its node, for 20 s",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return gate.Sick(r.Replicas(), r.Rate(), r.Timeout(), sickFor) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -35,8 +35,8 @@ var _ = promise(gate.Scenario{
 	Promise: "A Pod's packets may be late: no more than its share of the requests is late with them, and none fails.",
 	Done:    "the packets to a serving Pod are held back on its node for up to 0.6 s each, for 20 s",
 	Holds:   "no request fails; no more than the Pod's share of the requests is late; the replicas are ready at the end",
-	Nodes:   true, Delays: true, Late: 2 * packetsLate,
-	SLO: func(r *gate.Run) record.SLO { return gate.Slow(r.Replicas(), packetsLate, r.Timeout()) },
+	Needs:   []gate.Need{gate.Nodes, gate.Delays, gate.Patience(2 * packetsLate)},
+	SLO:     func(r *gate.Run) record.SLO { return gate.Slow(r.Replicas(), packetsLate, r.Timeout()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
 		return chaos.PodSlow{Victim: pod, By: packetsLate}, err

@@ -18,7 +18,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A node may lose its power: the loss stays in its budget, and its Pods come back on other nodes.",
 	Done:    "the node that serves most is powered off hard, and on again when its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
 	},
@@ -36,7 +36,7 @@ var _ = promise(gate.Scenario{
 	Promise: "Two nodes may lose their power one after the other: the losses stay in their budget, and the Pods come back on other nodes.",
 	Done:    "the node that serves most is powered off hard, and on again when its Pods are back elsewhere; then the same with another",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; some Pod keeps answering; the replicas come back each time; the nodes are ready again",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	Rounds:  2,
 	SLO: func(r *gate.Run) record.SLO {
 		crowded := (r.Replicas() + 1) / 2 // on one of the two nodes that the first leaves
@@ -57,7 +57,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A node may reboot without notice: the loss stays in its budget, and its Pods come back there or elsewhere.",
 	Done:    "the node that serves most is powered off hard and on again at once",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
 	},
@@ -76,7 +76,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A node may be cut off from the network: the loss stays in its budget, and its Pods come back on other nodes.",
 	Done:    "the node that serves most drops every packet to and from the others, until its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
 	},
@@ -93,7 +93,7 @@ var _ = promise(gate.Scenario{
 	Promise: "The kubelet of a node may stop: its Pods answer on until others have taken their place.",
 	Done:    "the kubelet of the node that serves most is stopped, and started when its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
 	},
@@ -110,7 +110,7 @@ var _ = promise(gate.Scenario{
 	Promise: "The container runtime of a node may stop: its Pods answer on until others have taken their place.",
 	Done:    "the container runtime of the node that serves most is stopped, and started when its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
 	},

@@ -86,7 +86,7 @@ var _ = promise(gate.Scenario{
 	Promise: "The ReplicaSet may be deleted: the Deployment makes a new one, and the outage stays in its budget.",
 	Done:    "the Deployment's ReplicaSet is deleted, and with it all its Pods at once",
 	Holds:   "the outage stays in the printed budget; the declared replicas come back",
-	Needs:   []string{"Deployment"},
+	Needs:   []gate.Need{gate.A("Deployment")},
 	SLO:     func(r *gate.Run) record.SLO { return gate.AllGone(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()

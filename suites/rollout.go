@@ -82,7 +82,7 @@ var _ = promise(gate.Scenario{
 	Done:    "a version whose containers wait 10 s before they start is rolled out, and rolled back when it serves",
 	Holds:   "no request fails either way; never fewer Pods ready than the workload's strategy allows",
 	Planned: true,
-	Shell:   true,
+	Needs:   []gate.Need{gate.Shell},
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 2) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()

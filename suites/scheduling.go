@@ -96,7 +96,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A node may leave the cluster and a new one join: new Pods serve on it, and no request fails.",
 	Done:    "the node that serves most is drained, taken out of the cluster, and registered anew; then three replicas more are declared, left to serve for 5 s, and taken away again",
 	Holds:   "no request fails; PodDisruptionBudgets hold; the node that joined is given Pods that serve",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	Planned: true,
 	Serves:  5 * time.Second,
 	SLO: func(r *gate.Run) record.SLO {

@@ -38,7 +38,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A Pod of the cluster's DNS may die without warning: names are found again within the budget.",
 	Done:    "the processes of a CoreDNS Pod are killed, and it is deleted with no grace, while every new connection looks the service's name up",
 	Holds:   "CoreDNS has another replica, and its own come back; failures stay in the printed budget; no endpoint of the service leaves",
-	Nodes:   true, DNS: true,
+	Needs:   []gate.Need{gate.Nodes, gate.CoreDNS}, DNS: true,
 	SLO: func(r *gate.Run) record.SLO { return gate.NameServerKilled(r.Replicas(), r.Rate(), r.Timeout()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.DNSPods()
@@ -61,7 +61,7 @@ var _ = promise(gate.Scenario{
 	Promise: "The cluster's DNS may be rolled out: names are found throughout, but for what UDP loses.",
 	Done:    "CoreDNS is rolled out to a new version, and rolled back, while every new connection looks the service's name up",
 	Holds:   "CoreDNS's replicas come back; failures stay in the printed budget; never a moment in which no name is found; no endpoint of the service leaves",
-	Nodes:   true, DNS: true,
+	Needs:   []gate.Need{gate.Nodes, gate.CoreDNS}, DNS: true,
 	SLO: func(r *gate.Run) record.SLO {
 		pods, _ := r.DNSPods() // where there are none, Fault says so
 		return gate.NameServersReplaced(2*len(pods), r.Replicas(), r.Rate(), r.Timeout())
@@ -82,7 +82,7 @@ var _ = promise(gate.Scenario{
 	Promise: "The cluster's DNS may be slow: new connections wait for it, and no request fails.",
 	Done:    "CoreDNS answers up to 0.5 s late for 20 s, its processes stopped and let go on again and again, while every new connection looks the service's name up",
 	Holds:   "no request fails; none takes longer than the two answers that it waits for; no endpoint of the service leaves; CoreDNS's replicas are there at the end",
-	Nodes:   true, DNS: true, Late: 2 * answersLate,
+	Needs:   []gate.Need{gate.Nodes, gate.CoreDNS, gate.Patience(2 * answersLate)}, DNS: true,
 	SLO: func(r *gate.Run) record.SLO { return gate.NameServersSlow(r.Replicas(), answersLate, r.Timeout()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.DNSPods()

@@ -18,7 +18,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A Pod's processes may crash: the others keep answering, and it is started again in place.",
 	Done:    "the processes in a serving Pod's containers are killed, and the Pod is left",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the Pod serves again",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -36,7 +36,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A Pod may hang: it leaves rotation before its budget is spent, and comes back when it answers again.",
 	Done:    "a serving Pod's processes are stopped with SIGSTOP, and go on after 20 s",
 	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the replicas come back",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return gate.Frozen(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -56,7 +56,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A Pod may hang for good: it leaves rotation before its budget is spent, and is started again in place.",
 	Done:    "a serving Pod's processes are stopped with SIGSTOP, until its liveness probe has the kubelet kill them",
 	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the Pod serves again within the time that its liveness probe and grace add up to",
-	Nodes:   true, Live: true,
+	Needs:   []gate.Need{gate.Nodes, gate.Liveness},
 	SLO: func(r *gate.Run) record.SLO {
 		alive, grace := r.LivenessTime()
 		return gate.Hung(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime(), alive, grace)
@@ -75,7 +75,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A Pod may hang again and again: it leaves rotation each time before its budget is spent, and comes back.",
 	Done:    "a serving Pod's processes are stopped with SIGSTOP for 10 s, three times, each when it has come back",
 	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the replicas come back each time",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	Rounds:  gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.Times(gate.Rounds, gate.Frozen(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime()))
@@ -96,7 +96,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A Pod may get next to no CPU time: no more than its share of the requests is lost, and the others keep answering.",
 	Done:    "the containers of a serving Pod get 1 ms of CPU time a second, for 20 s",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return gate.Sick(r.Replicas(), r.Rate(), r.Timeout(), sickFor) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -115,7 +115,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A container may run into its memory limit: the others keep answering, and it is started again in place.",
 	Done:    "memory is taken on the account of a serving Pod's container until the kernel kills it",
 	Holds:   "the kubelet says OOMKilled, or exit code 137; failures stay in the printed budget; the other Pods never stop answering; the Pod serves again",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -134,7 +134,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A node may run out of memory and evict its Pods: the loss stays in its budget, and they come back on other nodes.",
 	Done:    "the kubelet of the node that serves most is told to evict as if memory ran out, until its Pods are back elsewhere",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back; the node takes Pods again",
-	Nodes:   true,
+	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return gate.Evicted(r.Replicas(), r.MostOnNode(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()

@@ -18,7 +18,7 @@ var _ = promise(gate.Scenario{
 	Done:    "a serving Pod writes to the target's data, and is deleted with its grace period",
 	Holds:   "the one that takes its place has every write that was acknowledged; no request fails",
 	Planned: true,
-	Data:    true,
+	Needs:   []gate.Need{gate.Data},
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
 	},
@@ -39,7 +39,7 @@ var _ = promise(gate.Scenario{
 	Done:    "a serving Pod writes to the target's data, its node is drained, and uncordoned after 5 s",
 	Holds:   "the one that takes its place has every write that was acknowledged; no request fails",
 	Planned: true,
-	Data:    true,
+	Needs:   []gate.Need{gate.Data},
 	SLO: func(r *gate.Run) record.SLO {
 		minReady, why := r.Protected()
 		return gate.Planned(r.MostOnNode(), minReady, why)
@@ -60,8 +60,7 @@ var _ = promise(gate.Scenario{
 	Promise: "A node whose Pods hold data may reboot without notice: nothing that they had acknowledged is lost.",
 	Done:    "a serving Pod writes to the target's data, and its node is powered off hard and on again at once",
 	Holds:   "it, or the one that takes its place, has every write that was acknowledged; failures stay in a budget derived from the cluster's grace period",
-	Nodes:   true,
-	Data:    true,
+	Needs:   []gate.Need{gate.Nodes, gate.Data},
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
 	},
