@@ -1,0 +1,175 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"hagate/chaos"
+	"hagate/load"
+	"hagate/record"
+	"hagate/target"
+	"hagate/verdict/words"
+)
+
+// Need is something that a scenario needs of the target or the cluster. It says what is
+// lacking; nothing where it is met, or where nobody serves, which is for the scenario to find.
+type Need func(context.Context, *Run) (lacks string, err error)
+
+// A is the need for a workload of a kind: "Deployment".
+func A(kind string) Need {
+	return func(_ context.Context, r *Run) (why string, err error) {
+		if is := r.target.Spec.Workload.Kind; is != kind {
+			why = fmt.Sprintf("it is about a %s, and the target has a %s", kind, is)
+		}
+		return why, nil
+	}
+}
+
+// Nodes is the need to reach the nodes themselves.
+func Nodes(_ context.Context, r *Run) (why string, err error) {
+	if r.cluster.Kind == nil {
+		why = "it has to reach the nodes themselves, and they are not this machine's engine's"
+	}
+	return why, nil
+}
+
+// Configured is the need for a configuration that can be changed.
+func Configured(_ context.Context, r *Run) (why string, err error) {
+	if r.target.Spec.Config.ConfigMap == "" {
+		why = "it changes the configuration, and the target names none (spec.config)"
+	}
+	return why, nil
+}
+
+// Data is the need for data that can be looked for.
+func Data(_ context.Context, r *Run) (why string, err error) {
+	if r.target.Spec.Data.Path == "" {
+		why = "it looks for data, and the target names no folder of it (spec.data)"
+	}
+	return why, nil
+}
+
+// Patience is the need for requests that may be late by so much.
+func Patience(late time.Duration) Need {
+	return func(_ context.Context, r *Run) (why string, err error) {
+		if late >= r.traffic.Timeout {
+			why = fmt.Sprintf("it makes a request late by up to %s, and the target gives one up after %s (spec.load.timeout)", words.Duration(late), words.Duration(r.traffic.Timeout))
+		}
+		return why, nil
+	}
+}
+
+// Delays is the need for a kernel of the nodes that can hold packets back.
+func Delays(ctx context.Context, r *Run) (why string, err error) {
+	v, err := r.PickPod()
+	if err != nil || r.cluster.Kind == nil {
+		return "", nil
+	}
+	if _, err := chaos.Delays(ctx, r.cluster.NodeExec, v.Node); err != nil {
+		why = err.Error()
+	}
+	return why, nil
+}
+
+// Liveness is the need for a liveness probe.
+func Liveness(_ context.Context, r *Run) (why string, err error) {
+	if noticed, _ := r.LivenessTime(); noticed == 0 {
+		why = "it is about the liveness probe, and no container of the target has one"
+	}
+	return why, nil
+}
+
+// Shell is the need for containers whose command a shell of theirs can run.
+func Shell(ctx context.Context, r *Run) (why string, err error) {
+	v, err := r.PickPod()
+	if err != nil {
+		return "", nil
+	}
+	pod, err := r.destructive.CoreV1().Pods(v.Namespace).Get(ctx, v.Name, metav1.GetOptions{})
+	if err != nil {
+		return "", fmt.Errorf("looking into Pod %s/%s: %w", v.Namespace, v.Name, err)
+	}
+	for _, c := range pod.Spec.Containers {
+		if len(c.Command) == 0 {
+			return fmt.Sprintf("it has a shell run the containers' commands, and container %s names none", c.Name), nil
+		}
+		err := load.PodExec(r.rest, r.destructive, v.Namespace, v.Name, c.Name)(ctx, nil, nil, "sh", "-c", "true")
+		if load.NotInImage(err) {
+			return fmt.Sprintf("it has a shell run the containers' commands, and container %s has none", c.Name), nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("looking for a shell in container %s of Pod %s/%s: %w", c.Name, v.Namespace, v.Name, err)
+		}
+	}
+	return "", nil
+}
+
+// CoreDNS is the need for the DNS that the scenarios know how to disturb.
+func CoreDNS(ctx context.Context, r *Run) (why string, err error) {
+	dns := r.DNS()
+	_, err = r.destructive.AppsV1().Deployments(dns.Namespace).Get(ctx, dns.Name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return "it is about CoreDNS, and the cluster has no " + dns.String(), nil
+	case err != nil:
+		return "", fmt.Errorf("looking for %s: %w", dns, err)
+	}
+	return "", nil
+}
+
+// Announcer is the need to know which node announces a load balancer's address.
+func Announcer(_ context.Context, r *Run) (why string, err error) {
+	if r.balanced != nil && r.balanced.node == "" {
+		why = "it has to know which node announces the load balancer's address, and nothing in the cluster says (MetalLB's layer 2 does)"
+	}
+	return why, nil
+}
+
+// balancer is the need of s for a load balancer, where the cluster is not ours to change.
+func balancer(s Scenario) Need {
+	return func(ctx context.Context, r *Run) (why string, err error) {
+		if s.Balanced == "" || !r.cluster.Borrowed {
+			return "", nil
+		}
+		r.plan = r.traffic
+		if !r.nobody {
+			err = r.balance(ctx, s)
+			r.nobody = errors.Is(err, target.ErrNoAddress)
+		}
+		switch {
+		case r.nobody:
+			return fmt.Sprintf("it is about a load balancer, and nothing in the cluster gave a Service of type LoadBalancer an address within %s", addressWait), nil
+		case err == nil && r.balanced.node != "" && len(r.notFrom(s.Balanced)) > len(r.avoid):
+			why = announcesEarly + ": have a Pod serve on " + list(r.notFrom(s.Balanced)[len(r.avoid):])
+		}
+		return why, err
+	}
+}
+
+// Skip records that s is not about this run's target or cluster, and says all that it
+// lacks; where it is, it says nothing.
+func (r *Run) Skip(ctx context.Context, s Scenario) (why string, err error) {
+	var lacks []string
+	for _, need := range append([]Need{balancer(s)}, s.Needs...) {
+		lack, err := need(ctx, r)
+		if err != nil {
+			r.unbalance(ctx)
+			return "", err
+		}
+		if lack != "" {
+			lacks = append(lacks, lack)
+		}
+	}
+	if len(lacks) == 0 {
+		return "", nil
+	}
+	r.unbalance(ctx)
+	why = strings.Join(lacks, "; ")
+	return why, r.write(record.Entry{Skipped: &record.Skipped{Name: s.Name, Promise: s.Promise, Why: why}})
+}

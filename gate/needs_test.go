@@ -1,0 +1,42 @@
+package gate
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"hagate/cluster"
+	"hagate/record"
+	"hagate/target"
+)
+
+// Every need that is not met is said, and recorded; where all are, nothing is.
+func TestSkipSaysAllThatIsLacking(t *testing.T) {
+	g := NewWithT(t)
+	w, err := record.Create(filepath.Join(t.TempDir(), record.FileName))
+	g.Expect(err).NotTo(HaveOccurred())
+	var skipped []record.Skipped
+	w.Observe(func(e record.Entry) { skipped = append(skipped, *e.Skipped) })
+	r := &Run{target: &target.Target{}, cluster: &cluster.Cluster{}, record: w}
+	r.target.Spec.Workload.Kind = "StatefulSet"
+	r.traffic.Timeout = 2 * time.Second
+
+	why, err := r.Skip(context.Background(), Scenario{Name: "all", Needs: []Need{A("Deployment"), Nodes, Configured, Data, Patience(2 * time.Second), Liveness, Announcer}})
+	g.Expect(err).NotTo(HaveOccurred())
+	for _, lack := range []string{"a Deployment", "the nodes themselves", "spec.config", "spec.data", "up to 2 s", "liveness probe"} {
+		g.Expect(why).To(ContainSubstring(lack))
+	}
+	g.Expect(skipped).To(ConsistOf(record.Skipped{Name: "all", Why: why}))
+
+	r.target.Spec.Config.ConfigMap, r.target.Spec.Data.Path = "web", "/data"
+	why, err = r.Skip(context.Background(), Scenario{Name: "none", Needs: []Need{A("StatefulSet"), Configured, Data, Patience(time.Second)}})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(why).To(BeEmpty())
+	g.Expect(skipped).To(HaveLen(1))
+
+	r.balanced = &balanced{}
+	g.Expect(Announcer(context.Background(), r)).To(ContainSubstring("which node announces"))
+}
