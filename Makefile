@@ -10,16 +10,19 @@ help: ## print the targets
 test-ha: bin/hagate ## the gate: TARGET=dir PROFILE=quick|gate|full LABELS='drain || pod-loss' KEEP=1 WATCH=1 FIX=1
 	@exec bin/hagate test
 
-test: lint unit e2e ## every test: lint, unit, integration, and end-to-end on a real cluster
+test: lint unit integration e2e ## every test: lint, unit, integration, and end-to-end on a real cluster
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); [ -z "$$unformatted" ] || { echo "gofmt -w these: $$unformatted"; exit 1; }
 	go vet ./...
-	go vet -tags e2e ./e2e
-	go tool staticcheck ./...
+	go vet -tags e2e,integration ./...
+	go tool staticcheck -tags e2e,integration ./...
 
-unit: ## unit and integration tests
+unit: ## unit tests: they touch nothing outside this folder
 	go test ./...
+
+integration: ## tests with a container engine and a browser, which are installed where they are missing
+	go test -tags integration -run 'Engine|Browser|Accessible|WithoutScript|Prints|Narrow|TestLive$$' ./load ./reports
 
 e2e: bin/hagate ## end-to-end tests on a real cluster
 	go test -tags e2e -count=1 -v -timeout 80m ./e2e
@@ -62,4 +65,4 @@ bin/trust: FORCE
 	@go build -o $@ ./cmd/trust
 
 FORCE:
-.PHONY: help test-ha test lint unit e2e trust trust-report bench lint-target doctor recover report uplot down clean FORCE
+.PHONY: help test-ha test lint unit integration e2e trust trust-report bench lint-target doctor recover report uplot down clean FORCE

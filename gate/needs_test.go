@@ -40,3 +40,16 @@ func TestSkipSaysAllThatIsLacking(t *testing.T) {
 	r.balanced = &balanced{}
 	g.Expect(Announcer(context.Background(), r)).To(ContainSubstring("which node announces"))
 }
+
+// A budget may cover other Pods as well, and those may stay in the place of the workload's.
+func TestProtected(t *testing.T) {
+	g := NewWithT(t)
+	for want, p := range map[int]record.PDB{
+		2: {DesiredHealthy: 3, CurrentHealthy: 4},
+		3: {DesiredHealthy: 3, CurrentHealthy: 2},
+		1: {DesiredHealthy: 1, CurrentHealthy: 5},
+	} {
+		least, _ := protected([]record.PDB{p}, 3)
+		g.Expect(least).To(Equal(want), "%+v", p)
+	}
+}

@@ -320,10 +320,13 @@ func (r *Run) Streams() int { return len(r.plan.Streams) }
 func (r *Run) Connections() int { return r.plan.Connection }
 
 // Protected is how many endpoints a drain has to leave ready, and why.
-func (r *Run) Protected() (int, string) {
-	for _, p := range r.watch.PDBs() {
-		if p.DesiredHealthy > 0 {
-			return p.DesiredHealthy, "PodDisruptionBudget " + p.Name + " asks for them"
+func (r *Run) Protected() (int, string) { return protected(r.watch.PDBs(), r.replicas) }
+
+// protected takes off a budget what Pods that are not the workload's may do for it.
+func protected(budgets []record.PDB, replicas int) (int, string) {
+	for _, p := range budgets {
+		if others := max(0, p.CurrentHealthy-replicas); p.DesiredHealthy > others {
+			return p.DesiredHealthy - others, "PodDisruptionBudget " + p.Name + " asks for them"
 		}
 	}
 	return 1, "no PodDisruptionBudget asks for more"
