@@ -22,7 +22,7 @@ unit: ## unit tests: they touch nothing outside this folder
 	go test ./...
 
 integration: ## tests with a container engine and a browser, which are installed where they are missing
-	go test -tags integration -run 'Engine|Browser|Accessible|WithoutScript|Prints|Narrow|TestLive$$' ./load ./reports
+	go test -tags integration ./load ./reports
 
 e2e: bin/hagate ## end-to-end tests on a real cluster
 	go test -tags e2e -count=1 -v -timeout 80m ./e2e
