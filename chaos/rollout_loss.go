@@ -2,7 +2,9 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -49,6 +51,9 @@ func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
 		}
 		evidence := []string{fmt.Sprintf("%s got a new version at %s; Pod %s of it was there at %s", f.Workload, stamp(began), pod, stamp(time.Now()))}
 		lost, err := f.lose(ctx, env, aims)
+		if refused, ok := errors.AsType[*Refused](err); ok && errors.Is(err, errAllTold) && ctx.Err() == nil {
+			lost, err = f.evictAfter(ctx, env, stamp(began), refused)
+		}
 		evidence = append(evidence, lost...)
 		if err != nil {
 			return evidence, err
@@ -91,6 +96,46 @@ func (f RolloutLoss) lose(ctx context.Context, env *Env, aims map[string]process
 // budget that a new Pod has made room in may be spent again in seconds.
 const askEvery = time.Second
 
+// errAllTold is why none of the old Pods can be lost any more.
+var errAllTold = errors.New("before one could be lost")
+
+// evictAfter asks for the eviction of a new Pod once the rollout has ended, until one is
+// granted: a budget may have evictions wait for that, which harms nobody, but not for ever.
+func (f RolloutLoss) evictAfter(ctx context.Context, env *Env, version string, refused *Refused) ([]string, error) {
+	if err := waitGrown(ctx, env, f.Workload); err != nil {
+		return nil, err
+	}
+	asked := 0
+	var name string
+	err := wait.PollUntilContextCancel(ctx, askEvery, true, func(ctx context.Context) (bool, error) {
+		pods, err := env.Client.CoreV1().Pods(f.Workload.Namespace).List(ctx, metav1.ListOptions{LabelSelector: f.Selector})
+		if err != nil {
+			return false, nil
+		}
+		i := slices.IndexFunc(pods.Items, func(p corev1.Pod) bool {
+			return p.Annotations[versionAnnotation] == version && p.DeletionTimestamp == nil
+		})
+		if i < 0 {
+			return false, nil
+		}
+		asked++
+		pod := &pods.Items[i]
+		name = pod.Namespace + "/" + pod.Name
+		err = evict(ctx, env, pod)
+		if r, ok := evictionOf(ctx, env.Client, pod, err); ok {
+			refused.Refusals = []record.Refusal{r}
+		}
+		if apierrors.IsTooManyRequests(err) || apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if err != nil {
+		return nil, &Refused{Refusals: refused.Refusals, Err: fmt.Errorf("evicting a Pod, also when the rollout had ended (asked %d× then): %w", asked, err)}
+	}
+	return []string{fmt.Sprintf("no eviction was granted while it went on; Pod %s of the new version was evicted at %s, when it had ended (asked %d×)", name, stamp(time.Now()), asked)}, nil
+}
+
 // evict asks for an eviction until one is granted. It asks for no Pod that is on its way
 // out: the API grants that without a look at any budget.
 func (f RolloutLoss) evict(ctx context.Context, env *Env) ([]string, error) {
@@ -98,12 +143,12 @@ func (f RolloutLoss) evict(ctx context.Context, env *Env) ([]string, error) {
 	var victim record.Victim
 	var last []record.Refusal
 	err := wait.PollUntilContextCancel(ctx, askEvery, true, func(ctx context.Context) (bool, error) {
-		last = nil
 		v, pod, err := f.stays(ctx, env)
 		if err != nil {
 			return false, err
 		}
 		asked++
+		last = nil
 		victim, err = v, evict(ctx, env, pod)
 		if r, ok := evictionOf(ctx, env.Client, pod, err); ok {
 			last = append(last, r)
@@ -134,7 +179,7 @@ func (f RolloutLoss) stays(ctx context.Context, env *Env) (record.Victim, *corev
 			return v, p, nil
 		}
 	}
-	return record.Victim{}, nil, fmt.Errorf("the rollout had told all %d old Pods to go before one could be lost", len(f.Victims))
+	return record.Victim{}, nil, fmt.Errorf("the rollout had told all %d old Pods to go %w", len(f.Victims), errAllTold)
 }
 
 func (f RolloutLoss) Revert(ctx context.Context, env *Env) error {

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -115,4 +116,47 @@ func TestSlowRollout(t *testing.T) {
 	b = newBench(t, bare)
 	g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ContainSubstring("container nginx names no command")))
 	g.Expect(b.Journal.Pending()).To(BeEmpty())
+}
+
+// A budget may have an eviction wait until the rollout has ended; one that grants none then
+// either is the service's.
+func TestEvictionWaitsForTheRollout(t *testing.T) {
+	for _, granted := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			g := NewWithT(t)
+			f := RolloutLoss{Rollout: Rollout{Workload: web, Victims: []record.Victim{victim}}, Evict: true}
+			b := newBench(t, deployment(3), podObject(victim.Name, victim.UID, "worker1"))
+			b.follows()
+			b.newPods()
+			told := false
+			b.api.PrependReactor("get", "pods", func(clienttest.Action) (bool, runtime.Object, error) {
+				p := podObject(victim.Name, victim.UID, "worker1")
+				if told {
+					p.DeletionTimestamp = new(metav1.Now())
+				}
+				return true, p, nil
+			})
+			b.api.PrependReactor("create", "pods", func(a clienttest.Action) (bool, runtime.Object, error) {
+				if a.GetSubresource() != "eviction" {
+					return false, nil, nil
+				}
+				of := a.(clienttest.CreateAction).GetObject().(metav1.Object).GetName()
+				if of == victim.Name || !granted {
+					told = true
+					return true, nil, answered(429, "Cannot evict pod as it would violate the pod's disruption budget.", budgetCause("The disruption budget web needs 3 healthy pods and has 3 currently"))
+				}
+				return true, nil, nil
+			})
+			ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+			defer cancel()
+			err := f.Inject(ctx, b.Env)
+			if granted {
+				g.Expect(err).NotTo(HaveOccurred())
+				g.Expect(strings.Join(b.faults[1].Evidence, "\n")).To(ContainSubstring("Pod nginx/nginx01-new of the new version was evicted at"))
+				return
+			}
+			g.Expect(Blocked(err)).NotTo(BeNil())
+			g.Expect(err).To(MatchError(ContainSubstring("disruption budget web needs 3 healthy pods")))
+		})
+	}
 }

@@ -238,13 +238,6 @@ func (f *facts) effect() record.Effect {
 	return f.faults[0].Effect
 }
 
-// hit says whether the object is a victim of any of the faults.
-func (f *facts) hit(kind, name string) bool {
-	return slices.ContainsFunc(f.faults, func(fault Fault) bool {
-		return slices.ContainsFunc(fault.Victims, func(v record.Victim) bool { return v.Kind == kind && v.Name == name })
-	})
-}
-
 // container is the one that serves: it declares the port that the Service sends clients to.
 // Where none does, it is the first with a readiness probe, else the first.
 func (f *facts) container() (c record.Container, ok bool) {
