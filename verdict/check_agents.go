@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"hagate/record"
@@ -157,7 +159,7 @@ func excuse(f *facts, checks []Check) {
 	}
 	if kept {
 		checks[i].Result = Pass
-	} else if said := cmp.Or(f.tooManyLeft(), f.failedWithRoom()); said != "" {
+	} else if said := cmp.Or(f.tooManyLeft(), f.refusedAnyway(), f.failedWithRoom()); said != "" {
 		checks[i].Result, checks[i].Got = Pass, said
 	}
 }
@@ -167,6 +169,22 @@ func excuse(f *facts, checks []Check) {
 func (f *facts) tooManyLeft() string {
 	if n := f.staying(); n >= 0 && n < f.start.SLO.MinReady {
 		return fmt.Sprintf("the machine was full for a while, and no machine tells Pods to go: at the worst moment %d were not on their way out, and %d have to be ready", n, f.start.SLO.MinReady)
+	}
+	return ""
+}
+
+// refusedAnyway says what the API server refused to a fault for what the service's objects
+// say, however long its Pods may take to be ready; else nothing.
+func (f *facts) refusedAnyway() string {
+	b := f.blocked()
+	if b == nil {
+		return ""
+	}
+	for _, r := range b.Refusals {
+		waits := r.Code == http.StatusTooManyRequests && !strings.Contains(r.Said, "failed sync") && f.allowsMost() != 0
+		if r.Whose == record.WhoseService && r.Code > 0 && !waits {
+			return "the machine was full for a while, and no machine has the API server refuse: " + short(r.String())
+		}
 	}
 	return ""
 }

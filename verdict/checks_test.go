@@ -332,6 +332,39 @@ func TestFullMachine(t *testing.T) {
 	}
 }
 
+// No machine has the API server refuse an eviction for good; a budget that waits for a Pod may
+// wait for the machine.
+func TestFullMachineExcusesNoRefusal(t *testing.T) {
+	for name, c := range map[string]struct {
+		allowed int // disruptions, while all are well
+		want    verdict.Result
+	}{
+		"a budget that allows nothing":               {0, verdict.Fail},
+		"two budgets on one Pod":                     {1, verdict.Fail},
+		"a budget that selects a Job's Pods as well": {1, verdict.Fail},
+		"a budget that allows one":                   {1, verdict.Invalid},
+	} {
+		all := verdicttest.Causes()
+		i := slices.IndexFunc(all, func(one verdicttest.Cause) bool { return one.Name == name })
+		if i < 0 {
+			i = slices.IndexFunc(all, func(one verdicttest.Cause) bool { return one.Name == "a budget that allows nothing" })
+		}
+		busy := from(10, 1, 1, 1, 1, 1)
+		s := scenario(all[i].Entries, func(e *record.Entry) bool {
+			if e.Health != nil {
+				e.Health.Busy = max(e.Health.Busy, busy(int(sinceBegin(e))))
+			}
+			if e.PDB != nil {
+				e.PDB.Allowed = c.allowed
+			}
+			return true
+		})
+		if s.Result != c.want {
+			t.Errorf("%s: %s: %s", name, s.Result, s.Reason)
+		}
+	}
+}
+
 // A service that fills the machine by itself is not excused by that; it is by what others
 // took.
 func TestWhoFilledTheMachine(t *testing.T) {

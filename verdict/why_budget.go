@@ -70,11 +70,10 @@ func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	d.pro(suggests, fmt.Sprintf("to the %s the API server said: %s", refused[0].Asked, short(refused[0].Said)))
-	most := -1
-	var of record.PDB
+	most, of := f.allowsMost(), record.PDB{}
 	for _, p := range f.pdbs {
-		if p.it.CurrentHealthy >= f.start.Replicas && p.it.Allowed > most {
-			most, of = p.it.Allowed, p.it
+		if p.it.CurrentHealthy >= f.start.Replicas && p.it.Allowed == most {
+			of = p.it
 		}
 	}
 	switch {
@@ -98,6 +97,18 @@ func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
 	d.Patch = nil
 	d.patch("pdb", "spec:", "  minAvailable: null", "  maxUnavailable: 1")
 	return true
+}
+
+// allowsMost is how many disruptions a budget allowed at the most while as many Pods as are
+// declared were healthy; -1 where that was not seen.
+func (f *facts) allowsMost() int {
+	most := -1
+	for _, p := range f.pdbs {
+		if p.it.CurrentHealthy >= f.start.Replicas {
+			most = max(most, p.it.Allowed)
+		}
+	}
+	return most
 }
 
 // noBudget: nothing keeps evictions from taking too many Pods at once.
