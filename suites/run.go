@@ -62,7 +62,7 @@ func Run(config gate.Config, w io.Writer) (verdict.Verdict, error) {
 	})
 	for _, s := range scenarios {
 		ginkgo.Describe(s.Topic, func() {
-			ginkgo.It(s.Promise, ginkgo.Label(s.Labels()...), func(ctx ginkgo.SpecContext) { prove(ctx, run, s) })
+			ginkgo.It(s.Promise, ginkgo.Label(s.Labels()...), func(ctx ginkgo.SpecContext) { prove(ctx, run, s, w) })
 		})
 	}
 	gomega.RegisterFailHandler(ginkgo.Fail)
@@ -89,8 +89,9 @@ type specs struct{}
 
 func (specs) Fail() {}
 
-// prove plays s and fails the spec with the verdict's own words unless it passed.
-func prove(ctx ginkgo.SpecContext, run *gate.Run, s gate.Scenario) {
+// prove plays s, says in one line how it ended, and fails the spec with the verdict's own
+// words unless it passed.
+func prove(ctx ginkgo.SpecContext, run *gate.Run, s gate.Scenario, w io.Writer) {
 	ginkgo.GinkgoHelper()
 	why, err := run.Skip(ctx, s)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
@@ -99,6 +100,7 @@ func prove(ctx ginkgo.SpecContext, run *gate.Run, s gate.Scenario) {
 	}
 	v, err := run.Play(ctx, s)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	fmt.Fprintf(w, "hagate: %s: %s: %s\n", s.Name, v.Result, v.Reason)
 	if v.Result != verdict.Pass {
 		ginkgo.Fail(fmt.Sprintf("%s: %s", v.Result, v.Reason))
 	}
