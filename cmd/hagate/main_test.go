@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"hagate/suites"
+	"hagate/verdict"
+)
+
+// CI tells by the exit code what became of a run.
+func TestEnd(t *testing.T) {
+	g := NewWithT(t)
+	full := errors.New("no space left on device")
+	for want, c := range map[int]struct {
+		result verdict.Result
+		err    error
+	}{
+		failed:      {verdict.Fail, nil},
+		wrongUse:    {"", full},
+		invalid:     {verdict.Invalid, nil},
+		interrupted: {verdict.Invalid, suites.ErrInterrupted},
+	} {
+		g.Expect(end(verdict.Verdict{Result: c.result}, c.err)).To(MatchError(ended{want, map[bool]error{true: c.err}[want == wrongUse]}))
+	}
+	g.Expect(end(verdict.Verdict{Result: verdict.Pass}, nil)).To(Succeed())
+	g.Expect(end(verdict.Verdict{Result: verdict.Pass}, full)).To(MatchError(ended{failed, full}), "the reports could not be written")
+}
+
+// A wrong setting ends with a code of its own, before anything is begun, and is no business
+// of the other commands.
+func TestWrongUse(t *testing.T) {
+	for _, args := range [][]string{{"test", "--rate=fast"}, {"test", "--labels", "pod-delte"}, {"test", "--nonsense"}, {"lint", "--nonsense", "."}} {
+		t.Setenv("RATE", "") // flags set these
+		t.Setenv("LABELS", "")
+		NewWithT(t).Expect(run(args)).To(Equal(wrongUse), "%v", args)
+	}
+	t.Setenv("RATE", "fast")
+	NewWithT(t).Expect(run([]string{"version"})).To(Equal(0))
+}
+
+// Every setting that a run knows by its environment has a flag that says so.
+func TestEveryFlagNamesItsVariable(t *testing.T) {
+	g := NewWithT(t)
+	c := test()
+	for _, s := range settings {
+		f := c.Flags().Lookup(s.flag)
+		g.Expect(f).NotTo(BeNil())
+		g.Expect(f.Usage).To(HaveSuffix("(" + s.env + ")"))
+	}
+}
