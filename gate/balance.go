@@ -118,7 +118,7 @@ func (r *Run) notFrom(policy string) []string {
 // tryAddress makes one Service. It sets b's address where that suits.
 func (r *Run) tryAddress(ctx context.Context, b *balanced) error {
 	r.balancers++
-	name := fmt.Sprintf("%s-hagate-lb%d", r.target.Spec.Service.Name, r.balancers)
+	name := fmt.Sprintf("%s-lb%d", target.Beside(r.target.Spec.Service.Name), r.balancers)
 	made, address, err := r.target.LoadBalancer(ctx, r.rest, name, b.policy, addressWait, r.creatingObject)
 	if made.Name != "" {
 		b.made = append(b.made, made)

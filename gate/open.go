@@ -404,7 +404,7 @@ func (r *Run) startWatch(ctx context.Context) error {
 		return err
 	}
 	r.watch, err = watch.Start(context.WithoutCancel(ctx), cs, watch.Spec{
-		Namespace: w.Namespace, Selector: r.selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name, Port: s.Port, Logs: filepath.Join(r.Dir, reports.LogDir)}, r.record)
+		Namespace: w.Namespace, Selector: r.selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name, Beside: target.Beside(s.Name), Port: s.Port, Logs: filepath.Join(r.Dir, reports.LogDir)}, r.record)
 	return err
 }
 

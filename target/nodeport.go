@@ -2,7 +2,10 @@ package target
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -76,7 +79,23 @@ func tcpPort(s *corev1.Service, port int) (corev1.ServicePort, bool) {
 
 // second is a Service of type NodePort that treats the Pods of s as s does.
 func second(s *corev1.Service, port corev1.ServicePort) (*unstructured.Unstructured, error) {
-	return bodyOf(another(s, port, s.Name+"-hagate", corev1.ServiceTypeNodePort))
+	return bodyOf(another(s, port, Beside(s.Name), corev1.ServiceTypeNodePort))
+}
+
+// besideMost is how long Beside is at the most: a Service's name has 63 bytes, and what tells
+// several apart has to fit.
+const besideMost = 58
+
+// Beside is the name of a Service that is made beside the one called service, or how the
+// names of several begin.
+func Beside(service string) string {
+	const mark = "-hagate"
+	if len(service)+len(mark) > besideMost {
+		sum := sha256.Sum256([]byte(service))
+		tail := "-" + hex.EncodeToString(sum[:3])
+		service = strings.TrimRight(service[:besideMost-len(mark)-len(tail)], "-") + tail
+	}
+	return service + mark
 }
 
 // another is a Service of that name and type that treats the Pods of s as s does.
@@ -94,6 +113,7 @@ func another(s *corev1.Service, port corev1.ServicePort, name string, kind corev
 			PublishNotReadyAddresses: s.Spec.PublishNotReadyAddresses,
 			SessionAffinity:          s.Spec.SessionAffinity,
 			SessionAffinityConfig:    s.Spec.SessionAffinityConfig,
+			TrafficDistribution:      s.Spec.TrafficDistribution,
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -78,4 +79,14 @@ func TestNodePortErrors(t *testing.T) {
 	s.Spec.Ports = s.Spec.Ports[:1]
 	_, err = good(t).nodePort(t.Context(), fake.NewClientset(s), fakeAPI(t), (&log{}).creating)
 	g.Expect(err).To(MatchError("Service shop/web has no TCP port 80"))
+}
+
+// The longest name that a Service may have leaves room for what is made beside it.
+func TestBesideFits(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(Beside("web")).To(Equal("web-hagate"))
+	long := strings.Repeat("a", 62)
+	g.Expect(Beside(long + "b")).To(HaveLen(besideMost))
+	g.Expect(Beside(long + "b")).NotTo(Equal(Beside(long + "c")))
+	g.Expect(Beside(strings.Repeat("a", 43) + "--------------------")).NotTo(ContainSubstring("--"))
 }

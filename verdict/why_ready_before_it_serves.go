@@ -51,6 +51,13 @@ func readyBeforeItServes(f *facts, b burst, d *Diagnosis) bool {
 	if len(f.around(b)) > 0 && of == 0 {
 		d.con(allows, "other Pods were on their way out at the same time")
 	}
+	if answered := f.answered("", f.from, f.last.Unix()+1); of > 0 && !slices.ContainsFunc(names, func(name string) bool { return answered[name] }) {
+		d.pro(0, "none of them has ever answered as expected")
+		d.say("New Pods are called ready, and never answer what clients ask for.",
+			fmt.Sprintf("Find in a new Pod's log why it cannot answer (logs/ beside the report has it), and have the readiness probe ask for what clients ask for, %s, so that none is sent there meanwhile.", f.called()))
+		f.probesFor(d)
+		return true
+	}
 	d.say("New Pods are called ready before they can answer what clients ask for.",
 		fmt.Sprintf("Have the readiness probe ask for what clients ask for, %s, so that it passes only when that is answered.", f.called()))
 	f.probesFor(d)

@@ -28,8 +28,8 @@ func (w *Watch) event(e *corev1.Event) {
 		if of.Namespace == w.spec.Namespace && of.Name == w.spec.Workload {
 			w.write(entry)
 		}
-	case "Service": // those that hagate makes beside the target's bear its name, too
-		if of.Namespace == w.spec.Namespace && (of.Name == w.spec.Service || strings.HasPrefix(of.Name, w.spec.Service+"-hagate")) {
+	case "Service": // those that hagate makes beside the target's as well
+		if of.Namespace == w.spec.Namespace && (of.Name == w.spec.Service || w.spec.Beside != "" && strings.HasPrefix(of.Name, w.spec.Beside)) {
 			w.write(entry)
 		}
 	case "Pod", "ReplicaSet":

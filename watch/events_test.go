@@ -54,7 +54,7 @@ func TestEventsThatConcernTheWorkload(t *testing.T) {
 		"another kind":            {eventObject("StatefulSet", "nginx01", "s"), false},
 		"a node":                  {node, true},
 		"the Service":             {eventObject("Service", spec.Service, "svc"), true},
-		"one that hagate made":    {eventObject("Service", spec.Service+"-hagate-lb1", "svc-lb"), true},
+		"one that hagate made":    {eventObject("Service", spec.Beside+"-lb1", "svc-lb"), true},
 		"another Service":         {eventObject("Service", spec.Service+"2", "svc-x"), false},
 		"a Service elsewhere":     {elsewhere(eventObject("Service", spec.Service, "svc")), false},
 	} {

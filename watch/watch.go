@@ -34,6 +34,7 @@ type Spec struct {
 	WorkloadKind string // Deployment or StatefulSet
 	Workload     string // its name
 	Service      string // its name
+	Beside       string // how the names of Services begin that are made beside it
 	Port         int    // of the Service, that is tested
 	Logs         string // folder for the Pods' logs; none are kept where empty
 }

@@ -17,7 +17,7 @@ import (
 
 var (
 	app  = map[string]string{"app": "nginx"}
-	spec = Spec{Namespace: "nginx", Selector: "app=nginx", WorkloadKind: "Deployment", Workload: "nginx01", Service: "nginx-svc", Port: 80}
+	spec = Spec{Namespace: "nginx", Selector: "app=nginx", WorkloadKind: "Deployment", Workload: "nginx01", Service: "nginx-svc", Beside: "nginx-svc-hagate", Port: 80}
 )
 
 // written is what goes into a record.
