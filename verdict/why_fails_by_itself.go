@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hagate/record"
+	"hagate/verdict/words"
 )
 
 // failsByItself: the service answers requests wrongly, or hangs up on them, with nothing done
@@ -19,7 +20,7 @@ func failsByItself(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	if !b.mostly(record.ClassStatus5, record.ClassStatus4, record.ClassBad) {
-		return f.hangsUp(b, d)
+		return f.hangsUp(b, d) || f.fallsSilent(b, d)
 	}
 	statuses, pods, tooMany := map[string]int{}, map[string]int{}, 0
 	for _, t := range b.asked {
@@ -43,6 +44,24 @@ func failsByItself(f *facts, b burst, d *Diagnosis) bool {
 		d.say("The service turns requests away as too many (429) though nothing is done to it.",
 			"Raise the limit above the load that is declared, or count by something else than the client's address: behind a Service, a gateway or NAT, many clients come from one.")
 	}
+	return true
+}
+
+// fallsSilent says whether Pods take requests and answer none for a while, with none of them
+// on its way out or started again.
+func (f *facts) fallsSilent(b burst, d *Diagnosis) bool {
+	if !b.mostly(record.ClassTimeout) || b.span() < f.start.Plan.Timeout/2 {
+		return false
+	}
+	if busy := b.when(func(at time.Time) bool { return f.onTheWayOut(at, leadLimit) || f.startedNear(at) }); 2*busy > b.n() {
+		return false
+	}
+	d.pro(suggests, fmt.Sprintf("%s were taken or waited for, and not answered in time, though no Pod was on its way out and none started again", share(b.of(record.ClassTimeout), b.n())))
+	if before, usual := f.slowBefore(b); before > 0 && before <= 2*usual+LateRequest {
+		d.pro(allows, fmt.Sprintf("right before, requests were answered as quickly as ever (p99 %s, %s in the baseline)", words.Duration(before), words.Duration(usual)))
+	}
+	d.say("The Pods stop answering for a while though nothing is done to them.",
+		"Look at what they do at these times (their logs are in logs/ beside the report): workers that are started anew, garbage collection, locks, work on a timer. Have it not happen in all of them at once, nor in all of a Pod.")
 	return true
 }
 

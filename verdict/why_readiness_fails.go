@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"hagate/record"
+	"hagate/verdict/words"
 )
 
 // readinessFails: under load the readiness probe fails, Pods leave rotation, and the load
 // on the others grows until they leave it as well.
 //
 // For it: the kubelet's word of the probe, and Pods that leave rotation and come back,
-// though nothing was done to them. Against it: the fault hit them.
+// though nothing was done to them. Against it: the fault hit them, or they answered as
+// quickly as ever until they did not answer at all.
 func readinessFails(f *facts, b burst, d *Diagnosis) bool {
 	if b.whole() {
 		return false
@@ -44,6 +46,9 @@ func readinessFails(f *facts, b burst, d *Diagnosis) bool {
 	if c, ok := f.container(); ok && cores(c.Limits.CPU) > 0 && f.coresUsed(b) >= usedUp*cores(c.Limits.CPU)*float64(f.start.Replicas) {
 		d.con(shows, "the Pods had used up their CPU limit, which makes the probe late as well")
 	}
+	if before, usual := f.slowBefore(b); before > 0 && before <= 2*usual+LateRequest && b.mostly(record.ClassTimeout) {
+		d.con(refutes, fmt.Sprintf("requests were answered as quickly as ever right before (p99 %s, %s in the baseline), and then not at all: the probe failed because the Pods did not answer", words.Duration(before), words.Duration(usual)))
+	}
 	if len(names) > 1 {
 		d.pro(allows, fmt.Sprintf("%d Pods did, one after the other", len(names)))
 	}
@@ -55,6 +60,18 @@ func readinessFails(f *facts, b burst, d *Diagnosis) bool {
 			fmt.Sprintf("+          timeoutSeconds: %d", max(3, 2*c.Readiness.Timeout)), fmt.Sprintf("+          failureThreshold: %d", max(5, 2*c.Readiness.Failures)))
 	}
 	return true
+}
+
+// slowBefore is the highest p99 of a stream in the seconds right before b that were due to be
+// answered before it, and in the baseline.
+func (f *facts) slowBefore(b burst) (before, usual time.Duration) {
+	for _, name := range f.streams() {
+		sum, _ := f.merged(name, b.from.Unix()-3, b.from.Unix())
+		before = max(before, quantiles(sum).P99)
+		sum, _ = f.merged(name, f.from, f.to)
+		usual = max(usual, quantiles(sum).P99)
+	}
+	return before, usual
 }
 
 // flaps are the times at which l left rotation though it was not told to go and no fault

@@ -66,6 +66,7 @@ func Causes() []Cause {
 			})
 		}},
 		{"readiness that fails under load", "readiness-fails-under-load", flapping},
+		{"Pods that fall silent by themselves", "fails-by-itself", silent},
 		{"liveness that kills under load", "liveness-kills", livenessKills},
 		{"killed for its memory", "oom-killed", outOfMemory},
 		{"a CPU limit that is used up", "cpu-throttled", throttled},
@@ -399,6 +400,16 @@ func flapping() *scene {
 	s.endpoints(11.2, s.old[2])
 	s.endpoints(14, s.old...)
 	s.detail = func(_ float64, r *record.Request) { r.Error = "wait for response: no end within the timeout" }
+	s.heavy = 8.5
+	s.load(fails(record.ClassTimeout, 10.5, 14, 3))
+	return s
+}
+
+// silent has a Pod after the other take requests and answer none for a while.
+func silent() *scene {
+	s := flapping()
+	s.heavy = 0
+	s.items = slices.DeleteFunc(s.items, func(i item) bool { return i.entry.Second != nil || i.entry.Request != nil })
 	s.load(fails(record.ClassTimeout, 10.5, 14, 3))
 	return s
 }

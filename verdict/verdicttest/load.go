@@ -137,11 +137,15 @@ func (s *scene) swap() (lost string, next pod) {
 	return lost, next
 }
 
-// latency is in microseconds: log-normal about 0.7 ms, slower while a Pod is away.
+// latency is in microseconds: log-normal about 0.7 ms, slower while a Pod is away, and much
+// slower for two seconds where the load is heavy.
 func (s *scene) latency(at float64) int64 {
 	median := 700.0
 	if at > faultAt && at < backAt {
 		median = 1100
+	}
+	if at > s.heavy && at < s.heavy+2 && s.heavy > 0 {
+		median = 400e3
 	}
 	return int64(median * math.Exp(0.35*s.rng.NormFloat64()))
 }

@@ -36,6 +36,7 @@ const (
 
 // scene collects the entries of one scenario.
 type scene struct {
+	heavy float64 // when answers are much slower for two seconds
 	began time.Time
 	start *record.Start
 	old   []pod // the replicas at the beginning
