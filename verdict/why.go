@@ -43,6 +43,7 @@ var causes = []cause{
 	{"noticed-late", noticedLate},
 	{"idle-timeout-race", idleTimeoutRace},
 	{"stale-address", staleAddress},
+	{"start-holds-up-others", startHoldsUp},
 	{"too-few-left", tooFewLeft},
 	{"depends-on-neighbour", dependsOnNeighbour},
 	{"readiness-fails-under-load", readinessFails},
