@@ -180,8 +180,9 @@ func (f *facts) refusedAnyway() string {
 	if b == nil {
 		return ""
 	}
+	_, most := f.allowsMost()
 	for _, r := range b.Refusals {
-		waits := r.Code == http.StatusTooManyRequests && !strings.Contains(r.Said, "failed sync") && f.allowsMost() != 0
+		waits := r.Code == http.StatusTooManyRequests && !strings.Contains(r.Said, "failed sync") && most != 0
 		if r.Whose == record.WhoseService && r.Code > 0 && !waits {
 			return "the machine was full for a while, and no machine has the API server refuse: " + short(r.String())
 		}

@@ -70,12 +70,7 @@ func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	d.pro(suggests, fmt.Sprintf("to the %s the API server said: %s", refused[0].Asked, short(refused[0].Said)))
-	most, of := f.allowsMost(), record.PDB{}
-	for _, p := range f.pdbs {
-		if p.it.CurrentHealthy >= f.start.Replicas && p.it.Allowed == most {
-			of = p.it
-		}
-	}
+	of, most := f.allowsMost()
 	switch {
 	case most == 0:
 		d.pro(shows, fmt.Sprintf("PodDisruptionBudget %s wants %d healthy Pods of %d, so none may go", of.Name, of.DesiredHealthy, f.start.Replicas))
@@ -99,16 +94,22 @@ func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
 	return true
 }
 
-// allowsMost is how many disruptions a budget allowed at the most while as many Pods as are
-// declared were healthy; -1 where that was not seen.
-func (f *facts) allowsMost() int {
-	most := -1
-	for _, p := range f.pdbs {
-		if p.it.CurrentHealthy >= f.start.Replicas {
-			most = max(most, p.it.Allowed)
+// allowsMost is the budget that allowed most disruptions while as many Pods as are declared
+// were healthy, and how many; -1 where that was not seen. It is looked at before the fault,
+// where it was seen then: a rollout's surge may make room for a moment.
+func (f *facts) allowsMost() (of record.PDB, most int) {
+	most = -1
+	for _, early := range []bool{true, false} {
+		for _, p := range f.pdbs {
+			if p.it.CurrentHealthy >= f.start.Replicas && p.it.Allowed > most && (!early || p.at.Before(f.turn)) {
+				of, most = p.it, p.it.Allowed
+			}
+		}
+		if most >= 0 {
+			break
 		}
 	}
-	return most
+	return of, most
 }
 
 // noBudget: nothing keeps evictions from taking too many Pods at once.
