@@ -123,14 +123,6 @@ func CoreDNS(ctx context.Context, r *Run) (why string, err error) {
 	return "", nil
 }
 
-// Announcer is the need to know which node announces a load balancer's address.
-func Announcer(_ context.Context, r *Run) (why string, err error) {
-	if r.balanced != nil && r.balanced.node == "" {
-		why = "it has to know which node announces the load balancer's address, and nothing in the cluster says (MetalLB's layer 2 does)"
-	}
-	return why, nil
-}
-
 // balancer is the need of s for a load balancer, where the cluster is not ours to change.
 func balancer(s Scenario) Need {
 	return func(ctx context.Context, r *Run) (why string, err error) {
@@ -145,6 +137,8 @@ func balancer(s Scenario) Need {
 		switch {
 		case r.nobody:
 			return fmt.Sprintf("it is about a load balancer, and nothing in the cluster gave a Service of type LoadBalancer an address within %s", addressWait), nil
+		case err == nil && s.Announced && r.balanced.node == "":
+			why = "it has to know which node announces the load balancer's address, and nothing in the cluster says (MetalLB's layer 2 does)"
 		case err == nil && r.balanced.node != "" && len(r.notFrom(s.Balanced)) > len(r.avoid):
 			why = announcesEarly + ": have a Pod serve on " + list(r.notFrom(s.Balanced)[len(r.avoid):])
 		}
@@ -153,23 +147,37 @@ func balancer(s Scenario) Need {
 }
 
 // Skip records that s is not about this run's target or cluster, and says all that it
-// lacks; where it is, it says nothing.
+// lacks; where it is, it says nothing. A load balancer is made only where nothing else is
+// lacking. What could not be looked at is the harness's problem, unless it no longer matters.
 func (r *Run) Skip(ctx context.Context, s Scenario) (why string, err error) {
-	var lacks []string
-	for _, need := range append([]Need{balancer(s)}, s.Needs...) {
-		lack, err := need(ctx, r)
-		if err != nil {
+	lacks, err := r.lacking(ctx, s.Needs)
+	if len(lacks) == 0 && err == nil {
+		lacks, err = r.lacking(ctx, []Need{balancer(s)})
+		if len(lacks) > 0 || err != nil {
 			r.unbalance(ctx)
-			return "", err
 		}
-		if lack != "" {
+	}
+	switch {
+	case len(lacks) > 0:
+		why = strings.Join(lacks, "; ")
+		return why, r.write(record.Entry{Skipped: &record.Skipped{Name: s.Name, Promise: s.Promise, Why: why}})
+	case err != nil && ctx.Err() != nil:
+		r.interrupted = fmt.Errorf("scenario %s was interrupted: %w", s.Name, context.Cause(ctx))
+		return "", r.interrupted
+	case err != nil:
+		err = fmt.Errorf("looking at what %s needs: %w", s.Name, err)
+		return "", errors.Join(err, r.write(record.Entry{Problem: &record.Problem{What: err.Error()}}))
+	}
+	return "", nil
+}
+
+// lacking is what of the needs is not met, and why others could not be looked at.
+func (r *Run) lacking(ctx context.Context, needs []Need) (lacks []string, err error) {
+	for _, need := range needs {
+		lack, failed := need(ctx, r)
+		if err = errors.Join(err, failed); lack != "" {
 			lacks = append(lacks, lack)
 		}
 	}
-	if len(lacks) == 0 {
-		return "", nil
-	}
-	r.unbalance(ctx)
-	why = strings.Join(lacks, "; ")
-	return why, r.write(record.Entry{Skipped: &record.Skipped{Name: s.Name, Promise: s.Promise, Why: why}})
+	return lacks, err
 }

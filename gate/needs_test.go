@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -19,12 +20,20 @@ func TestSkipSaysAllThatIsLacking(t *testing.T) {
 	w, err := record.Create(filepath.Join(t.TempDir(), record.FileName))
 	g.Expect(err).NotTo(HaveOccurred())
 	var skipped []record.Skipped
-	w.Observe(func(e record.Entry) { skipped = append(skipped, *e.Skipped) })
+	var problems []string
+	w.Observe(func(e record.Entry) {
+		if e.Skipped != nil {
+			skipped = append(skipped, *e.Skipped)
+		} else {
+			problems = append(problems, e.Problem.What)
+		}
+	})
 	r := &Run{target: &target.Target{}, cluster: &cluster.Cluster{}, record: w}
 	r.target.Spec.Workload.Kind = "StatefulSet"
 	r.traffic.Timeout = 2 * time.Second
 
-	why, err := r.Skip(context.Background(), Scenario{Name: "all", Needs: []Need{A("Deployment"), Nodes, Configured, Data, Patience(2 * time.Second), Liveness, Announcer}})
+	unknown := func(context.Context, *Run) (string, error) { return "", errors.New("forbidden") }
+	why, err := r.Skip(context.Background(), Scenario{Name: "all", Needs: []Need{A("Deployment"), Nodes, Configured, Data, Patience(2 * time.Second), Liveness, unknown}})
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, lack := range []string{"a Deployment", "the nodes themselves", "spec.config", "spec.data", "up to 2 s", "liveness probe"} {
 		g.Expect(why).To(ContainSubstring(lack))
@@ -37,8 +46,9 @@ func TestSkipSaysAllThatIsLacking(t *testing.T) {
 	g.Expect(why).To(BeEmpty())
 	g.Expect(skipped).To(HaveLen(1))
 
-	r.balanced = &balanced{}
-	g.Expect(Announcer(context.Background(), r)).To(ContainSubstring("which node announces"))
+	_, err = r.Skip(context.Background(), Scenario{Name: "unknown", Needs: []Need{Configured, unknown}})
+	g.Expect(err).To(MatchError("looking at what unknown needs: forbidden"))
+	g.Expect(problems).To(ConsistOf("looking at what unknown needs: forbidden"))
 }
 
 // A budget may cover other Pods as well, and those may stay in the place of the workload's.

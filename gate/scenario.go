@@ -50,7 +50,9 @@ type Scenario struct {
 	// Balanced is the externalTrafficPolicy, Cluster or Local, of a Service of type
 	// LoadBalancer that the external traffic goes to; a NodePort where empty.
 	Balanced string
-	SLO      func(*Run) record.SLO
+	// Announced: it is about the node that announces the load balancer's address.
+	Announced bool
+	SLO       func(*Run) record.SLO
 	// Fault picks a round's victim and says what to do to it. Nil: no fault, Hold instead.
 	Fault  func(*Run) (chaos.Fault, error)
 	Rounds int // of the fault; 0 is one

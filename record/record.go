@@ -462,7 +462,8 @@ type PDB struct {
 	Name           string `json:"name"`
 	DesiredHealthy int    `json:"desiredHealthy"`
 	CurrentHealthy int    `json:"currentHealthy"`
-	Allowed        int    `json:"allowed"` // disruptionsAllowed
+	Allowed        int    `json:"allowed"`            // disruptionsAllowed
+	Expected       int    `json:"expected,omitempty"` // expectedPods: all that it covers; unknown where 0
 }
 
 // Event is a Kubernetes Event about a Pod, the workload or a node.

@@ -1,10 +1,13 @@
 package suites
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/onsi/ginkgo/v2/types"
 
 	"hagate/target"
 )
@@ -13,6 +16,19 @@ var (
 	filterRegexp = regexp.MustCompile(`/[^/]*/`)
 	filterSigns  = regexp.MustCompile(`[&|!(),]+`)
 )
+
+// checkFilter is an error where filter is no label filter of Ginkgo's, or has a word that is
+// no scenario's label.
+func checkFilter(filter string) error {
+	_, err := types.ParseLabelFilter(filter)
+	if of, ok := errors.AsType[types.GinkgoError](err); ok {
+		return fmt.Errorf("LABELS=%q is no label filter: %s: write it as 'drain || (pod-loss && !scale)'", filter, of.Message)
+	}
+	if err != nil {
+		return fmt.Errorf("LABELS=%q is no label filter: %w", filter, err)
+	}
+	return unknownLabel(filter)
+}
 
 // unknownLabel says which word of a Ginkgo label filter is no scenario's label: a filter
 // with a word that is spelt wrong takes fewer scenarios than its author believes, and may

@@ -20,7 +20,7 @@ var _ = promise(gate.Scenario{
 	Promise: "The node that announces the load balancer's address may lose its power: another one announces it, and the loss stays in its budget.",
 	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Cluster); the node that announces its address, and serves, is powered off hard, and on again when its Pods are back elsewhere",
 	Holds:   "the address moves to another node; failures stay in a budget derived from MetalLB's failure detection and the cluster's grace period; the replicas come back; the node is ready again",
-	Needs:   []gate.Need{gate.Nodes, gate.Announcer}, Balanced: gate.PolicyCluster,
+	Needs:   []gate.Need{gate.Nodes}, Announced: true, Balanced: gate.PolicyCluster,
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), r.Timeout(), gate.PolicyCluster)
 	},
@@ -37,7 +37,7 @@ var _ = promise(gate.Scenario{
 	Promise: "The node that announces the load balancer's address, for its own Pods alone, may lose its power: one with other Pods announces it, and the loss stays in its budget.",
 	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Local); the node that announces its address is powered off hard, and on again when its Pods are back elsewhere",
 	Holds:   "only Pods of the node that announces answer from outside; the address moves to another node; failures stay in a budget derived from MetalLB's failure detection and the cluster's grace period; the replicas come back; the node is ready again",
-	Needs:   []gate.Need{gate.Nodes, gate.Announcer}, Balanced: gate.PolicyLocal,
+	Needs:   []gate.Need{gate.Nodes}, Announced: true, Balanced: gate.PolicyLocal,
 	SLO: func(r *gate.Run) record.SLO {
 		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), r.Timeout(), gate.PolicyLocal)
 	},

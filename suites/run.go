@@ -4,6 +4,7 @@
 package suites
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ var ErrInterrupted = errors.New("the run was interrupted")
 //
 // A process can call it once: Ginkgo keeps its specs for the whole of it.
 func Run(config gate.Config, w io.Writer) (verdict.Verdict, error) {
-	if err := unknownLabel(config.Labels); err != nil {
+	if err := checkFilter(config.Labels); err != nil {
 		return verdict.Verdict{}, err
 	}
 	var run *gate.Run
@@ -70,15 +71,21 @@ func Run(config gate.Config, w io.Writer) (verdict.Verdict, error) {
 	suite.LabelFilter, suite.FailOnEmpty = config.Labels, true
 	suite.Timeout, suite.GracePeriod = runFor, endGrace
 	reporter.NoColor, reporter.SilenceSkips = config.Plain, config.Plain
-	ginkgo.RunSpecs(specs{}, "hagate", suite, reporter)
+	began := time.Now()
+	passed := ginkgo.RunSpecs(specs{}, "hagate", suite, reporter)
 	if !run.Began() {
-		return verdict.Verdict{}, begun
+		return verdict.Verdict{}, cmp.Or(begun, fmt.Errorf("LABELS=%q takes no scenario", config.Labels))
 	}
 	v, err := run.Conclude(w)
-	if err == nil && run.Interrupted() {
+	switch {
+	case v.Result == "":
+		v.Result = verdict.Invalid // the record could not be read
+	case err != nil:
+	case v.Result == verdict.Invalid && run.Interrupted() && time.Since(began) < runFor:
 		err = ErrInterrupted
-	}
-	if err == nil && v.Result == verdict.Fail && config.Fix {
+	case v.Result == verdict.Pass && !passed:
+		err = errors.New("what the run made could not all be taken down: see above, and make recover")
+	case v.Result == verdict.Fail && config.Fix:
 		err = run.Fix(context.Background(), w, v, Names())
 	}
 	return v, err

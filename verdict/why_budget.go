@@ -73,7 +73,7 @@ func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
 	of, most := f.allowsMost()
 	switch {
 	case most == 0:
-		d.pro(shows, fmt.Sprintf("PodDisruptionBudget %s wants %d healthy Pods of %d, so none may go", of.Name, of.DesiredHealthy, f.start.Replicas))
+		d.pro(shows, fmt.Sprintf("PodDisruptionBudget %s wants %d healthy Pods of %d, so none may go", of.Name, of.DesiredHealthy, max(f.start.Replicas, of.Expected)))
 	case most > 0:
 		d.con(suggests, fmt.Sprintf("PodDisruptionBudget %s allows %d disruptions when all Pods are healthy", of.Name, most))
 	}
@@ -94,14 +94,14 @@ func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
 	return true
 }
 
-// allowsMost is the budget that allowed most disruptions while as many Pods as are declared
+// allowsMost is the budget that allowed most disruptions while all Pods that it covers
 // were healthy, and how many; -1 where that was not seen. It is looked at before the fault,
 // where it was seen then: a rollout's surge may make room for a moment.
 func (f *facts) allowsMost() (of record.PDB, most int) {
 	most = -1
 	for _, early := range []bool{true, false} {
 		for _, p := range f.pdbs {
-			if p.it.CurrentHealthy >= f.start.Replicas && p.it.Allowed > most && (!early || p.at.Before(f.turn)) {
+			if p.it.CurrentHealthy >= max(f.start.Replicas, p.it.Expected) && p.it.Allowed > most && (!early || p.at.Before(f.turn)) {
 				of, most = p.it, p.it.Allowed
 			}
 		}

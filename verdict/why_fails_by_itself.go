@@ -16,7 +16,7 @@ import (
 // connections were taken and hung up on, before the fault or without one. Whatever else is
 // known of the failures is a cause that fits better.
 func failsByItself(f *facts, b burst, d *Diagnosis) bool {
-	if !f.start.NoFault && !f.turn.IsZero() && !b.from.Before(f.turn.Add(-FaultLead*time.Second)) {
+	if !f.start.NoFault && !f.turn.IsZero() && !b.from.Before(f.turn.Add(-time.Duration(f.lead())*time.Second)) {
 		return false
 	}
 	if !b.mostly(record.ClassStatus5, record.ClassStatus4, record.ClassBad) {

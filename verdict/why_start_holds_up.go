@@ -51,9 +51,7 @@ func (f *facts) nobodyAnswered(in span) (n int) {
 		for _, name := range f.streams() {
 			s := f.seconds[name][second]
 			due += s.Due
-			for _, with := range s.Status {
-				answered += with
-			}
+			answered += record.Sum(s.OK)
 		}
 		if due > 0 && 10*answered <= due && f.endpointsAt(time.Unix(second, 0)).Ready() > 0 {
 			n++

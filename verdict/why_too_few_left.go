@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"hagate/record"
@@ -43,12 +44,10 @@ func tooFewLeft(f *facts, b burst, d *Diagnosis) bool {
 		d.con(shows, fmt.Sprintf("only %s were due while fewer than the declared %d Pods were ready", share(fewer, b.n()), declared))
 	}
 	d.pro(allows, fmt.Sprintf("each Pod that was left answered %s requests/s, where a Pod answers %s in the baseline", words.Count(int(then)), words.Count(int(usual))))
-	if f.effect().Updates {
+	if t := f.template(); f.effect().Updates && t.MaxSurge != "" && !slices.Contains([]string{"0", "0%"}, t.MaxUnavailable) {
 		d.say("A rollout took so many Pods away at once that those that were left could not take the load.",
 			"Have updates bring a new Pod up before they take an old one away (maxUnavailable: 0, maxSurge: 1).")
-		if t := f.template(); t.Strategy != "" {
-			d.pro(allows, fmt.Sprintf("the strategy is %s, with maxUnavailable %s and maxSurge %s", t.Strategy, orNone(t.MaxUnavailable), orNone(t.MaxSurge)))
-		}
+		d.pro(allows, fmt.Sprintf("the strategy is %s, with maxUnavailable %s and maxSurge %s", t.Strategy, orNone(t.MaxUnavailable), orNone(t.MaxSurge)))
 		d.change("workload", " spec:", "   strategy:", "+    type: RollingUpdate", "+    rollingUpdate: {maxUnavailable: 0, maxSurge: 1}")
 		return true
 	}
@@ -60,12 +59,18 @@ func tooFewLeft(f *facts, b burst, d *Diagnosis) bool {
 // eachTakesMore is how many requests a second a Pod answers in the baseline, and how many a
 // ready one in b; it says whether those are so many more that it is believed to be at its end.
 func (f *facts) eachTakesMore(b burst) (usual, then float64, more bool) {
-	from, to, ready := b.from.Unix()+1, b.to.Unix(), 0
-	for second := from; second < to; second++ {
-		ready += f.endpointsAt(time.Unix(second, 0)).Ready()
+	failing, ready, answers := map[int64]bool{}, 0, 0
+	for at := range b.failed {
+		failing[at.Unix()] = true
+	}
+	for second := range failing {
+		if failing[second-1] && failing[second+1] { // the whole of it
+			ready += f.endpointsAt(time.Unix(second, 0)).Ready()
+			answers += f.answersOfPods(second, second+1)
+		}
 	}
 	usual = float64(f.answersOfPods(f.from, f.to)) / float64(max(1, f.to-f.from)) / float64(max(1, f.start.Replicas))
-	then = float64(f.answersOfPods(from, to)) / float64(max(1, ready))
+	then = float64(answers) / float64(max(1, ready))
 	return usual, then, usual > 0 && ready > 0 && then >= takesMore*usual
 }
 

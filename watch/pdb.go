@@ -18,6 +18,7 @@ func (w *Watch) pdb(p *policyv1.PodDisruptionBudget) {
 		DesiredHealthy: int(p.Status.DesiredHealthy),
 		CurrentHealthy: int(p.Status.CurrentHealthy),
 		Allowed:        int(p.Status.DisruptionsAllowed),
+		Expected:       int(p.Status.ExpectedPods),
 	}
 	if changed(w.pdbs, p.Name, now) {
 		w.write(record.Entry{PDB: &now})

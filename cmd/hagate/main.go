@@ -28,14 +28,17 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	all := commands()
 	all.SetArgs(args)
-	err := all.Execute()
+	of, err := all.ExecuteC()
 	if err == nil {
 		return 0
 	}
 	code, known := errors.AsType[ended](err)
 	if !known {
 		fmt.Fprintln(os.Stderr, "hagate:", err)
-		return 1
+		if of == all {
+			return wrongUse // there is no such command
+		}
+		return failed
 	}
 	if code.why != nil {
 		fmt.Fprintln(os.Stderr, "hagate:", code.why)

@@ -32,7 +32,7 @@ func TestEnd(t *testing.T) {
 // A wrong setting ends with a code of its own, before anything is begun, and is no business
 // of the other commands.
 func TestWrongUse(t *testing.T) {
-	for _, args := range [][]string{{"test", "--rate=fast"}, {"test", "--labels", "pod-delte"}, {"test", "--nonsense"}, {"lint", "--nonsense", "."}} {
+	for _, args := range [][]string{{"test", "--rate=fast"}, {"test", "--labels", "pod-delte"}, {"test", "--nonsense"}, {"test", "pod-delete"}, {"tset"}, {"test", "--labels=(drain"}, {"lint", "--nonsense", "."}} {
 		t.Setenv("RATE", "") // flags set these
 		t.Setenv("LABELS", "")
 		NewWithT(t).Expect(run(args)).To(Equal(wrongUse), "%v", args)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 
@@ -51,7 +52,7 @@ var settings = []struct{ flag, env, does string }{
 }
 
 func test() *cobra.Command {
-	c := &cobra.Command{Use: "test", Short: "Play scenarios against a service and judge it", Long: testHelp, Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "test", Short: "Play scenarios against a service and judge it", Long: testHelp, Args: noArgs}
 	for _, s := range settings {
 		c.Flags().String(s.flag, "", s.does+" ("+s.env+")")
 		if strings.HasPrefix(s.does, "1: ") {
@@ -64,6 +65,9 @@ func test() *cobra.Command {
 				os.Setenv(s.env, given.Value.String()) // what repeats the run names it, and a run that follows has it
 			}
 		}
+		if f := c.Flags(); f.Lookup("profile").Changed && !f.Lookup("labels").Changed {
+			os.Setenv("LABELS", "") // what is said here goes over what is set
+		}
 		config, err := gate.FromEnv()
 		if err != nil {
 			return ended{wrongUse, err}
@@ -72,6 +76,13 @@ func test() *cobra.Command {
 		return end(v, err)
 	}
 	return c
+}
+
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return ended{wrongUse, fmt.Errorf("%s takes no arguments, and was given %q: see hagate %[1]s --help", c.Name(), args)}
 }
 
 // end is how the command ends after a run; nil for a PASS.
