@@ -24,12 +24,21 @@ func (f ConfigChange) Declares() record.Fault {
 	return record.Fault{Name: "config-change", Effect: record.Effect{Kind: record.PodsReplaced, Updates: true}, Victims: f.Victims}
 }
 
+// kubeletsHear is how long the kubelets are given to hear of the change, which they watch:
+// a Pod that starts before that has the old configuration.
+const kubeletsHear = 2 * time.Second
+
 func (f ConfigChange) Inject(ctx context.Context, env *Env) error {
 	return env.inject(ctx, f.Declares(), func() ([]string, error) {
 		began := time.Now()
 		err := setConfig(ctx, env, f.Config, f.Key, func(old string) string { return old + "\n" + f.Comment + "\n" })
 		if err != nil {
 			return nil, err
+		}
+		select {
+		case <-time.After(kubeletsHear):
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
 		}
 		if err := newVersion(ctx, env, f.Workload, began); err != nil {
 			return nil, err
