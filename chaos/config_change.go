@@ -43,7 +43,7 @@ func (f ConfigChange) Inject(ctx context.Context, env *Env) error {
 		if err := newVersion(ctx, env, f.Workload, began); err != nil {
 			return nil, err
 		}
-		evidence := fmt.Sprintf("%s got a comment in %s, and %s a new version, at %s", f.Config, f.Key, f.Workload, stamp(began))
+		evidence := fmt.Sprintf("%s got a comment in %s at %s, and %s a new version %s later, for the kubelets to hear of it", f.Config, f.Key, stamp(began), f.Workload, kubeletsHear)
 		if err := waitGrown(ctx, env, f.Workload); err != nil {
 			return []string{evidence}, err
 		}
