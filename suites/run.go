@@ -70,7 +70,7 @@ func Run(config gate.Config, w io.Writer) (verdict.Verdict, error) {
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	suite.LabelFilter, suite.FailOnEmpty = config.Labels, true
 	suite.Timeout, suite.GracePeriod = runFor, endGrace
-	reporter.NoColor, reporter.SilenceSkips = config.Plain, config.Plain
+	reporter.NoColor, reporter.SilenceSkips, reporter.ForceNewlines = config.Plain, config.Plain, config.Plain
 	began := time.Now()
 	passed := ginkgo.RunSpecs(specs{}, "hagate", suite, reporter)
 	if !run.Began() {
