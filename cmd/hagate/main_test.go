@@ -14,16 +14,18 @@ import (
 func TestEnd(t *testing.T) {
 	g := NewWithT(t)
 	full := errors.New("no space left on device")
-	for want, c := range map[int]struct {
+	for _, c := range []struct {
 		result verdict.Result
 		err    error
+		want   ended
 	}{
-		failed:      {verdict.Fail, nil},
-		wrongUse:    {"", full},
-		invalid:     {verdict.Invalid, nil},
-		interrupted: {verdict.Invalid, suites.ErrInterrupted},
+		{verdict.Fail, nil, ended{failed, nil}},
+		{verdict.Invalid, nil, ended{invalid, nil}},
+		{verdict.Invalid, full, ended{invalid, full}},
+		{verdict.Invalid, suites.ErrInterrupted, ended{interrupted, nil}},
+		{"", full, ended{wrongUse, full}},
 	} {
-		g.Expect(end(verdict.Verdict{Result: c.result}, c.err)).To(MatchError(ended{want, map[bool]error{true: c.err}[want == wrongUse]}))
+		g.Expect(end(verdict.Verdict{Result: c.result}, c.err)).To(MatchError(c.want))
 	}
 	g.Expect(end(verdict.Verdict{Result: verdict.Pass}, nil)).To(Succeed())
 	g.Expect(end(verdict.Verdict{Result: verdict.Pass}, full)).To(MatchError(ended{failed, full}), "the reports could not be written")
