@@ -51,6 +51,10 @@ report: bin/hagate ## render a run's reports again from its record: RUN=folder, 
 uplot: ## take another release of the report's chart library: VERSION=1.6.32 (needs npm)
 	cd $$(mktemp -d) && npm pack uplot@$(VERSION) && tar xzf uplot-*.tgz && cp package/LICENSE package/dist/uPlot.iife.min.js package/dist/uPlot.min.css $(CURDIR)/reports/uplot/
 
+module: ## change what the images are built from: M=etcd GET=go.etcd.io/etcd/server/v3@v3.6.5
+	dir=$$(mktemp -d) && from=$(CURDIR)/cluster/images/_modules/$(M) && cp $$from/*.go $$dir && cp $$from/module.mod $$dir/go.mod && cp $$from/module.sum $$dir/go.sum && \
+		cd $$dir && go get $(GET) && go mod tidy && cp go.mod $$from/module.mod && cp go.sum $$from/module.sum
+
 down: bin/hagate ## delete clusters that KEEP=1 left up
 	@bin/hagate down
 
@@ -59,10 +63,10 @@ clean: bin/hagate ## delete kept clusters, hagate's own engine's processes, and 
 	rm -rf bin
 
 bin/hagate: FORCE
-	@go build -buildvcs=auto -o $@ ./cmd/hagate
+	@CGO_ENABLED=0 go build -buildvcs=auto -trimpath -ldflags "-s -w" -o $@ ./cmd/hagate
 
 bin/trust: FORCE
 	@go build -o $@ ./cmd/trust
 
 FORCE:
-.PHONY: help test-ha test lint unit integration e2e trust trust-report bench lint-target doctor recover report uplot down clean FORCE
+.PHONY: help test-ha test lint unit integration e2e trust trust-report bench lint-target doctor recover report uplot module down clean FORCE

@@ -41,8 +41,9 @@ type Timing struct {
 // Options describe a cluster to make.
 type Options struct {
 	Name       string
-	ConfigFile string       // a kind configuration
-	NodeImage  string       // of the nodes that name none in ConfigFile; kind's own where empty
+	Config     []byte       // a kind configuration
+	ConfigName string       // what errors call it
+	NodeImage  string       // of the nodes that name none in Config; kind's own where empty
 	StateDir   string       // where the kubeconfig goes
 	Progress   io.Writer    // gets kind's line a step; may be nil
 	OnCreate   func() error // called before the first thing is made, for the journal; may be nil
@@ -54,7 +55,8 @@ func Create(ctx context.Context, eng *engine.Engine, o Options) (*Cluster, error
 	if err := checkName(o.Name); err != nil {
 		return nil, err
 	}
-	if _, err := readConfig(o.ConfigFile); err != nil {
+	config, err := parseConfig(o.ConfigName, o.Config)
+	if err != nil {
 		return nil, err
 	}
 	p := NewProvider(eng, o.Name, o.StateDir)
@@ -76,12 +78,11 @@ func Create(ctx context.Context, eng *engine.Engine, o Options) (*Cluster, error
 		c.Settings = append(c.Settings, n.Setting)
 	}
 	if err := c.timed("kind create", func() error {
-		_, err := p.CreateWithConfig(ctx, o.ConfigFile)
+		_, err := p.create(ctx, config)
 		return err
 	}); err != nil {
 		return nil, err
 	}
-	var err error
 	if c.guard, err = newGuard(c); err != nil {
 		return nil, err
 	}

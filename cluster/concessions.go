@@ -3,27 +3,22 @@ package cluster
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 )
 
-// readConfig reads a kind configuration file strictly.
-func readConfig(path string) (*v1alpha4.Cluster, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading the kind configuration: %w", err)
-	}
+// parseConfig reads a kind configuration, which is called name, strictly.
+func parseConfig(name string, text []byte) (*v1alpha4.Cluster, error) {
 	var c v1alpha4.Cluster
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(&c); err != nil {
-		return nil, fmt.Errorf("%s: %w; the fields are listed at https://kind.sigs.k8s.io/docs/user/configuration/", path, err)
+		return nil, fmt.Errorf("%s: %w; the fields are listed at https://kind.sigs.k8s.io/docs/user/configuration/", name, err)
 	}
 	if c.Kind != "Cluster" || c.APIVersion != "kind.x-k8s.io/v1alpha4" {
-		return nil, fmt.Errorf("%s: want kind: Cluster and apiVersion: kind.x-k8s.io/v1alpha4", path)
+		return nil, fmt.Errorf("%s: want kind: Cluster and apiVersion: kind.x-k8s.io/v1alpha4", name)
 	}
 	return &c, nil
 }

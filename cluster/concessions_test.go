@@ -1,12 +1,12 @@
 package cluster
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
+
+	"hagate"
 )
 
 func TestConcessions(t *testing.T) {
@@ -42,7 +42,7 @@ func TestConcessions(t *testing.T) {
 	}
 }
 
-func TestReadConfig(t *testing.T) {
+func TestParseConfig(t *testing.T) {
 	const head = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n"
 	for name, c := range map[string]struct{ text, want string }{
 		"the least":     {head, ""},
@@ -52,33 +52,25 @@ func TestReadConfig(t *testing.T) {
 		"empty":         {"", "EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "kind-config.yaml")
-			if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			_, err := readConfig(path)
+			_, err := parseConfig("kinds.yaml", []byte(c.text))
 			if c.want == "" {
 				if err != nil {
 					t.Error(err)
 				}
 				return
 			}
-			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "kinds.yaml") {
 				t.Errorf("error %v, want %q and the file's name", err, c.want)
 			}
 		})
 	}
 }
 
-func FuzzReadConfig(f *testing.F) {
+func FuzzParseConfig(f *testing.F) {
 	f.Add("kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n- role: worker\n")
 	f.Add("a: *a")
 	f.Fuzz(func(t *testing.T, text string) {
-		path := filepath.Join(t.TempDir(), "kind-config.yaml")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Skip(err)
-		}
-		if c, err := readConfig(path); (c == nil) == (err == nil) {
+		if c, err := parseConfig("kinds.yaml", []byte(text)); (c == nil) == (err == nil) {
 			t.Errorf("config %v with error %v", c, err)
 		}
 	})
@@ -86,7 +78,7 @@ func FuzzReadConfig(f *testing.F) {
 
 // TestDefaultConfig keeps the repository's own file plain: nodes, and no concession.
 func TestDefaultConfig(t *testing.T) {
-	config, err := readConfig("../kind-config.yaml")
+	config, err := parseConfig("kind-config.yaml", hagate.KindConfig)
 	if err != nil {
 		t.Fatal(err)
 	}

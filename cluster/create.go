@@ -20,7 +20,11 @@ func (p *Provider) Create(ctx context.Context, _ ...string) (string, error) {
 
 // CreateWithConfig makes the cluster that a kind configuration file describes.
 func (p *Provider) CreateWithConfig(ctx context.Context, configFile string) (string, error) {
-	config, err := readConfig(configFile)
+	text, err := os.ReadFile(configFile)
+	if err != nil {
+		return "", fmt.Errorf("reading the kind configuration: %w", err)
+	}
+	config, err := parseConfig(configFile, text)
 	if err != nil {
 		return "", err
 	}

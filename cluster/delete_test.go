@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"hagate"
 	"hagate/cluster/engine"
 )
 
@@ -69,7 +70,7 @@ func TestDeleteGone(t *testing.T) {
 func TestCreateRefusesATakenName(t *testing.T) {
 	eng, _ := fakeEngine(t, "team-control-plane\\n")
 	created := false
-	_, err := Create(context.Background(), eng, Options{Name: "team", ConfigFile: "../kind-config.yaml", StateDir: t.TempDir(),
+	_, err := Create(context.Background(), eng, Options{Name: "team", Config: hagate.KindConfig, StateDir: t.TempDir(),
 		OnCreate: func() error { created = true; return nil }})
 	if err == nil || !strings.Contains(err.Error(), "there is one of that name already") {
 		t.Errorf("error %v", err)

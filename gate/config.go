@@ -17,7 +17,6 @@ import (
 // Config is what the user said of a run. Every field comes from an environment variable
 // of the same name as the make variable; `hagate test` has a flag for each.
 type Config struct {
-	Root       string        // of this repository
 	Target     string        // TARGET: folder of a hagate.yaml; the default target where empty
 	Context    string        // CONTEXT: kube context of a cluster to borrow; a cluster is made where empty
 	Kubeconfig string        // KUBECONFIG: where Context is looked up
@@ -50,30 +49,28 @@ func StateDir() (string, error) {
 
 // FromEnv reads Config. Its errors name the variable and the fix.
 func FromEnv() (Config, error) {
-	root, err := repoRoot()
-	if err != nil {
-		return Config{}, err
-	}
 	state, err := StateDir()
 	if err != nil {
 		return Config{}, err
 	}
 	c := Config{
-		Root:       root,
-		Target:     or(os.Getenv("TARGET"), filepath.Join(root, "target", "nginx")),
+		Target:     os.Getenv("TARGET"),
 		Labels:     os.Getenv("LABELS"),
 		Plain:      os.Getenv("CI") != "" || !terminal(os.Stdout),
 		Context:    os.Getenv("CONTEXT"),
 		Kubeconfig: os.Getenv("KUBECONFIG"),
 		Images:     or(os.Getenv("IMAGES"), "auto"),
 		AgentImage: os.Getenv("AGENT_IMAGE"),
-		Out:        or(os.Getenv("OUT"), filepath.Join(root, "reports", "out")),
+		Out:        or(os.Getenv("OUT"), filepath.Join("reports", "out")),
 		StateDir:   state,
 		Duration:   10 * time.Minute,
 	}
 	for _, path := range []*string{&c.Target, &c.Out} {
-		if !filepath.IsAbs(*path) {
-			*path = filepath.Join(root, *path)
+		if *path == "" {
+			continue
+		}
+		if *path, err = filepath.Abs(*path); err != nil {
+			return Config{}, fmt.Errorf("finding the working folder: %w", err)
 		}
 	}
 	for name, set := range map[string]*bool{"KEEP": &c.Keep, "WATCH": &c.Watch, "FIX": &c.Fix} {
@@ -110,35 +107,28 @@ func FromEnv() (Config, error) {
 	return c, nil
 }
 
-// Command is what repeats the run.
+// Command is what repeats the run, as it was given: by make or by the program itself.
 func (c Config) Command() string {
-	cmd := "make test-ha"
+	byMake := os.Getenv("MAKELEVEL") != ""
+	cmd := "hagate test"
+	if byMake {
+		cmd = "make test-ha"
+	}
 	vars := []string{"TARGET", "PROFILE", "LABELS", "CONTEXT", "RATE", "DURATION", "KEEP", "IMAGES", "AGENT_IMAGE"}
 	if c.Context != "" {
 		vars = append(vars, "KUBECONFIG") // another one may know another cluster by that name
 	}
 	for _, k := range vars {
-		if v := os.Getenv(k); v != "" {
+		v := os.Getenv(k)
+		switch {
+		case v == "":
+		case byMake:
 			cmd += " " + k + "=" + shellescape.Quote(strings.ReplaceAll(v, "$", "$$")) // make reads $$ as $
+		default:
+			cmd += " --" + strings.ToLower(strings.ReplaceAll(k, "_", "-")) + "=" + shellescape.Quote(v)
 		}
 	}
 	return cmd
-}
-
-// repoRoot is the nearest folder upwards that holds kind-config.yaml.
-func repoRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("finding the working folder: %w", err)
-	}
-	for d := dir; ; d = filepath.Dir(d) {
-		if _, err := os.Stat(filepath.Join(d, "kind-config.yaml")); err == nil {
-			return d, nil
-		}
-		if d == filepath.Dir(d) {
-			return "", fmt.Errorf("no kind-config.yaml in %s or above: run hagate from its own folder", dir)
-		}
-	}
 }
 
 func or(v, def string) string {

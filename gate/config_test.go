@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -9,45 +8,34 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// repository makes an empty one, works in a folder of it with none of Config's
-// variables set, and returns its root and the user's home.
-func repository(t *testing.T) (root, home string) {
+// folder works in an empty one with none of Config's variables set, and returns it and the
+// user's home.
+func folder(t *testing.T) (dir, home string) {
 	t.Helper()
-	root, err := filepath.EvalSymlinks(t.TempDir())
+	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	home = filepath.Join(root, "home")
-	inside := filepath.Join(root, "suites", "deep")
-	for _, err := range []error{
-		os.MkdirAll(inside, 0o755),
-		os.WriteFile(filepath.Join(root, "kind-config.yaml"), nil, 0o644),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Chdir(inside)
+	home = filepath.Join(dir, "home")
+	t.Chdir(dir)
 	for _, k := range []string{"TARGET", "CONTEXT", "KUBECONFIG", "KEEP", "RATE", "DURATION", "IMAGES", "AGENT_IMAGE", "OUT", "HAGATE_STATE", "LABELS", "PROFILE", "REPORT_LANG"} {
 		t.Setenv(k, "")
 	}
 	t.Setenv("HOME", home)
 	t.Setenv("CI", "true")
-	return root, home
+	return dir, home
 }
 
 func TestFromEnvDefaults(t *testing.T) {
 	g := NewWithT(t)
-	root, home := repository(t)
+	dir, home := folder(t)
 	c, err := FromEnv()
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(c).To(Equal(Config{
-		Root:     root,
 		Labels:   "gate",
 		Plain:    true,
-		Target:   filepath.Join(root, "target", "nginx"),
 		Images:   "auto",
-		Out:      filepath.Join(root, "reports", "out"),
+		Out:      filepath.Join(dir, "reports", "out"),
 		StateDir: filepath.Join(home, ".local", "state", "hagate"),
 		Duration: 10 * time.Minute,
 	}))
@@ -55,7 +43,7 @@ func TestFromEnvDefaults(t *testing.T) {
 
 func TestFromEnvReadsEveryVariable(t *testing.T) {
 	g := NewWithT(t)
-	root, _ := repository(t)
+	folder(t)
 	for k, v := range map[string]string{
 		"TARGET": "/shop", "CONTEXT": "staging", "KUBECONFIG": "a:b", "KEEP": "1", "RATE": "200", "DURATION": "90s", "IMAGES": "build",
 		"AGENT_IMAGE": "registry/agent", "OUT": "/out", "HAGATE_STATE": "/state", "LABELS": "drain || rollout",
@@ -65,22 +53,22 @@ func TestFromEnvReadsEveryVariable(t *testing.T) {
 	t.Setenv("HOME", "") // not needed
 	c, err := FromEnv()
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(c).To(Equal(Config{Root: root, Labels: "drain || rollout", Plain: true, Target: "/shop", Context: "staging", Kubeconfig: "a:b", Keep: true, Rate: 200, Images: "build",
+	g.Expect(c).To(Equal(Config{Labels: "drain || rollout", Plain: true, Target: "/shop", Context: "staging", Kubeconfig: "a:b", Keep: true, Rate: 200, Images: "build",
 		AgentImage: "registry/agent", Out: "/out", StateDir: "/state", Duration: 90 * time.Second}))
 }
 
-func TestFromEnvTakesPathsFromTheRootOfTheRepository(t *testing.T) {
+func TestFromEnvTakesPathsFromTheWorkingFolder(t *testing.T) {
 	for variable, path := range map[string]func(Config) string{
 		"TARGET": func(c Config) string { return c.Target },
 		"OUT":    func(c Config) string { return c.Out },
 	} {
 		t.Run(variable, func(t *testing.T) {
 			g := NewWithT(t)
-			root, _ := repository(t)
+			dir, _ := folder(t)
 			t.Setenv(variable, "here/../there")
 			c, err := FromEnv()
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(path(c)).To(Equal(filepath.Join(root, "there")))
+			g.Expect(path(c)).To(Equal(filepath.Join(dir, "there")))
 		})
 	}
 }
@@ -88,9 +76,9 @@ func TestFromEnvTakesPathsFromTheRootOfTheRepository(t *testing.T) {
 // Commands that need no repository look there, too.
 func TestStateDirIsOfTheWorkingFolder(t *testing.T) {
 	g := NewWithT(t)
-	root, _ := repository(t)
+	dir, _ := folder(t)
 	t.Setenv("HAGATE_STATE", "here/../there")
-	g.Expect(StateDir()).To(Equal(filepath.Join(root, "suites", "deep", "there")))
+	g.Expect(StateDir()).To(Equal(filepath.Join(dir, "there")))
 }
 
 func TestFromEnvAccepts(t *testing.T) {
@@ -113,7 +101,7 @@ func TestFromEnvAccepts(t *testing.T) {
 	} {
 		t.Run(c.variable+"="+c.value, func(t *testing.T) {
 			g := NewWithT(t)
-			repository(t)
+			folder(t)
 			t.Setenv(c.variable, c.value)
 			config, err := FromEnv()
 			g.Expect(err).NotTo(HaveOccurred())
@@ -141,7 +129,7 @@ func TestFromEnvNamesTheVariableAndTheFix(t *testing.T) {
 	} {
 		t.Run(c.variable+"="+c.value, func(t *testing.T) {
 			g := NewWithT(t)
-			repository(t)
+			folder(t)
 			t.Setenv(c.variable, c.value)
 			config, err := FromEnv()
 			g.Expect(err).To(MatchError(c.variable + `="` + c.value + `": ` + c.fix))
@@ -152,18 +140,10 @@ func TestFromEnvNamesTheVariableAndTheFix(t *testing.T) {
 
 func TestFromEnvWithoutAHomeAsksForTheState(t *testing.T) {
 	g := NewWithT(t)
-	repository(t)
+	folder(t)
 	t.Setenv("HOME", "")
 	_, err := FromEnv()
 	g.Expect(err).To(MatchError(HaveSuffix("; set HAGATE_STATE")))
-}
-
-func TestFromEnvOutsideTheRepositorySaysWhereToGo(t *testing.T) {
-	g := NewWithT(t)
-	root, _ := repository(t)
-	g.Expect(os.Remove(filepath.Join(root, "kind-config.yaml"))).To(Succeed())
-	_, err := FromEnv()
-	g.Expect(err).To(MatchError("no kind-config.yaml in " + filepath.Join(root, "suites", "deep") + " or above: run hagate from its own folder"))
 }
 
 func TestCommand(t *testing.T) {
@@ -177,11 +157,13 @@ func TestCommand(t *testing.T) {
 		"where, not what":   {map[string]string{"OUT": "out", "REPORT_LANG": "ko", "HAGATE_STATE": "state", "KUBECONFIG": "kube/config"}, "make test-ha"},
 		"a filter":          {map[string]string{"LABELS": "drain || !(pod-loss && slow)"}, "make test-ha LABELS='drain || !(pod-loss && slow)'"},
 		"the shell's own":   {map[string]string{"TARGET": "~;`a`", "LABELS": "it's"}, "make test-ha TARGET='~;`a`' LABELS='it'\"'\"'s'"},
+		"without make":      {map[string]string{"MAKELEVEL": "", "AGENT_IMAGE": "registry/agent:1", "LABELS": "/loss$/"}, "hagate test --labels='/loss$/' --agent-image=registry/agent:1"},
 		"make's own":        {map[string]string{"LABELS": "/loss$/"}, "make test-ha LABELS='/loss$$/'"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			repository(t)
+			folder(t)
+			t.Setenv("MAKELEVEL", "1")
 			for k, v := range c.env {
 				t.Setenv(k, v)
 			}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -21,6 +20,7 @@ import (
 	"sigs.k8s.io/e2e-framework/klient/wait"
 	"sigs.k8s.io/e2e-framework/klient/wait/conditions"
 
+	"hagate"
 	"hagate/chaos"
 	"hagate/cluster"
 	"hagate/cluster/engine"
@@ -59,7 +59,7 @@ func (r *Run) findEngine(ctx context.Context) error {
 func (r *Run) ensureImages(ctx context.Context) error {
 	o := images.Options{Mode: r.Config.Images, Progress: r.out}
 	var err error
-	if r.images.agent, err = images.Agent(ctx, r.engine, o); err != nil {
+	if r.images.agent, err = images.Agent(ctx, r.engine); err != nil {
 		return err
 	}
 	if slices.Contains(r.target.Images(), images.NginxRef) {
@@ -121,12 +121,7 @@ func (r *Run) takeLease(ctx context.Context) error {
 }
 
 func (r *Run) ownCluster(ctx context.Context) (*cluster.Cluster, error) {
-	configFile := filepath.Join(r.Config.Root, "kind-config.yaml")
-	text, err := os.ReadFile(configFile)
-	if err != nil {
-		return nil, err
-	}
-	hash := cluster.Hash(text, r.images.node.Ref)
+	hash := cluster.Hash(hagate.KindConfig, r.images.node.Ref)
 	kept, release, err := cluster.FindKept(ctx, r.engine, r.Config.StateDir, hash)
 	if err != nil {
 		return nil, err
@@ -141,7 +136,7 @@ func (r *Run) ownCluster(ctx context.Context) (*cluster.Cluster, error) {
 	}
 	name := "hagate-" + r.ID
 	made, err := cluster.Create(ctx, r.engine, cluster.Options{
-		Name: name, ConfigFile: configFile, NodeImage: r.images.node.Ref, StateDir: r.Config.StateDir, Progress: r.out,
+		Name: name, Config: hagate.KindConfig, ConfigName: "kind-config.yaml", NodeImage: r.images.node.Ref, StateDir: r.Config.StateDir, Progress: r.out,
 		OnCreate: func() error { return r.creating(undoCluster, r.clusterArgs(name)) },
 	})
 	if err != nil || !r.Config.Keep {
@@ -395,7 +390,7 @@ func (r *Run) startWatch(ctx context.Context) error {
 		return fmt.Errorf("asking the cluster's version: %w", err)
 	}
 	if err := r.write(record.Entry{Run: &record.Run{
-		Schema: record.SchemaVersion, ID: r.ID, Command: r.Config.Command(), Commit: commit(ctx, r.Config.Root),
+		Schema: record.SchemaVersion, ID: r.ID, Command: r.Config.Command(), Commit: hagate.Commit(),
 		Target: r.target.Metadata.Name, TargetDir: r.Config.Target,
 		Workload: fmt.Sprintf("%s %s/%s", w.Kind, w.Namespace, w.Name), Service: fmt.Sprintf("%s/%s:%d", w.Namespace, s.Name, s.Port),
 		Replicas: r.replicas, Cluster: r.cluster.Name, Borrowed: r.cluster.Borrowed, Kubernetes: version.GitVersion,
@@ -425,12 +420,6 @@ func (r *Run) noteStart(ctx context.Context) error {
 func (r *Run) setting(name, value, reason string) error {
 	fmt.Fprintf(r.out, "hagate: %s = %s (%s)\n", name, value, reason)
 	return r.write(record.Entry{Setting: &record.Setting{Name: name, Value: value, Reason: reason}})
-}
-
-// commit is the checked-out commit of root, or nothing where there is none.
-func commit(ctx context.Context, root string) string {
-	out, _ := exec.CommandContext(ctx, "git", "-C", root, "describe", "--always", "--dirty").Output()
-	return strings.TrimSpace(string(out))
 }
 
 func kernel() string {

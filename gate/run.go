@@ -90,9 +90,14 @@ type Run struct {
 
 // Open brings everything up that scenarios need; the target's slo may speak of those
 // named. What it made is in the journal; Close undoes it, also after a failed Open.
-func Open(ctx context.Context, config Config, scenarios []string) (*Run, error) {
+func Open(ctx context.Context, config Config, scenarios []string) (_ *Run, err error) {
 	r := &Run{Config: config, ID: newID(), out: os.Stdout, live: newLive(), judge: &verdict.Judge{}}
-	t, err := target.Load(config.Target, scenarios)
+	if config.Target == "" {
+		if r.Config.Target, err = target.WriteDefault(config.StateDir); err != nil {
+			return nil, err
+		}
+	}
+	t, err := target.Load(r.Config.Target, scenarios)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +107,7 @@ func Open(ctx context.Context, config Config, scenarios []string) (*Run, error) 
 	}
 	if config.Rate > 0 {
 		if err := t.SetRate(config.Rate); err != nil {
-			return nil, fmt.Errorf("RATE=%d for %s: %w", config.Rate, filepath.Join(config.Target, target.FileName), err)
+			return nil, fmt.Errorf("RATE=%d for %s: %w", config.Rate, filepath.Join(r.Config.Target, target.FileName), err)
 		}
 	}
 	r.Dir = filepath.Join(config.Out, r.ID)

@@ -3,12 +3,14 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -18,24 +20,30 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"hagate/load/agent"
 	"hagate/record"
 )
 
-// program is the agent's, built once.
-var program string
+// asAgent has the test's program be the agent.
+const asAgent = "HAGATE_TEST_AGENT"
 
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "hagate-load-")
-	if err != nil {
-		panic(err)
+	if os.Getenv(asAgent) == "" {
+		os.Exit(m.Run())
 	}
-	program = filepath.Join(dir, "agent")
-	if out, err := exec.Command("go", "build", "-o", program, "hagate/cmd/agent").CombinedOutput(); err != nil {
-		panic(string(out))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := agent.Command(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "agent:", err)
+		os.Exit(1)
 	}
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
+}
+
+// program is a command of the agent.
+func program(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asAgent+"=1")
+	return cmd
 }
 
 // process starts an agent and returns it with the Exec that reaches it.
@@ -43,7 +51,7 @@ func process(t *testing.T) (*exec.Cmd, Exec) {
 	t.Helper()
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "agent.sock")
-	cmd := exec.Command(program, "serve", "--vantage", record.External, "--socket", socket, "--record", filepath.Join(dir, "r", "record.jsonl"))
+	cmd := program(context.Background(), "serve", "--vantage", record.External, "--socket", socket, "--record", filepath.Join(dir, "r", "record.jsonl"))
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -53,7 +61,7 @@ func process(t *testing.T) (*exec.Cmd, Exec) {
 		if args[1] == "ctl" {
 			args = append([]string{args[0], "ctl", "--socket", socket}, args[2:]...)
 		}
-		c := exec.CommandContext(ctx, program, args[1:]...)
+		c := program(ctx, args[1:]...)
 		var stderr strings.Builder
 		c.Stdin, c.Stdout, c.Stderr, c.WaitDelay = stdin, stdout, &stderr, time.Second
 		if err := c.Run(); err != nil {

@@ -117,8 +117,8 @@ func configure(ctx context.Context) error {
 		"hosts":     []string{ownHost},
 	}
 	if len(MissingCapabilities()) > 0 {
-		wrapper, err := buildWrapper(ctx)
-		if err != nil {
+		wrapper := filepath.Join(stateDir, "runc-within-bounds")
+		if err := buildWrapper(ctx, wrapper); err != nil {
 			return err
 		}
 		config["runtimes"] = map[string]any{"hagate": map[string]string{"path": wrapper}}

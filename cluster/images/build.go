@@ -3,11 +3,12 @@ package images
 import (
 	"context"
 	"fmt"
-	"os/exec"
+	"io/fs"
 	"path/filepath"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"hagate"
 	"hagate/cluster/engine"
 )
 
@@ -43,27 +44,25 @@ func nginxImage(dir string) (v1.Image, error) {
 
 // buildNode builds the node image from source; its name carries what it is made of.
 func buildNode(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
-	root, err := repoRoot()
-	if err != nil {
-		return Image{}, err
-	}
-	find := exec.CommandContext(ctx, "go", "list", "-m", "-json", "sigs.k8s.io/kind")
-	find.Dir = root
-	kind, err := moduleDir(find)
+	kind, err := download(ctx, hagate.Module, "sigs.k8s.io/kind")
 	if err != nil {
 		return Image{}, err
 	}
 	var steps []step
 	for _, c := range components {
-		s, err := c.step(root)
+		s, err := c.step()
 		if err != nil {
 			return Image{}, err
 		}
 		steps = append(steps, s)
 	}
-	steps = append(steps, pauseStep(root), nginxStep(),
+	steps = append(steps, pauseStep(), nginxStep(),
 		debianStep(nodeRoot, nodePackages, finishNode(filepath.Join(kind, "images", "base", "files")), filepath.Base(kind)))
-	manifests, err := hashFiles(filepath.Join(root, "cluster", "images", "manifests"))
+	folder, err := fs.Sub(recipes, "manifests")
+	if err != nil {
+		return Image{}, err
+	}
+	manifests, err := hashFiles(folder)
 	if err != nil {
 		return Image{}, err
 	}
@@ -80,7 +79,7 @@ func buildNode(ctx context.Context, eng *engine.Engine, o Options) (Image, error
 		return Image{}, err
 	}
 	fmt.Fprintln(o.Progress, "hagate: putting the node image together")
-	img, err := nodeImage(ctx, root, dirs)
+	img, err := nodeImage(ctx, dirs)
 	if err != nil {
 		return Image{}, fmt.Errorf("putting the node image together: %w", err)
 	}

@@ -146,28 +146,19 @@ func hash(s string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// hashFiles stands for the names and contents of the files below dir.
-func hashFiles(dir string) (string, error) {
+// hashFiles stands for the names and contents of files.
+func hashFiles(files fs.FS) (string, error) {
 	h := sha256.New()
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(h, "%s\x00", rel)
-		_, err = io.Copy(h, f)
+		text, err := fs.ReadFile(files, path)
+		fmt.Fprintf(h, "%s\x00%s", path, text)
 		return err
 	})
 	if err != nil {
-		return "", fmt.Errorf("reading %s: %w", dir, err)
+		return "", fmt.Errorf("reading what images are built from: %w", err)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:6]), nil
 }

@@ -250,7 +250,7 @@ func TestBuildWaitsForAnother(t *testing.T) {
 
 func TestHashFiles(t *testing.T) {
 	write := func(files map[string]string) string {
-		h, err := hashFiles(writeFiles(t, files))
+		h, err := hashFiles(os.DirFS(writeFiles(t, files)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -270,7 +270,7 @@ func TestHashFiles(t *testing.T) {
 			t.Errorf("%s: %s beside %s", name, got, base)
 		}
 	}
-	if _, err := hashFiles(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := hashFiles(os.DirFS(filepath.Join(t.TempDir(), "none"))); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }

@@ -16,14 +16,14 @@ const KubernetesVersion = "v1.37.2"
 
 // component is a set of commands built from one pinned module.
 type component struct {
-	module   string // folder in modules/
+	module   string // folder in _modules/
 	packages []string
 	ldflags  string
 	tags     string
 }
 
 // components, in the order in which they are built. Their versions are in their
-// modules' go.mod files.
+// modules' module.mod files.
 var components = []component{
 	{module: "kubernetes", packages: []string{"k8s.io/kubernetes/cmd/kube-apiserver", "k8s.io/kubernetes/cmd/kube-controller-manager",
 		"k8s.io/kubernetes/cmd/kube-scheduler", "k8s.io/kubernetes/cmd/kube-proxy", "k8s.io/kubernetes/cmd/kubelet",
@@ -42,33 +42,40 @@ var components = []component{
 	{module: "storage", packages: []string{"github.com/rancher/local-path-provisioner"}},
 }
 
-func (c component) dir(root string) string {
-	return filepath.Join(root, "cluster", "images", "modules", c.module)
-}
-
 // step builds the component's commands, statically, into bin/.
-func (c component) step(root string) (step, error) {
-	sources, err := hashFiles(c.dir(root))
+func (c component) step() (step, error) {
+	files, err := moduleFiles(c.module)
+	if err != nil {
+		return step{}, err
+	}
+	sources, err := hashFiles(files)
 	if err != nil {
 		return step{}, err
 	}
 	return step{name: c.module, inputs: sources + strings.Join(c.packages, " ") + c.ldflags + c.tags,
 		run: func(ctx context.Context, dir string) error {
+			source := filepath.Join(dir, "source")
+			defer os.RemoveAll(source)
+			if err := checkout(files, source); err != nil {
+				return err
+			}
 			args := append([]string{"build", "-mod=readonly", "-trimpath", "-tags", c.tags,
 				"-ldflags", "-s -w " + c.ldflags, "-o", filepath.Join(dir, "bin") + "/"}, c.packages...)
 			cmd := exec.CommandContext(ctx, "go", args...)
-			cmd.Dir = c.dir(root)
+			cmd.Dir = source
 			cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
 			return run(cmd)
 		}}, nil
 }
 
 // pauseStep builds the sandbox's pause from Kubernetes' own source.
-func pauseStep(root string) step {
+func pauseStep() step {
 	return step{name: "pause", inputs: KubernetesVersion, run: func(ctx context.Context, dir string) error {
-		find := exec.CommandContext(ctx, "go", "mod", "download", "-json", "k8s.io/kubernetes@"+KubernetesVersion)
-		find.Dir = component{module: "kubernetes"}.dir(root)
-		src, err := moduleDir(find)
+		files, err := moduleFiles("kubernetes")
+		if err != nil {
+			return err
+		}
+		src, err := download(ctx, files, "k8s.io/kubernetes")
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package images
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -11,27 +12,24 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/fstest"
 
 	"golang.org/x/mod/modfile"
 )
 
-func testRoot(t *testing.T) string {
+// recipe is a file of c's module.
+func recipe(t *testing.T, c component, name string) []byte {
 	t.Helper()
-	root, err := repoRoot()
+	text, err := fs.ReadFile(recipes, path.Join("_modules", c.module, name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return root
+	return text
 }
 
 func goMod(t *testing.T, c component) *modfile.File {
 	t.Helper()
-	at := filepath.Join(c.dir(testRoot(t)), "go.mod")
-	text, err := os.ReadFile(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := modfile.Parse(at, text, nil)
+	f, err := modfile.Parse(c.module, recipe(t, c, "module.mod"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,15 +71,10 @@ func TestComponents(t *testing.T) {
 				t.Errorf("the module is called %s", got)
 			}
 			if slices.Equal(c.packages, []string{"."}) {
-				if _, err := os.Stat(filepath.Join(c.dir(testRoot(t)), "main.go")); err != nil {
-					t.Error(err)
-				}
+				recipe(t, c, "main.go")
 				return
 			}
-			pins, err := os.ReadFile(filepath.Join(c.dir(testRoot(t)), "tools.go"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			pins := recipe(t, c, "tools.go")
 			for _, p := range c.packages {
 				if _, version := pinned(t, c, p); version == "" {
 					t.Errorf("no module that is required has %s", p)
@@ -92,13 +85,13 @@ func TestComponents(t *testing.T) {
 			}
 		})
 	}
-	entries, err := os.ReadDir(filepath.Join(testRoot(t), "cluster", "images", "modules"))
+	entries, err := fs.ReadDir(recipes, "_modules")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
 		if !slices.Contains(modules, e.Name()) {
-			t.Errorf("modules/%s is built by no component", e.Name())
+			t.Errorf("_modules/%s is built by no component", e.Name())
 		}
 	}
 	if slices.Sort(modules); len(slices.Compact(modules)) != len(everything) {
@@ -133,15 +126,17 @@ func TestComponentVersions(t *testing.T) {
 }
 
 func TestComponentKey(t *testing.T) {
+	defer func(all fs.FS) { recipes = all }(recipes)
 	base := component{module: "m", packages: []string{"example.com/a"}, ldflags: "-X a.b=1", tags: "x"}
-	files := map[string]string{"go.mod": "require example.com/a v1.0.0", "go.sum": "h1:a"}
+	files := map[string]string{"module.mod": "require example.com/a v1.0.0", "module.sum": "h1:a"}
 	key := func(c component, files map[string]string) string {
 		t.Helper()
-		below := map[string]string{}
+		below := fstest.MapFS{}
 		for name, text := range files {
-			below["cluster/images/modules/m/"+name] = text
+			below["_modules/m/"+name] = &fstest.MapFile{Data: []byte(text)}
 		}
-		s, err := c.step(writeFiles(t, below))
+		recipes = below
+		s, err := c.step()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,8 +147,8 @@ func TestComponentKey(t *testing.T) {
 		same   bool
 	}{
 		"nothing":  {func(*component, map[string]string) {}, true},
-		"go.mod":   {func(_ *component, f map[string]string) { f["go.mod"] = "require example.com/a v1.0.1" }, false},
-		"go.sum":   {func(_ *component, f map[string]string) { f["go.sum"] = "h1:b" }, false},
+		"versions": {func(_ *component, f map[string]string) { f["module.mod"] = "require example.com/a v1.0.1" }, false},
+		"sums":     {func(_ *component, f map[string]string) { f["module.sum"] = "h1:b" }, false},
 		"source":   {func(_ *component, f map[string]string) { f["main.go"] = "package main" }, false},
 		"packages": {func(c *component, _ map[string]string) { c.packages = []string{"example.com/a", "example.com/b"} }, false},
 		"ldflags":  {func(c *component, _ map[string]string) { c.ldflags = "-X a.b=2" }, false},
@@ -168,7 +163,7 @@ func TestComponentKey(t *testing.T) {
 			t.Errorf("%s: the key is the same: %t", name, !c.same)
 		}
 	}
-	if _, err := (component{module: "none"}).step(t.TempDir()); err == nil {
+	if _, err := (component{module: "none"}).step(); err == nil {
 		t.Error("a component without a module passed")
 	}
 }
@@ -177,7 +172,7 @@ func TestStepKeys(t *testing.T) {
 	keys := map[string]string{}
 	for _, s := range []step{
 		debianStep("root", []string{"bash"}, nil, ""), debianStep("root", []string{"bash", "curl"}, nil, ""),
-		debianStep("root", []string{"bash"}, nil, "kind@v2"), nginxStep(), pauseStep(""),
+		debianStep("root", []string{"bash"}, nil, "kind@v2"), nginxStep(), pauseStep(),
 	} {
 		if other, ok := keys[s.key()]; ok {
 			t.Errorf("%s and %s have one key", s.name, other)

@@ -5,11 +5,11 @@ package images
 
 import (
 	"context"
+	"debug/elf"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"sigs.k8s.io/kind/pkg/apis/config/defaults"
@@ -48,36 +48,48 @@ func Nginx(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
 	return bring(ctx, eng, o, source{name: "nginx", from: nginxSource, pulled: NginxRef, build: buildNginx})
 }
 
-// Agent builds the load agent's image from this repository; it is built everywhere.
-func Agent(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
-	root, err := repoRoot()
+// Agent makes the load agent's image of this program, which is the agent where it is called
+// so.
+func Agent(ctx context.Context, eng *engine.Engine) (Image, error) {
+	program, err := os.Executable()
 	if err != nil {
-		return Image{}, err
+		return Image{}, fmt.Errorf("finding the program to make the load agent of: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "hagate-agent-")
+	return agentOf(ctx, eng, program)
+}
+
+func agentOf(ctx context.Context, eng *engine.Engine, program string) (Image, error) {
+	if err := static(program); err != nil {
+		return Image{}, fmt.Errorf("making the load agent of %s: %w", program, err)
+	}
+	text, err := os.ReadFile(program)
 	if err != nil {
-		return Image{}, fmt.Errorf("making room for the load agent: %w", err)
+		return Image{}, fmt.Errorf("making the load agent: %w", err)
 	}
-	defer os.RemoveAll(dir)
-	binary := filepath.Join(dir, "agent")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", binary, "./cmd/agent")
-	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-	if err := run(cmd); err != nil {
-		return Image{}, fmt.Errorf("building the load agent: %w", err)
-	}
-	key, err := hashFiles(dir)
-	if err != nil {
-		return Image{}, err
-	}
-	ref := "docker.io/hagate/agent:" + key
+	ref := "docker.io/hagate/agent:" + hash(string(text))
 	if img, ok := present(ctx, eng, ref, "built here"); ok {
 		return img, nil
 	}
-	img, err := binaryImage(nil, binary, "/agent", "/agent")
+	img, err := binaryImage(nil, program, "/agent", "/agent")
 	if err != nil {
 		return Image{}, fmt.Errorf("building the load agent's image: %w", err)
 	}
 	return load(ctx, eng, ref, img)
+}
+
+// static says what keeps program from running in a Linux container with no other file.
+func static(program string) error {
+	f, err := elf.Open(program)
+	if err != nil {
+		return fmt.Errorf("it is no Linux program: run hagate on Linux: %w", err)
+	}
+	defer f.Close()
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_INTERP {
+			return errors.New("it needs a C library, which the agent's image has not: build hagate with CGO_ENABLED=0")
+		}
+	}
+	return nil
 }
 
 // source is where one image comes from.
@@ -109,20 +121,4 @@ func bring(ctx context.Context, eng *engine.Engine, o Options, s source) (Image,
 func tag(ref string) string {
 	_, digest, _ := strings.Cut(ref, "@sha256:")
 	return digest[:12]
-}
-
-// repoRoot is the nearest folder upwards that holds kind-config.yaml.
-func repoRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("finding the working folder: %w", err)
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "kind-config.yaml")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("hagate's source is not here: run the command from its repository")
-		}
-	}
 }

@@ -3,17 +3,20 @@ package images
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"golang.org/x/mod/modfile"
 
 	"hagate/cluster/engine"
 )
 
-const metalLBModule = "go.universe.tf/metallb"
+const (
+	metalLBModule   = "go.universe.tf/metallb"
+	metalLBManifest = "metallb-native.yaml"
+)
 
 // metalLB is no part of the node image: a scenario that needs no load balancer does not
 // wait for it.
@@ -26,14 +29,10 @@ type MetalLB struct {
 	Images   []Image // that the manifest names
 }
 
-// LoadBalancer brings MetalLB. Its version is in its module's go.mod, and its manifest
-// comes with the module.
+// LoadBalancer brings MetalLB. Its version is in its module's module.mod, and its manifest
+// beside that.
 func LoadBalancer(ctx context.Context, eng *engine.Engine, o Options) (MetalLB, error) {
-	root, err := repoRoot()
-	if err != nil {
-		return MetalLB{}, err
-	}
-	m, err := readMetalLB(ctx, root)
+	m, err := ReadMetalLB()
 	if err != nil {
 		return m, err
 	}
@@ -44,7 +43,7 @@ func LoadBalancer(ctx context.Context, eng *engine.Engine, o Options) (MetalLB, 
 		}
 		img, err := bring(ctx, eng, o, source{name: "MetalLB's " + program, from: ref, pulled: ref,
 			build: func(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
-				return buildMetalLB(ctx, eng, o, root, program, ref)
+				return buildMetalLB(ctx, eng, o, program, ref)
 			}})
 		if err != nil {
 			return m, err
@@ -54,24 +53,32 @@ func LoadBalancer(ctx context.Context, eng *engine.Engine, o Options) (MetalLB, 
 	return m, nil
 }
 
-// readMetalLB reads the version and the manifest of the module.
-func readMetalLB(ctx context.Context, root string) (m MetalLB, err error) {
-	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", metalLBModule)
-	cmd.Dir = metalLB.dir(root)
-	dir, err := moduleDir(cmd)
+// ReadMetalLB is MetalLB without its images.
+func ReadMetalLB() (m MetalLB, err error) {
+	files, err := moduleFiles(metalLB.module)
 	if err != nil {
 		return m, err
 	}
-	_, m.Version, _ = strings.Cut(filepath.Base(dir), "@")
-	if m.Manifest, err = os.ReadFile(filepath.Join(dir, "config", "manifests", "metallb-native.yaml")); err != nil {
-		return m, fmt.Errorf("reading the manifest of MetalLB %s: %w", m.Version, err)
+	pins, err := fs.ReadFile(files, "module.mod")
+	if err != nil {
+		return m, err
 	}
-	return m, nil
+	mod, err := modfile.ParseLax("module.mod", pins, nil)
+	if err != nil {
+		return m, fmt.Errorf("reading the version of MetalLB: %w", err)
+	}
+	for _, r := range mod.Require {
+		if r.Mod.Path == metalLBModule {
+			m.Version = r.Mod.Version
+		}
+	}
+	m.Manifest, err = fs.ReadFile(files, metalLBManifest)
+	return m, err
 }
 
 // buildMetalLB builds one of MetalLB's programs under the name that its manifest uses.
-func buildMetalLB(ctx context.Context, eng *engine.Engine, o Options, root, program, ref string) (Image, error) {
-	s, err := metalLB.step(root)
+func buildMetalLB(ctx context.Context, eng *engine.Engine, o Options, program, ref string) (Image, error) {
+	s, err := metalLB.step()
 	if err != nil {
 		return Image{}, err
 	}

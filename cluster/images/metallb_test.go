@@ -16,7 +16,7 @@ func TestLoadBalancer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := metalLB.step(testRoot(t))
+	s, err := metalLB.step()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,5 +56,24 @@ func TestLoadBalancer(t *testing.T) {
 	}
 	if again, err := LoadBalancer(t.Context(), eng, o); err != nil || !slices.Equal(again.Images, got.Images) {
 		t.Errorf("the engine has them, yet %+v, %v", again.Images, err)
+	}
+}
+
+// The manifest is that of the module that the programs are built from, unchanged.
+func TestMetalLBManifest(t *testing.T) {
+	files, err := moduleFiles(metalLB.module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := download(t.Context(), files, metalLBModule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(filepath.Join(dir, "config", "manifests", metalLBManifest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := recipe(t, metalLB, metalLBManifest); string(got) != string(want) {
+		t.Error("it differs: copy that of the module")
 	}
 }

@@ -19,7 +19,7 @@ const layout = "3"
 
 // nodeImage is a Debian root with the commands, kind's manifests and the images that a
 // node must have: what kind's own node image is made of.
-func nodeImage(ctx context.Context, root string, dirs map[string]string) (v1.Image, error) {
+func nodeImage(ctx context.Context, dirs map[string]string) (v1.Image, error) {
 	tmp, err := os.MkdirTemp("", "hagate-node-")
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func nodeImage(ctx context.Context, root string, dirs map[string]string) (v1.Ima
 	}
 	files := map[string]string{"kind/version": KubernetesVersion, "etc/containerd/cri-base.json": string(cri)}
 	for _, m := range []string{"default-cni.yaml", "default-storage.yaml"} {
-		text, err := os.ReadFile(filepath.Join(root, "cluster", "images", "manifests", m))
+		text, err := manifest(m)
 		if err != nil {
 			return nil, err
 		}

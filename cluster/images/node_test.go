@@ -3,13 +3,14 @@ package images
 import (
 	"maps"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"hagate"
 )
 
 // asked is what kubeadm of KubernetesVersion asks for, its versions aside.
@@ -137,9 +138,8 @@ func TestManifestsImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(testRoot(t), "cluster", "images", "manifests")
 	for _, m := range []string{"default-cni.yaml", "default-storage.yaml"} {
-		text, err := os.ReadFile(filepath.Join(dir, m))
+		text, err := manifest(m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,8 +156,7 @@ func TestManifestsImages(t *testing.T) {
 }
 
 func TestSandboxRef(t *testing.T) {
-	find := exec.CommandContext(t.Context(), "go", "list", "-m", "-json", "sigs.k8s.io/kind")
-	kind, err := moduleDir(find)
+	kind, err := download(t.Context(), hagate.Module, "sigs.k8s.io/kind")
 	if err != nil {
 		t.Fatal(err)
 	}

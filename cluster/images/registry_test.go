@@ -300,13 +300,3 @@ func TestSources(t *testing.T) {
 		}
 	}
 }
-
-func TestRepoRoot(t *testing.T) {
-	if _, err := os.Stat(filepath.Join(testRoot(t), "go.mod")); err != nil {
-		t.Error(err)
-	}
-	t.Chdir(t.TempDir())
-	if root, err := repoRoot(); err == nil {
-		t.Errorf("%s passed for hagate's source", root)
-	}
-}

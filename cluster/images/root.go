@@ -152,19 +152,6 @@ func finishNginx(ctx context.Context, root string) error {
 	return nil
 }
 
-// moduleDir runs `go mod download -json` or `go list -m -json` and reads Dir.
-func moduleDir(cmd *exec.Cmd) (string, error) {
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", cmd, err)
-	}
-	var m struct{ Dir string }
-	if err := json.Unmarshal(out, &m); err != nil {
-		return "", fmt.Errorf("%s: %w", cmd, err)
-	}
-	return m.Dir, nil
-}
-
 // criBase is containerd's base runtime specification as kind's base image makes it:
 // `ctr oci spec` with kind's hook and without limits.
 func criBase(ctx context.Context, ctr string) ([]byte, error) {

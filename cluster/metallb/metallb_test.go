@@ -2,9 +2,6 @@ package metallb
 
 import (
 	"net/netip"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,27 +13,18 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic/fake"
 	clientset "k8s.io/client-go/kubernetes/fake"
+
+	"hagate/cluster/images"
 )
 
 // manifest is that of the pinned version.
 func manifest(t *testing.T) []byte {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "mod", "download", "go.universe.tf/metallb")
-	cmd.Dir = filepath.Join("..", "images", "modules", "metallb")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	cmd = exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "go.universe.tf/metallb")
-	cmd.Dir = filepath.Join("..", "images", "modules", "metallb")
-	dir, err := cmd.Output()
+	m, err := images.ReadMetalLB()
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "config", "manifests", "metallb-native.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
+	return m.Manifest
 }
 
 func TestObjects(t *testing.T) {

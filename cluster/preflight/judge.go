@@ -12,9 +12,7 @@ const gib = 1 << 30
 func judge(f facts) []Check {
 	return []Check{
 		engineCheck(f), rootCheck(f), capabilityCheck(f), cgroupCheck(f), inotifyCheck(f), filesCheck(f),
-		diskCheck(f), memoryCheck(f), coresCheck(f), registryCheck(f),
-		tool("go", f.goVersion, Fail, "install Go: https://go.dev/doc/install"),
-		tool("git", f.gitVersion, Warn, "install git: without it a report cannot name the commit"),
+		diskCheck(f), memoryCheck(f), coresCheck(f), registryCheck(f), goCheck(f),
 	}
 }
 
@@ -131,9 +129,15 @@ func registryCheck(f facts) Check {
 	return Check{"registry", "does not answer: " + f.registryErr.Error(), Fail, "let this machine reach the registry, or run as root on a Debian-like system, where images are built from source"}
 }
 
-func tool(name, version string, otherwise Status, fix string) Check {
-	if version == "" {
-		return Check{name, "not found", otherwise, fix}
+func goCheck(f facts) Check {
+	own := f.engine == nil || f.engine.Own
+	switch {
+	case f.goVersion != "":
+		return Check{"go", f.goVersion, OK, ""}
+	case f.registryErr != nil:
+		return Check{"go", "not found", Fail, "install Go, which builds the images where no registry answers: https://go.dev/doc/install"}
+	case len(f.missing) > 0 && own:
+		return Check{"go", "not found", Fail, "install Go, which builds a runtime for an engine without all capabilities: https://go.dev/doc/install"}
 	}
-	return Check{name, version, OK, ""}
+	return Check{"go", "not found, and not needed: images are pulled", OK, ""}
 }

@@ -32,7 +32,6 @@ type facts struct {
 	cores         int
 	registryErr   error
 	goVersion     string // empty where there is none
-	gitVersion    string
 }
 
 func look(ctx context.Context, registry func(context.Context) error) facts {
@@ -60,7 +59,6 @@ func look(ctx context.Context, registry func(context.Context) error) facts {
 	defer cancel()
 	f.registryErr = registry(ctx)
 	f.goVersion = say(ctx, "go", "env", "GOVERSION")
-	f.gitVersion = strings.TrimPrefix(say(ctx, "git", "--version"), "git version ")
 	return f
 }
 

@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write golden files")
 func ordinary() facts {
 	return facts{
 		engine: &engine.Engine{Name: "docker"}, engineVersion: "28.2.2", cgroup: 2, instances: 1024, watches: 1 << 20, files: 1 << 20,
-		disk: 50 * gib, memory: 16 * gib, cores: 8, goVersion: "go1.26.0", gitVersion: "2.47.0",
+		disk: 50 * gib, memory: 16 * gib, cores: 8, goVersion: "go1.26.0",
 	}
 }
 
@@ -58,9 +58,10 @@ func TestJudge(t *testing.T) {
 		"registry gone":       {func(f *facts) { f.registryErr, f.root, f.debian = errors.New("timed out"), true, true }, "registry", Warn, "timed out", "built here"},
 		"registry gone, user": {func(f *facts) { f.registryErr = errors.New("timed out") }, "registry", Fail, "timed out", "run as root"},
 		"go there":            {func(f *facts) {}, "go", OK, "go1.26.0", ""},
-		"no go":               {func(f *facts) { f.goVersion = "" }, "go", Fail, "not found", "install Go"},
-		"git there":           {func(f *facts) {}, "git", OK, "2.47.0", ""},
-		"no git":              {func(f *facts) { f.gitVersion = "" }, "git", Warn, "not found", "commit"},
+		"no go":               {func(f *facts) { f.goVersion = "" }, "go", OK, "not needed", ""},
+		"no go to build with": {func(f *facts) { f.goVersion, f.registryErr = "", none }, "go", Fail, "not found", "no registry answers"},
+		"no go for a runtime": {func(f *facts) { f.goVersion, f.engine, f.engineErr, f.missing = "", nil, none, []string{"CAP_SYSLOG"} }, "go", Fail, "not found", "install Go"},
+		"engine of others":    {func(f *facts) { f.goVersion, f.missing = "", []string{"CAP_SYSLOG"} }, "go", OK, "not needed", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := ordinary()
@@ -89,7 +90,7 @@ func TestPrint(t *testing.T) {
 		want  string
 	}{
 		"ordinary":   {ordinary(), ""},
-		"restricted": {restricted, "3 of 12 checks fail: see the fixes above"},
+		"restricted": {restricted, "3 of 11 checks fail: see the fixes above"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out strings.Builder

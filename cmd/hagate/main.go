@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,13 @@ import (
 	"hagate/reports/lang"
 )
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	args := os.Args[1:]
+	if filepath.Base(os.Args[0]) == agentName {
+		args = append([]string{agentName}, args...)
+	}
+	os.Exit(run(args))
+}
 
 // run is the whole program but for its end. It returns the exit code.
 func run(args []string) int {
@@ -79,7 +86,7 @@ func commands() *cobra.Command {
 		plain("clean", "Do what down does, and stop the container engine that hagate started", func(ctx context.Context) error {
 			return errors.Join(down(ctx), engine.Stop())
 		}),
-		report(), version())
+		report(), version(), loadAgent())
 	return all
 }
 

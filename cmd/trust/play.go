@@ -112,7 +112,7 @@ func (c corpus) gate(p cases.Play, signals <-chan os.Signal) (v verdict.Verdict,
 		return v, fmt.Errorf("keeping what the run prints: %w", err)
 	}
 	defer log.Close()
-	cmd := exec.Command(filepath.Join(c.root, "bin", "hagate"), "test", "--labels="+strings.Join(p.Scenarios, " || "))
+	cmd := exec.Command("bin/hagate", "test", "--labels="+strings.Join(p.Scenarios, " || "))
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.root, environment(p.Case, out), log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a terminal's Ctrl-C comes once, from here
 	if err := cmd.Start(); err != nil {

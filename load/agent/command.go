@@ -1,6 +1,4 @@
-// Command agent is the load agent, the only file of its image. It needs a folder that
-// it can write to and nothing else.
-package main
+package agent
 
 import (
 	"context"
@@ -10,11 +8,9 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
+	"strings"
 	"time"
 
-	"hagate/load/agent"
 	"hagate/record"
 )
 
@@ -31,28 +27,25 @@ const usage = `usage:
 // errUsage means that the arguments are none of the above.
 var errUsage = errors.New("unknown arguments")
 
-func main() {
-	// In a container this is process 1, which has no default action for signals.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "agent:", err)
-		if errors.Is(err, errUsage) {
-			fmt.Fprint(os.Stderr, usage)
-		}
-		os.Exit(1)
+// Command is the agent's command line: what the harness runs in the agent's container,
+// which needs a folder that it can write to and nothing else. It works until ctx ends.
+func Command(ctx context.Context, args []string) error {
+	err := command(ctx, args)
+	if errors.Is(err, errUsage) {
+		return fmt.Errorf("%w\n%s", err, strings.TrimSuffix(usage, "\n"))
 	}
+	return err
 }
 
-func run(ctx context.Context, args []string) error {
+func command(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errUsage
 	}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
-	socket := flags.String("socket", agent.Socket, "unix socket to answer on")
+	socket := flags.String("socket", Socket, "unix socket to answer on")
 	switch args[0] {
 	case "serve":
-		path := flags.String("record", agent.RecordFile, "file to record in")
+		path := flags.String("record", RecordFile, "file to record in")
 		vantage := flags.String("vantage", "", "where this agent stands: in-cluster or external")
 		if err := flags.Parse(args[1:]); err != nil {
 			return err
@@ -60,16 +53,16 @@ func run(ctx context.Context, args []string) error {
 		if *vantage == "" || flags.NArg() > 0 {
 			return fmt.Errorf("serve: want --vantage and nothing further: %w", errUsage)
 		}
-		return agent.Serve(ctx, *socket, *path, *vantage)
+		return Serve(ctx, *socket, *path, *vantage)
 	case "ctl":
 		if err := flags.Parse(args[1:]); err != nil {
 			return err
 		}
 		switch flags.NArg() {
 		case 1:
-			return agent.Call(ctx, *socket, http.MethodGet, flags.Arg(0), nil, os.Stdout)
+			return Call(ctx, *socket, http.MethodGet, flags.Arg(0), nil, os.Stdout)
 		case 2:
-			return agent.Call(ctx, *socket, flags.Arg(0), flags.Arg(1), os.Stdin, os.Stdout)
+			return Call(ctx, *socket, flags.Arg(0), flags.Arg(1), os.Stdin, os.Stdout)
 		}
 		return fmt.Errorf("ctl: want a path, or a method and a path: %w", errUsage)
 	case "ask":
@@ -81,14 +74,14 @@ func run(ctx context.Context, args []string) error {
 		if err := json.Unmarshal([]byte(*text), &call); err != nil {
 			return fmt.Errorf("ask: --call: %w: %w", err, errUsage)
 		}
-		return agent.Ask(ctx, os.Stdout, call, flags.Args())
+		return Ask(ctx, os.Stdout, call, flags.Args())
 	case "answers":
-		return agent.Answers(ctx, os.Stdin, os.Stdout)
+		return Answers(ctx, os.Stdin, os.Stdout)
 	case "fail":
 		if len(args) == 1 {
 			return fmt.Errorf("fail: want a port: %w", errUsage)
 		}
-		return agent.Fail(ctx, args[1:])
+		return Fail(ctx, args[1:])
 	case "idle":
 		if len(args) != 2 {
 			return fmt.Errorf("idle: want a duration: %w", errUsage)
@@ -103,7 +96,7 @@ func run(ctx context.Context, args []string) error {
 		}
 		return nil
 	case "clock":
-		return agent.Clock(os.Stdin, os.Stdout)
+		return Clock(os.Stdin, os.Stdout)
 	}
 	return fmt.Errorf("%q: %w", args[0], errUsage)
 }
