@@ -65,3 +65,24 @@ func TestLintSaysHowItIsCalled(t *testing.T) {
 		NewWithT(t).Expect(err).To(MatchError(ContainSubstring(want)))
 	}
 }
+
+// What init writes, lint takes, and a file that is there is left alone.
+func TestInit(t *testing.T) {
+	g := NewWithT(t)
+	dir := filepath.Join(t.TempDir(), "shop")
+	g.Expect(os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "target", "nginx")))).To(Succeed())
+	initialized := func() (string, error) {
+		var out bytes.Buffer
+		all := commands()
+		all.SetOut(&out)
+		all.SetArgs([]string{"init", dir})
+		err := all.Execute()
+		return out.String(), err
+	}
+	_, err := initialized()
+	g.Expect(err).To(MatchError(ContainSubstring("hagate.yaml is there already")))
+	g.Expect(os.Remove(filepath.Join(dir, target.FileName))).To(Succeed())
+	out, err := initialized()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(out).To(And(ContainSubstring("errors: 0, warnings: 0"), ContainSubstring("hagate test --target "+dir)))
+}

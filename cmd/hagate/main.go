@@ -71,7 +71,7 @@ func commands() *cobra.Command {
 	all.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return ended{wrongUse, fmt.Errorf("%s: %w: see hagate %[1]s --help", c.Name(), err)}
 	})
-	all.AddCommand(test(), lint(),
+	all.AddCommand(test(), initialize(), lint(),
 		plain("doctor", "Say what this machine has, what is missing, and the fix", func(ctx context.Context) error {
 			return preflight.Print(os.Stdout, preflight.Checks(ctx, images.Registry))
 		}),
