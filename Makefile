@@ -39,6 +39,10 @@ bench: ## benchmarks
 lint-target: bin/hagate ## check a target's manifests without a cluster: TARGET=dir
 	@bin/hagate lint $(or $(TARGET),target/nginx)
 
+dist: ## what is released, in dist/: static programs, bills of materials, an OCI image, checksums
+	rm -rf dist
+	go run ./cmd/dist dist
+
 doctor: bin/hagate ## what this machine has, what is missing, and the fix
 	@bin/hagate doctor
 
@@ -60,7 +64,7 @@ down: bin/hagate ## delete clusters that KEEP=1 left up
 
 clean: bin/hagate ## delete kept clusters, hagate's own engine's processes, and what was built
 	-@bin/hagate clean
-	rm -rf bin
+	rm -rf bin dist
 
 bin/hagate: FORCE
 	@CGO_ENABLED=0 go build -buildvcs=auto -trimpath -ldflags "-s -w" -o $@ ./cmd/hagate
@@ -69,4 +73,4 @@ bin/trust: FORCE
 	@go build -o $@ ./cmd/trust
 
 FORCE:
-.PHONY: help test-ha test lint unit integration e2e trust trust-report bench lint-target doctor recover report uplot module down clean FORCE
+.PHONY: help test-ha test lint unit integration e2e trust trust-report bench lint-target dist doctor recover report uplot module down clean FORCE

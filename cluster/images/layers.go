@@ -41,14 +41,27 @@ func binaryImage(base v1.Image, binary, at string, entrypoint ...string) (v1.Ima
 	if err != nil {
 		return nil, err
 	}
-	var buf bytes.Buffer
-	w := tar.NewWriter(&buf)
 	entries := []*tar.Header{}
 	for dir := path.Dir(at); dir != "/"; dir = path.Dir(dir) {
 		entries = append([]*tar.Header{{Typeflag: tar.TypeDir, Name: strings.TrimPrefix(dir, "/") + "/", Mode: 0o755}}, entries...)
 	}
 	entries = append(entries, &tar.Header{Typeflag: tar.TypeDir, Name: "tmp/", Mode: 0o1777},
 		&tar.Header{Typeflag: tar.TypeReg, Name: strings.TrimPrefix(at, "/"), Mode: 0o755, Size: int64(len(text))})
+	layer, err := layerOf(entries, text)
+	if err != nil {
+		return nil, err
+	}
+	img, err := mutate.AppendLayers(base, layer)
+	if err != nil {
+		return nil, err
+	}
+	return configured(img, v1.Config{Entrypoint: entrypoint, Env: []string{searchPath}})
+}
+
+// layerOf is a layer of entries, of which the last is a file that holds text.
+func layerOf(entries []*tar.Header, text []byte, options ...tarball.LayerOption) (v1.Layer, error) {
+	var buf bytes.Buffer
+	w := tar.NewWriter(&buf)
 	for _, h := range entries {
 		if err := w.WriteHeader(h); err != nil {
 			return nil, err
@@ -60,15 +73,7 @@ func binaryImage(base v1.Image, binary, at string, entrypoint ...string) (v1.Ima
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(buf.Bytes())), nil })
-	if err != nil {
-		return nil, err
-	}
-	img, err := mutate.AppendLayers(base, layer)
-	if err != nil {
-		return nil, err
-	}
-	return configured(img, v1.Config{Entrypoint: entrypoint, Env: []string{searchPath}})
+	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(buf.Bytes())), nil }, options...)
 }
 
 func configured(img v1.Image, config v1.Config) (v1.Image, error) {
