@@ -2,6 +2,9 @@
 SHELL := bash
 export TARGET LABELS PROFILE KEEP WATCH FIX CONTEXT RATE DURATION IMAGES AGENT_IMAGE OUT REPORT_LANG
 
+# No C library: the program is the load agent as well, the only file of its image.
+export CGO_ENABLED := 0
+
 .DEFAULT_GOAL := help
 
 help: ## print the targets
@@ -67,7 +70,7 @@ clean: bin/hagate ## delete kept clusters, hagate's own engine's processes, and 
 	rm -rf bin dist
 
 bin/hagate: FORCE
-	@CGO_ENABLED=0 go build -buildvcs=auto -trimpath -ldflags "-s -w" -o $@ ./cmd/hagate
+	@go build -buildvcs=auto -ldflags "-s -w" -o $@ ./cmd/hagate
 
 bin/trust: FORCE
 	@go build -o $@ ./cmd/trust

@@ -122,7 +122,7 @@ func (r *Run) takeLease(ctx context.Context) error {
 
 func (r *Run) ownCluster(ctx context.Context) (*cluster.Cluster, error) {
 	hash := cluster.Hash(hagate.KindConfig, r.images.node.Ref)
-	kept, release, err := cluster.FindKept(ctx, r.engine, r.Config.StateDir, hash)
+	kept, release, idle, err := cluster.FindKept(ctx, r.engine, r.Config.StateDir, hash)
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +133,9 @@ func (r *Run) ownCluster(ctx context.Context) (*cluster.Cluster, error) {
 			err = r.creating(undoCluster, r.clusterArgs(kept.Name))
 		}
 		return kept, err
+	}
+	if len(idle) > 0 {
+		fmt.Fprintf(r.out, "hagate: warning: %s, kept from before kind-config.yaml or the node image changed, take their share of this machine beside the new cluster: `make down` deletes them\n", strings.Join(idle, ", "))
 	}
 	name := "hagate-" + r.ID
 	made, err := cluster.Create(ctx, r.engine, cluster.Options{
