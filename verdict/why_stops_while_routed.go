@@ -16,8 +16,8 @@ import (
 //
 // For it: connections fail from when a Pod is told to go until the nodes have followed,
 // and the Pod is deaf on its own address as well. Against it: a hook that sleeps for
-// longer, a Pod that answers for longer, failures at the end of its grace, and failures
-// that other Pods answered.
+// longer, unless the Pod is deaf before that is over; a Pod that answers for longer, failures
+// at the end of its grace, and failures that other Pods answered.
 func stopsWhileRouted(f *facts, b burst, d *Diagnosis) bool {
 	if f.effect().Away == "kube-controller-manager" {
 		return false // nobody was there to take the endpoint away
@@ -38,8 +38,11 @@ func stopsWhileRouted(f *facts, b burst, d *Diagnosis) bool {
 		"Have a preStop hook sleep before the server is told to stop, for longer than nodes take to hear of it.")
 	c, known := f.container()
 	hook := time.Duration(c.PreStopSleep * float64(time.Second))
+	deaf, early := f.deafWithin(hook)
 	switch {
 	case !known:
+	case early:
+		d.pro(shows, fmt.Sprintf("the preStop hook of container %s sleeps for %s, and the Pod took no new connection any more %s after it was told to go: the hook, or what it runs, stops the server first", c.Name, words.Duration(hook), words.Duration(deaf)))
 	case c.PreStop == "":
 		d.pro(suggests, fmt.Sprintf("container %s has no preStop hook", c.Name))
 	case hook > lag:
@@ -117,6 +120,18 @@ func (f *facts) deafSoon(d *Diagnosis) (lag time.Duration, grace int, ok bool) {
 		d.pro(0, fmt.Sprintf("Pod %s took no new connection any more on its own address %s after it was told to go", l.Name, words.Duration(on)))
 	}
 	return f.start.SLO.MinServesOn, grace, ok
+}
+
+// deafWithin is how soon a Pod that was told to go took no connection any more on its own
+// address, where that was clearly before its hook had slept.
+func (f *facts) deafWithin(hook time.Duration) (soonest time.Duration, ok bool) {
+	for _, l := range f.leavers() {
+		on, known := f.servedOn(l)
+		if status, _ := f.answersOnTerm(l); known && status == 0 && 2*on < hook && (!ok || on < soonest) {
+			soonest, ok = on, true
+		}
+	}
+	return soonest, ok
 }
 
 // refusedByLeavers lays failures at the door of the Pod that began to leave last.
