@@ -1,9 +1,9 @@
 # hagate: `make` prints the targets. Variables are documented in README.md.
 SHELL := bash
-export TARGET LABELS PROFILE KEEP WATCH FIX CONTEXT RATE DURATION IMAGES AGENT_IMAGE OUT REPORT_LANG
+export TARGET LABELS PROFILE KEEP WATCH FIX CONTEXT KIND_CONFIG RATE DURATION IMAGES AGENT_IMAGE OUT REPORT_LANG
 
-# No C library: the program is the load agent as well, the only file of its image.
-export CGO_ENABLED := 0
+# No C library: the programs run on any Linux, and the load agent is the only file of its image.
+export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
 
@@ -11,7 +11,7 @@ help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 test-ha: bin/hagate ## the gate: TARGET=dir PROFILE=quick|gate|full LABELS='drain || pod-loss' KEEP=1 WATCH=1 FIX=1
-	@exec bin/hagate test
+	@HAGATE_MAKE=1 exec bin/hagate test
 
 test: lint unit integration e2e ## every test: lint, unit, integration, and end-to-end on a real cluster
 
@@ -70,7 +70,8 @@ clean: bin/hagate ## delete kept clusters, hagate's own engine's processes, and 
 	rm -rf bin dist
 
 bin/hagate: FORCE
-	@go build -buildvcs=auto -ldflags "-s -w" -o $@ ./cmd/hagate
+	@CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w" -o cluster/images/agent/agent ./cmd/agent
+	@CGO_ENABLED=0 go build -buildvcs=auto -ldflags "-s -w -X hagate.described=$$(git describe --always --dirty 2>/dev/null)" -o $@ ./cmd/hagate
 
 bin/trust: FORCE
 	@go build -o $@ ./cmd/trust

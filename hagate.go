@@ -17,9 +17,14 @@ var KindConfig []byte
 //go:embed go.mod go.sum
 var Module embed.FS
 
+var described string // by make: what git says of the sources
+
 // Commit is the commit that this program was built of, and says so where the sources were
 // changed; nothing where the build did not note it.
 func Commit() string {
+	if described != "" {
+		return described
+	}
 	info, _ := debug.ReadBuildInfo()
 	if info == nil {
 		return ""

@@ -40,13 +40,12 @@ type Timing struct {
 
 // Options describe a cluster to make.
 type Options struct {
-	Name       string
-	Config     []byte       // a kind configuration
-	ConfigName string       // what errors call it
-	NodeImage  string       // of the nodes that name none in Config; kind's own where empty
-	StateDir   string       // where the kubeconfig goes
-	Progress   io.Writer    // gets kind's line a step; may be nil
-	OnCreate   func() error // called before the first thing is made, for the journal; may be nil
+	Name      string
+	Config    []byte       // a kind configuration
+	NodeImage string       // of the nodes that name none in Config; kind's own where empty
+	StateDir  string       // where the kubeconfig goes
+	Progress  io.Writer    // gets kind's line a step; may be nil
+	OnCreate  func() error // called before the first thing is made, for the journal; may be nil
 }
 
 // Create makes a kind cluster and waits until its nodes are ready and names resolve.
@@ -55,7 +54,7 @@ func Create(ctx context.Context, eng *engine.Engine, o Options) (*Cluster, error
 	if err := checkName(o.Name); err != nil {
 		return nil, err
 	}
-	config, err := parseConfig(o.ConfigName, o.Config)
+	config, err := parseConfig("kind-config.yaml", o.Config)
 	if err != nil {
 		return nil, err
 	}

@@ -3,11 +3,22 @@ package cluster
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 )
+
+// ReadConfig reads a kind configuration file, and says what is wrong with it.
+func ReadConfig(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the kind configuration: %w", err)
+	}
+	_, err = parseConfig(path, text)
+	return text, err
+}
 
 // parseConfig reads a kind configuration, which is called name, strictly.
 func parseConfig(name string, text []byte) (*v1alpha4.Cluster, error) {

@@ -20,9 +20,9 @@ func (p *Provider) Create(ctx context.Context, _ ...string) (string, error) {
 
 // CreateWithConfig makes the cluster that a kind configuration file describes.
 func (p *Provider) CreateWithConfig(ctx context.Context, configFile string) (string, error) {
-	text, err := os.ReadFile(configFile)
+	text, err := ReadConfig(configFile)
 	if err != nil {
-		return "", fmt.Errorf("reading the kind configuration: %w", err)
+		return "", err
 	}
 	config, err := parseConfig(configFile, text)
 	if err != nil {
@@ -92,7 +92,7 @@ func (p *Provider) interruptible(ctx context.Context, create func() error) error
 }
 
 // neighbours says how many nodes of other kind clusters run here: the kernel's inotify
-// and open file limits, which make doctor prints, are shared with them.
+// and open file limits, which hagate doctor prints, are shared with them.
 func (p *Provider) neighbours(ctx context.Context) string {
 	out, err := p.engine.Run(ctx, "ps", "--filter", "label="+clusterLabel, "--format", "{{.Names}}")
 	if err != nil {
@@ -107,7 +107,7 @@ func (p *Provider) neighbours(ctx context.Context) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %d nodes of other kind clusters run here: if this host's limits do not carry both (make doctor prints them), delete what is not used (make down) or raise them", n)
+	return fmt.Sprintf("; %d nodes of other kind clusters run here: if this host's limits do not carry both (hagate doctor prints them), delete what is not used (hagate down) or raise them", n)
 }
 
 // complaint is what a command that kind ran said last.

@@ -38,7 +38,7 @@ func TakeLease(ctx context.Context, client kubernetes.Interface, holder string) 
 		return fmt.Errorf("taking Lease %s/%s: %w", leaseNamespace, leaseName, err)
 	}
 	if other := leased(ctx, client); other != nil {
-		return fmt.Errorf("%w: wait for that run; if it died, `make recover` there puts back what it left; where that machine is gone, put it back by hand and kubectl --namespace %s delete lease %s", other, leaseNamespace, leaseName)
+		return fmt.Errorf("%w: wait for that run; if it died, `hagate recover` there puts back what it left; where that machine is gone, put it back by hand and kubectl --namespace %s delete lease %s", other, leaseNamespace, leaseName)
 	}
 	return fmt.Errorf("the cluster was taken until now: try again: %w", err)
 }

@@ -26,7 +26,7 @@ func TestLeaseIsOneRunsAtATime(t *testing.T) {
 	if err == nil {
 		t.Fatal("two runs have one cluster")
 	}
-	for _, part := range []string{"by run 1 on ci-7 since 2", "make recover", "kubectl --namespace default delete lease hagate"} {
+	for _, part := range []string{"by run 1 on ci-7 since 2", "hagate recover", "kubectl --namespace default delete lease hagate"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("no %q in: %v", part, err)
 		}

@@ -11,6 +11,8 @@ import (
 
 	"al.essio.dev/pkg/shellescape"
 
+	"hagate"
+	"hagate/cluster"
 	"hagate/reports/lang"
 )
 
@@ -19,6 +21,7 @@ import (
 type Config struct {
 	Target     string        // TARGET: folder of a hagate.yaml; the default target where empty
 	Context    string        // CONTEXT: kube context of a cluster to borrow; a cluster is made where empty
+	KindConfig []byte        // KIND_CONFIG: kind's configuration of a cluster that is made; kind-config.yaml where empty
 	Kubeconfig string        // KUBECONFIG: where Context is looked up
 	Keep       bool          // KEEP=1: leave the cluster up for the next run
 	Fix        bool          // FIX=1: play what failed again on a copy of the target with the proposed changes
@@ -58,6 +61,7 @@ func FromEnv() (Config, error) {
 		Labels:     os.Getenv("LABELS"),
 		Plain:      os.Getenv("CI") != "" || !terminal(os.Stdout),
 		Context:    os.Getenv("CONTEXT"),
+		KindConfig: hagate.KindConfig,
 		Kubeconfig: os.Getenv("KUBECONFIG"),
 		Images:     or(os.Getenv("IMAGES"), "auto"),
 		AgentImage: os.Getenv("AGENT_IMAGE"),
@@ -71,6 +75,11 @@ func FromEnv() (Config, error) {
 		}
 		if *path, err = filepath.Abs(*path); err != nil {
 			return Config{}, fmt.Errorf("finding the working folder: %w", err)
+		}
+	}
+	if path := os.Getenv("KIND_CONFIG"); path != "" {
+		if c.KindConfig, err = cluster.ReadConfig(path); err != nil {
+			return Config{}, fmt.Errorf("KIND_CONFIG: %w", err)
 		}
 	}
 	for name, set := range map[string]*bool{"KEEP": &c.Keep, "WATCH": &c.Watch, "FIX": &c.Fix} {
@@ -109,12 +118,12 @@ func FromEnv() (Config, error) {
 
 // Command is what repeats the run, as it was given: by make or by the program itself.
 func (c Config) Command() string {
-	byMake := os.Getenv("MAKELEVEL") != ""
+	byMake := os.Getenv("HAGATE_MAKE") != ""
 	cmd := "hagate test"
 	if byMake {
 		cmd = "make test-ha"
 	}
-	vars := []string{"TARGET", "PROFILE", "LABELS", "CONTEXT", "RATE", "DURATION", "KEEP", "IMAGES", "AGENT_IMAGE"}
+	vars := []string{"TARGET", "PROFILE", "LABELS", "CONTEXT", "KIND_CONFIG", "RATE", "DURATION", "KEEP", "IMAGES", "AGENT_IMAGE"}
 	if c.Context != "" {
 		vars = append(vars, "KUBECONFIG") // another one may know another cluster by that name
 	}

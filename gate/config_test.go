@@ -1,11 +1,14 @@
 package gate
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
+
+	"hagate"
 )
 
 // folder works in an empty one with none of Config's variables set, and returns it and the
@@ -18,7 +21,7 @@ func folder(t *testing.T) (dir, home string) {
 	}
 	home = filepath.Join(dir, "home")
 	t.Chdir(dir)
-	for _, k := range []string{"TARGET", "CONTEXT", "KUBECONFIG", "KEEP", "RATE", "DURATION", "IMAGES", "AGENT_IMAGE", "OUT", "HAGATE_STATE", "LABELS", "PROFILE", "REPORT_LANG"} {
+	for _, k := range []string{"TARGET", "CONTEXT", "KIND_CONFIG", "KUBECONFIG", "KEEP", "RATE", "DURATION", "IMAGES", "AGENT_IMAGE", "OUT", "HAGATE_STATE", "LABELS", "PROFILE", "REPORT_LANG"} {
 		t.Setenv(k, "")
 	}
 	t.Setenv("HOME", home)
@@ -32,12 +35,13 @@ func TestFromEnvDefaults(t *testing.T) {
 	c, err := FromEnv()
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(c).To(Equal(Config{
-		Labels:   "gate",
-		Plain:    true,
-		Images:   "auto",
-		Out:      filepath.Join(dir, "reports", "out"),
-		StateDir: filepath.Join(home, ".local", "state", "hagate"),
-		Duration: 10 * time.Minute,
+		Labels:     "gate",
+		Plain:      true,
+		KindConfig: hagate.KindConfig,
+		Images:     "auto",
+		Out:        filepath.Join(dir, "reports", "out"),
+		StateDir:   filepath.Join(home, ".local", "state", "hagate"),
+		Duration:   10 * time.Minute,
 	}))
 }
 
@@ -53,7 +57,7 @@ func TestFromEnvReadsEveryVariable(t *testing.T) {
 	t.Setenv("HOME", "") // not needed
 	c, err := FromEnv()
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(c).To(Equal(Config{Labels: "drain || rollout", Plain: true, Target: "/shop", Context: "staging", Kubeconfig: "a:b", Keep: true, Rate: 200, Images: "build",
+	g.Expect(c).To(Equal(Config{KindConfig: hagate.KindConfig, Labels: "drain || rollout", Plain: true, Target: "/shop", Context: "staging", Kubeconfig: "a:b", Keep: true, Rate: 200, Images: "build",
 		AgentImage: "registry/agent", Out: "/out", StateDir: "/state", Duration: 90 * time.Second}))
 }
 
@@ -138,6 +142,22 @@ func TestFromEnvNamesTheVariableAndTheFix(t *testing.T) {
 	}
 }
 
+func TestFromEnvReadsAKindConfiguration(t *testing.T) {
+	g := NewWithT(t)
+	dir, _ := folder(t)
+	const nodes = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: [{role: control-plane}]\n"
+	t.Setenv("KIND_CONFIG", "kinds.yaml")
+	_, err := FromEnv()
+	g.Expect(err).To(MatchError(HavePrefix("KIND_CONFIG: reading the kind configuration: open kinds.yaml")))
+	g.Expect(os.WriteFile(filepath.Join(dir, "kinds.yaml"), []byte("kind: Pod\n"), 0o600)).To(Succeed())
+	_, err = FromEnv()
+	g.Expect(err).To(MatchError(ContainSubstring("kinds.yaml: want kind: Cluster")))
+	g.Expect(os.WriteFile(filepath.Join(dir, "kinds.yaml"), []byte(nodes), 0o600)).To(Succeed())
+	c, err := FromEnv()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(c.KindConfig)).To(Equal(nodes))
+}
+
 func TestFromEnvWithoutAHomeAsksForTheState(t *testing.T) {
 	g := NewWithT(t)
 	folder(t)
@@ -157,13 +177,13 @@ func TestCommand(t *testing.T) {
 		"where, not what":   {map[string]string{"OUT": "out", "REPORT_LANG": "ko", "HAGATE_STATE": "state", "KUBECONFIG": "kube/config"}, "make test-ha"},
 		"a filter":          {map[string]string{"LABELS": "drain || !(pod-loss && slow)"}, "make test-ha LABELS='drain || !(pod-loss && slow)'"},
 		"the shell's own":   {map[string]string{"TARGET": "~;`a`", "LABELS": "it's"}, "make test-ha TARGET='~;`a`' LABELS='it'\"'\"'s'"},
-		"without make":      {map[string]string{"MAKELEVEL": "", "AGENT_IMAGE": "registry/agent:1", "LABELS": "/loss$/"}, "hagate test --labels='/loss$/' --agent-image=registry/agent:1"},
+		"without make":      {map[string]string{"HAGATE_MAKE": "", "AGENT_IMAGE": "registry/agent:1", "LABELS": "/loss$/"}, "hagate test --labels='/loss$/' --agent-image=registry/agent:1"},
 		"make's own":        {map[string]string{"LABELS": "/loss$/"}, "make test-ha LABELS='/loss$$/'"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			folder(t)
-			t.Setenv("MAKELEVEL", "1")
+			t.Setenv("HAGATE_MAKE", "1")
 			for k, v := range c.env {
 				t.Setenv(k, v)
 			}

@@ -121,7 +121,7 @@ func (r *Run) takeLease(ctx context.Context) error {
 }
 
 func (r *Run) ownCluster(ctx context.Context) (*cluster.Cluster, error) {
-	hash := cluster.Hash(hagate.KindConfig, r.images.node.Ref)
+	hash := cluster.Hash(r.Config.KindConfig, r.images.node.Ref)
 	kept, release, idle, err := cluster.FindKept(ctx, r.engine, r.Config.StateDir, hash)
 	if err != nil {
 		return nil, err
@@ -135,11 +135,11 @@ func (r *Run) ownCluster(ctx context.Context) (*cluster.Cluster, error) {
 		return kept, err
 	}
 	if len(idle) > 0 {
-		fmt.Fprintf(r.out, "hagate: warning: %s, kept from before kind-config.yaml or the node image changed, take their share of this machine beside the new cluster: `make down` deletes them\n", strings.Join(idle, ", "))
+		fmt.Fprintf(r.out, "hagate: warning: %s, kept from before kind-config.yaml or the node image changed, take their share of this machine beside the new cluster: `hagate down` deletes them\n", strings.Join(idle, ", "))
 	}
 	name := "hagate-" + r.ID
 	made, err := cluster.Create(ctx, r.engine, cluster.Options{
-		Name: name, Config: hagate.KindConfig, ConfigName: "kind-config.yaml", NodeImage: r.images.node.Ref, StateDir: r.Config.StateDir, Progress: r.out,
+		Name: name, Config: r.Config.KindConfig, NodeImage: r.images.node.Ref, StateDir: r.Config.StateDir, Progress: r.out,
 		OnCreate: func() error { return r.creating(undoCluster, r.clusterArgs(name)) },
 	})
 	if err != nil || !r.Config.Keep {

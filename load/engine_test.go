@@ -24,7 +24,7 @@ import (
 func image(t *testing.T) *bytes.Buffer {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "agent")
-	build := exec.Command("go", "build", "-o", path, "hagate/cmd/hagate")
+	build := exec.Command("go", "build", "-o", path, "hagate/cmd/agent")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

@@ -77,7 +77,7 @@ func earlier(base string, now verdict.Verdict) (runs []verdict.Verdict, err erro
 	if _, err := os.Stat(filepath.Join(base, record.FileName)); err == nil {
 		v, err := readVerdict(base)
 		if err != nil {
-			return nil, fmt.Errorf("%w: `make report RUN=%s` judges that run by its record", err, base)
+			return nil, fmt.Errorf("%w: `hagate report %s` judges that run by its record", err, base)
 		}
 		if v.Run.Target != now.Run.Target {
 			return nil, fmt.Errorf("%s is a run of target %s and this one of %s: compare runs of one target", base, v.Run.Target, now.Run.Target)

@@ -113,7 +113,7 @@ func TestNothingToCompareWith(t *testing.T) {
 		}
 	}
 	refuses(t.TempDir(), "holds no earlier run")
-	refuses(base, "make report RUN="+base)
+	refuses(base, "hagate report "+base)
 	if _, err := reports.Render(base, "", nil); err != nil {
 		t.Fatal(err)
 	}

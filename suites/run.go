@@ -84,7 +84,7 @@ func Run(config gate.Config, w io.Writer) (verdict.Verdict, error) {
 	case v.Result == verdict.Invalid && run.Interrupted() && time.Since(began) < runFor:
 		err = ErrInterrupted
 	case v.Result == verdict.Pass && !passed:
-		err = errors.New("what the run made could not all be taken down: see above, and make recover")
+		err = errors.New("what the run made could not all be taken down: see above, and hagate recover")
 	case v.Result == verdict.Fail && config.Fix:
 		err = run.Fix(context.Background(), w, v, Names())
 	}

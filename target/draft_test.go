@@ -2,6 +2,7 @@ package target
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -50,10 +51,10 @@ func drafted(files map[string]string, choice Choice) (Draft, error) {
 
 func TestDraft(t *testing.T) {
 	g := NewWithT(t)
-	d, err := drafted(map[string]string{"web.yaml": draftWorkload + "---\n" + draftService, "conf map.yml": draftConfig, "values.yaml": "replicas: 3\n", "README.md": "",
+	d, err := drafted(map[string]string{"web.yaml": draftWorkload + "---\n" + draftService, "conf map.yml": draftConfig, "values.yaml": "replicas: 3\n", "skaffold.yaml": "apiVersion: skaffold/v4\nkind: Config\n", "README.md": "",
 		FileName: "left alone"}, Choice{})
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(d.LeftOut).To(Equal([]string{"values.yaml: it holds no Kubernetes object"}))
+	g.Expect(d.LeftOut).To(Equal([]string{"skaffold.yaml: it holds no Kubernetes object", "values.yaml: it holds no Kubernetes object"}))
 	g.Expect(string(d.Text)).To(And(
 		ContainSubstring("  manifests: ['conf map.yml', web.yaml]\n"),
 		ContainSubstring("  workload: {kind: Deployment, name: web, namespace: shop}\n"),
@@ -78,6 +79,8 @@ func TestDraftErrors(t *testing.T) {
 		"not YAML":      {map[string]string{"web.yaml": "apiVersion: [\n"}, Choice{}, "shop/web.yaml:1"},
 		"no Service":    {map[string]string{"web.yaml": draftWorkload}, Choice{}, "shop: no Service selects"},
 		"two Services":  {map[string]string{"web.yaml": draftWorkload + "---\n" + draftService + admin}, Choice{}, "choose with --workload and --service: Deployment/web behind Service shop; Deployment/web behind Service admin"},
+		"two of all":    {map[string]string{"a.yaml": draftWorkload + "---\n" + draftService, "b.yaml": draftWorkload}, Choice{}, "Deployment/web behind Service shop stands twice (shop/a.yaml, shop/b.yaml)"},
+		"not rendered":  {map[string]string{"web.yaml": strings.Replace(draftWorkload, "name: web,", "name: '${APP}',", 1) + "---\n" + draftService}, Choice{}, "render the manifests first"},
 		"none chosen":   {map[string]string{"web.yaml": draftWorkload + "---\n" + draftService}, Choice{Service: "shp"}, "it has Deployment/web behind Service shop"},
 	} {
 		_, err := drafted(c.files, c.choice)
@@ -88,10 +91,28 @@ func TestDraftErrors(t *testing.T) {
 	NewWithT(t).Expect(string(d.Text)).To(ContainSubstring("{name: admin, port: 81}"))
 }
 
+// What is not certain is marked, and what is not said is found.
+func TestDraftGuesses(t *testing.T) {
+	text := func(service string) string {
+		d, err := drafted(map[string]string{"web.yaml": draftWorkload + "---\n" + service}, Choice{})
+		NewWithT(t).Expect(err).NotTo(HaveOccurred())
+		return string(d.Text)
+	}
+	g := NewWithT(t)
+	g.Expect(text(strings.ReplaceAll(draftService, "name: http,", "name: http-web,"))).To(ContainSubstring("port: 9090} # CHECK"))
+	g.Expect(text(draftService)).NotTo(ContainSubstring("port: 80} # CHECK"))
+	g.Expect(text(strings.ReplaceAll(draftService, "targetPort: 8080", "targetPort: 8081"))).To(ContainSubstring("path: /, expect"), "the probe asks another port")
+	g.Expect(text(strings.ReplaceAll(draftService, ", namespace: shop", ""))).To(ContainSubstring("namespace: shop"))
+	g.Expect(text(draftService + "---\n" + strings.ReplaceAll(strings.ReplaceAll(draftService, "name: shop,", "name: members,"), "spec:", "spec:\n  clusterIP: None"))).To(ContainSubstring("service: {name: shop, port: 80}"))
+	g.Expect(plain("null")).To(Equal("'null'"))
+	g.Expect(plain("80")).To(Equal("'80'"))
+}
+
 // For every service of the corpus, the draft names what its target file names.
 func TestDraftOfTheCorpus(t *testing.T) {
 	dirs, err := filepath.Glob("../cases/*/hagate.yaml")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	drafts := 0
 	for _, path := range append(dirs, "nginx/hagate.yaml") {
 		g, dir := NewWithT(t), filepath.Dir(path)
 		want, err := Load(dir, nil)
@@ -106,7 +127,9 @@ func TestDraftOfTheCorpus(t *testing.T) {
 		g.Expect(got.Spec.Workload).To(Equal(want.Spec.Workload), dir)
 		g.Expect(got.Spec.Service).To(Equal(want.Spec.Service), dir)
 		g.Expect(got.Spec.Manifests).To(ConsistOf(want.Spec.Manifests), dir)
+		drafts++
 	}
+	NewWithT(t).Expect(drafts).To(BeNumerically(">", 100))
 }
 
 func FuzzDraft(f *testing.F) {

@@ -66,7 +66,7 @@ func buildNode(ctx context.Context, eng *engine.Engine, o Options) (Image, error
 	if err != nil {
 		return Image{}, err
 	}
-	inputs := manifests + layout
+	inputs := manifests + nodeLayout
 	for _, s := range steps {
 		inputs += s.name + s.key()
 	}

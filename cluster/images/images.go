@@ -5,11 +5,8 @@ package images
 
 import (
 	"context"
-	"debug/elf"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"sigs.k8s.io/kind/pkg/apis/config/defaults"
@@ -46,50 +43,6 @@ func Node(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
 // Nginx brings NginxRef.
 func Nginx(ctx context.Context, eng *engine.Engine, o Options) (Image, error) {
 	return bring(ctx, eng, o, source{name: "nginx", from: nginxSource, pulled: NginxRef, build: buildNginx})
-}
-
-// Agent makes the load agent's image of this program, which is the agent where it is called
-// so.
-func Agent(ctx context.Context, eng *engine.Engine) (Image, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return Image{}, fmt.Errorf("finding the program to make the load agent of: %w", err)
-	}
-	return agentOf(ctx, eng, program)
-}
-
-func agentOf(ctx context.Context, eng *engine.Engine, program string) (Image, error) {
-	if err := static(program); err != nil {
-		return Image{}, fmt.Errorf("making the load agent of %s: %w", program, err)
-	}
-	text, err := os.ReadFile(program)
-	if err != nil {
-		return Image{}, fmt.Errorf("making the load agent: %w", err)
-	}
-	ref := "docker.io/hagate/agent:" + hash(string(text))
-	if img, ok := present(ctx, eng, ref, "built here"); ok {
-		return img, nil
-	}
-	img, err := binaryImage(nil, program, "/agent", "/agent")
-	if err != nil {
-		return Image{}, fmt.Errorf("building the load agent's image: %w", err)
-	}
-	return load(ctx, eng, ref, img)
-}
-
-// static says what keeps program from running in a Linux container with no other file.
-func static(program string) error {
-	f, err := elf.Open(program)
-	if err != nil {
-		return fmt.Errorf("it is no Linux program: run hagate on Linux: %w", err)
-	}
-	defer f.Close()
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_INTERP {
-			return errors.New("it needs a C library, which the agent's image has not: build hagate with CGO_ENABLED=0")
-		}
-	}
-	return nil
 }
 
 // source is where one image comes from.

@@ -32,14 +32,19 @@ func rootImage(dir string, config v1.Config) (v1.Image, error) {
 	return configured(img, config)
 }
 
-// binaryImage is one program at path at, on top of base (nothing where nil).
+// binaryImage is programImage of the file binary.
 func binaryImage(base v1.Image, binary, at string, entrypoint ...string) (v1.Image, error) {
-	if base == nil {
-		base = empty.Image
-	}
 	text, err := os.ReadFile(binary)
 	if err != nil {
 		return nil, err
+	}
+	return programImage(base, text, at, entrypoint...)
+}
+
+// programImage is one program at path at, on top of base (nothing where nil).
+func programImage(base v1.Image, text []byte, at string, entrypoint ...string) (v1.Image, error) {
+	if base == nil {
+		base = empty.Image
 	}
 	entries := []*tar.Header{}
 	for dir := path.Dir(at); dir != "/"; dir = path.Dir(dir) {

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
-// layout changes when the node image is put together in another way.
-const layout = "3"
+// nodeLayout changes when the node image is put together in another way.
+const nodeLayout = "3"
 
 // nodeImage is a Debian root with the commands, kind's manifests and the images that a
 // node must have: what kind's own node image is made of.

@@ -64,8 +64,14 @@ func download(ctx context.Context, module fs.FS, path string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", path)
 	cmd.Dir = dir
 	out, err := cmd.Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return "", errors.New("no registry answers, so images are built here, and Go is not installed: let this machine reach a registry, or install Go: https://go.dev/doc/install")
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return "", fmt.Errorf("%s: %w: %s%s", cmd, err, out, exit.Stderr)
+	}
 	if err != nil {
-		return "", fmt.Errorf("%s: %w: %s", cmd, err, out)
+		return "", fmt.Errorf("%s: %w", cmd, err)
 	}
 	var m struct{ Dir string }
 	if err := json.Unmarshal(out, &m); err != nil {

@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
-	"github.com/google/go-containerregistry/pkg/v1/layout"
 
 	"hagate/cluster/images"
 )
@@ -34,35 +33,60 @@ func main() {
 }
 
 func dist(dir string) error {
+	if changed, err := exec.Command("git", "status", "--porcelain").Output(); err != nil {
+		return fmt.Errorf("asking git for what is not committed: %w", err)
+	} else if len(changed) > 0 {
+		return fmt.Errorf("what is released is of one commit, and this is not committed: commit it, or move it away:\n%s", changed)
+	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return fmt.Errorf("making the folder of what is built: %w", err)
 	}
-	programs := map[images.Platform]string{}
+	programs := map[images.Platform]images.Programs{}
 	for _, p := range platforms {
-		program := filepath.Join(dir, "hagate-"+p.OS+"-"+p.Arch)
-		if err := build(p, program); err != nil {
+		built := images.Programs{Hagate: filepath.Join(dir, "hagate-"+p.OS+"-"+p.Arch), Agent: filepath.Join(dir, "agent-"+p.Arch)}
+		// the engine of a Mac runs Linux of its own architecture
+		if err := build(images.Platform{OS: "linux", Arch: p.Arch}, built.Agent, "./cmd/agent", "-buildvcs=false"); err != nil {
 			return err
 		}
-		if err := materials(program); err != nil {
-			return fmt.Errorf("writing the bill of materials of %s: %w", program, err)
+		if err := carry(built.Agent); err != nil {
+			return err
+		}
+		if err := build(p, built.Hagate, "./cmd/hagate", "-buildvcs=true"); err != nil {
+			return err
+		}
+		if err := materials(built.Hagate); err != nil {
+			return fmt.Errorf("writing the bill of materials of %s: %w", built.Hagate, err)
 		}
 		if p.OS == "linux" {
-			programs[p] = program
+			programs[p] = built
 		}
 	}
-	index, err := images.Released(programs)
-	if err != nil {
-		return fmt.Errorf("making the image: %w", err)
+	if err := images.WriteReleased(filepath.Join(dir, "hagate-image"), programs); err != nil {
+		return err
 	}
-	if _, err := layout.Write(filepath.Join(dir, "hagate-image"), index); err != nil {
-		return fmt.Errorf("writing the image: %w", err)
+	for _, p := range programs {
+		if err := os.Remove(p.Agent); err != nil {
+			return fmt.Errorf("tidying up: %w", err)
+		}
 	}
 	return checksums(dir)
 }
 
-func build(p images.Platform, program string) error {
-	cmd := exec.Command("go", "build", "-buildvcs=true", "-trimpath", "-ldflags", "-s -w -buildid=", "-o", program, "./cmd/hagate")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+p.OS, "GOARCH="+p.Arch, "GOFLAGS=")
+// carry puts the load agent where hagate is built with it.
+func carry(agent string) error {
+	text, err := os.ReadFile(agent)
+	if err == nil {
+		err = os.WriteFile(filepath.Join("cluster", "images", "agent", "agent"), text, 0o755)
+	}
+	if err != nil {
+		return fmt.Errorf("having hagate carry its load agent: %w", err)
+	}
+	return nil
+}
+
+func build(p images.Platform, program, source, vcs string) error {
+	cmd := exec.Command("go", "build", vcs, "-trimpath", "-ldflags", "-s -w -buildid=", "-o", program, source)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+p.OS, "GOARCH="+p.Arch, "GOFLAGS=", "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("building %s: %w", program, err)

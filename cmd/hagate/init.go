@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/spf13/cobra"
 
 	"hagate/target"
@@ -48,6 +49,6 @@ func initDir(out io.Writer, dir string, choice target.Choice) error {
 	if err := lintText(out, dir, findings); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s is written: go through its lines with CHECK, then: hagate test --target %s\n", path, dir)
+	_, err = fmt.Fprintf(out, "%s is written: go through its lines with CHECK, then: hagate test --target %s\n", path, shellescape.Quote(dir))
 	return err
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -23,13 +22,7 @@ import (
 	"hagate/reports/lang"
 )
 
-func main() {
-	args := os.Args[1:]
-	if filepath.Base(os.Args[0]) == agentName {
-		args = append([]string{agentName}, args...)
-	}
-	os.Exit(run(args))
-}
+func main() { os.Exit(run(os.Args[1:])) }
 
 // run is the whole program but for its end. It returns the exit code.
 func run(args []string) int {
@@ -86,7 +79,7 @@ func commands() *cobra.Command {
 		plain("clean", "Do what down does, and stop the container engine that hagate started", func(ctx context.Context) error {
 			return errors.Join(down(ctx), engine.Stop())
 		}),
-		report(), version(), loadAgent())
+		report(), version())
 	return all
 }
 

@@ -39,6 +39,7 @@ var settings = []struct{ flag, env, does string }{
 	{"labels", "LABELS", "scenarios, as a Ginkgo label filter: 'drain || pod-loss'"},
 	{"profile", "PROFILE", "quick, gate or full, where no labels are given"},
 	{"context", "CONTEXT", "kube context of a cluster to borrow; one is made where empty"},
+	{"kind-config", "KIND_CONFIG", "kind's configuration of the cluster that is made, in place of hagate's own"},
 	{"kubeconfig", "KUBECONFIG", "where the context is looked up"},
 	{"rate", "RATE", "requests/second of each stream, over the target's own"},
 	{"duration", "DURATION", "of the steady scenario, such as 90s or 10m"},

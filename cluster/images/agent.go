@@ -1,0 +1,40 @@
+package images
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"hagate/cluster/engine"
+)
+
+// agentFolder has the load agent, which make builds into it.
+//
+//go:embed all:agent
+var agentFolder embed.FS
+
+// Agent makes the load agent's image of the program that hagate carries.
+func Agent(ctx context.Context, eng *engine.Engine) (Image, error) {
+	return agentOf(ctx, eng, agentFolder)
+}
+
+func agentOf(ctx context.Context, eng *engine.Engine, folder fs.FS) (Image, error) {
+	program, err := fs.ReadFile(folder, "agent/agent")
+	if errors.Is(err, fs.ErrNotExist) {
+		return Image{}, errors.New("this hagate was built without its load agent: build it with make bin/hagate")
+	}
+	if err != nil {
+		return Image{}, fmt.Errorf("reading the load agent: %w", err)
+	}
+	ref := "docker.io/hagate/agent:" + hash(string(program))
+	if img, ok := present(ctx, eng, ref, "built here"); ok {
+		return img, nil
+	}
+	img, err := programImage(nil, program, "/agent", "/agent")
+	if err != nil {
+		return Image{}, fmt.Errorf("making the load agent's image: %w", err)
+	}
+	return load(ctx, eng, ref, img)
+}
