@@ -60,6 +60,7 @@ type Run struct {
 	stopCPU  func() // nil where nobody samples it
 	relay    *relay
 	flowing  time.Time   // since when load goes on; zero where none does
+	apiBack  time.Time   // when a fault last gave the API server back
 	warmed   bool        // the service had load for a while before the run's first baseline
 	avoid    []string    // nodes that carry the load or its path
 	traffic  record.Plan // of every scenario that asks for no other

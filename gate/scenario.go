@@ -281,6 +281,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 			defer cancel()
 			err = errors.Join(err, r.undoSince(again, env, older))
 		}
+		r.noteBack(declared)
 		return err
 	}
 	defer func() { err = errors.Join(err, revert()) }()
