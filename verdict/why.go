@@ -31,6 +31,7 @@ var causes = []cause{
 	{"image-not-pulled", imageNotPulled},
 	{"oom-killed", oomKilled},
 	{"evicted", evicted},
+	{"preempted", preempted},
 	{"liveness-kills", livenessKills},
 	{"crash-loop", crashLoop},
 	{"killed-at-grace-end", killedAtGraceEnd},

@@ -71,6 +71,7 @@ func Causes() []Cause {
 		{"killed for its memory", "oom-killed", outOfMemory},
 		{"a CPU limit that is used up", "cpu-throttled", throttled},
 		{"evicted by the kubelet", "evicted", evictedPod},
+		{"preempted by the scheduler", "preempted", preemptedPod},
 		{"a rollout that takes all Pods", "nobody-left", rolloutOfAll},
 		{"one replica", "nobody-left", theOnlyOneGoes},
 		{"one replica that hangs", "nobody-left", theOnlyOneHangs},
@@ -456,6 +457,15 @@ func evictedPod() *scene {
 	s.sound(nil, nil)
 	e := record.Pod{Namespace: "nginx", Name: s.old[0].name, UID: s.old[0].uid, Node: s.old[0].node, Phase: "Failed", Reason: "Evicted", Message: "The node was low on resource: ephemeral-storage."}
 	s.at(10, record.Entry{Pod: &e})
+	s.endpoints(10.6, s.old[1], s.old[2])
+	s.load(fails(record.ClassRefused, 10, 10.6, 3, 0, 1))
+	return s
+}
+
+func preemptedPod() *scene {
+	s := calm()
+	s.sound(nil, nil)
+	s.event(10, "Normal", "Preempted", "Pod/"+s.old[0].name, "Preempted by pod 5c1f on node "+s.old[0].node)
 	s.endpoints(10.6, s.old[1], s.old[2])
 	s.load(fails(record.ClassRefused, 10, 10.6, 3, 0, 1))
 	return s
