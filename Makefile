@@ -1,4 +1,4 @@
-# hagate: `make` prints the targets. Variables are documented in README.md.
+# hagate: `make` prints the targets. Variables are documented in docs/reference.md.
 SHELL := bash
 export TARGET LABELS PROFILE KEEP WATCH FIX CONTEXT KIND_CONFIG RATE DURATION IMAGES AGENT_IMAGE OUT REPORT_LANG
 

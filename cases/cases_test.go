@@ -26,9 +26,9 @@ func catalogue(t *testing.T) []Case {
 
 func scenarios(t *testing.T) []string {
 	t.Helper()
-	names, err := Scenarios("../README.md")
+	names, err := Scenarios("../docs/scenarios.md")
 	if err != nil || len(names) == 0 {
-		t.Fatalf("%d scenarios in the README: %v", len(names), err)
+		t.Fatalf("%d scenarios in the docs: %v", len(names), err)
 	}
 	return names
 }

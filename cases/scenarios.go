@@ -8,10 +8,10 @@ import (
 
 var scenarioRow = regexp.MustCompile("(?m)^\\| `([a-z0-9-]+)` \\| `[a-z-]+` \\| (?:quick|gate|full|by name only) \\|")
 
-// Scenarios are the names in the README's table of scenarios, which a test keeps what the
+// Scenarios are the names in the table of docs/scenarios.md, which a test keeps what the
 // suite has.
-func Scenarios(readme string) ([]string, error) {
-	text, err := os.ReadFile(readme)
+func Scenarios(path string) ([]string, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the names of the scenarios: %w", err)
 	}

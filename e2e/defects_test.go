@@ -47,7 +47,7 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 // Of the corpus those are played that case.yaml marks with gate: each a kind of its own,
 // with its right verdict and its cause. `make trust` plays all.
 func TestDefectsAreFound(t *testing.T) {
-	all, err := cases.Load(filepath.Join(root, "cases"), must(cases.Scenarios(filepath.Join(root, "README.md"))))
+	all, err := cases.Load(filepath.Join(root, "cases"), must(cases.Scenarios(filepath.Join(root, "docs", "scenarios.md"))))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	readme     = "../README.md"
+	document   = "../docs/scenarios.md"
 	tableBegin = "<!-- the scenarios' own words: go test ./suites -update -->\n"
 	tableEnd   = "<!-- end of the scenarios -->\n"
 )
 
-// TestScenariosTable keeps the README's table what the specs say of themselves.
+// TestScenariosTable keeps the table in docs/ what the specs say of themselves.
 func TestScenariosTable(t *testing.T) {
-	keepTable(t, readme, tableBegin, tableEnd, table())
+	keepTable(t, document, tableBegin, tableEnd, table())
 }
 
-// What is not compiled into the suite reads the scenarios' names from the README.
-func TestScenariosAreReadFromTheReadme(t *testing.T) {
-	got, err := cases.Scenarios(readme)
+// What is not compiled into the suite reads the scenarios' names from there.
+func TestScenariosAreReadFromTheTable(t *testing.T) {
+	got, err := cases.Scenarios(document)
 	if err != nil || !slices.Equal(got, Names()) {
 		t.Errorf("%v %v, want %v", got, err, Names())
 	}

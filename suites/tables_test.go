@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the tables of README.md and docs/ anew")
+var update = flag.Bool("update", false, "write the tables of docs/ anew")
 
 // keepTable has file say want between begin and end. With -update it writes that.
 func keepTable(t *testing.T, file, begin, end, want string) {

@@ -46,7 +46,7 @@ func do(args []string) error {
 		return err
 	}
 	c := corpus{root: ".", out: filepath.Join(config.Out, "trust")}
-	if c.scenarios, err = cases.Scenarios(filepath.Join(c.root, "README.md")); err != nil {
+	if c.scenarios, err = cases.Scenarios(filepath.Join(c.root, "docs", "scenarios.md")); err != nil {
 		return err
 	}
 	if c.all, err = cases.Load(filepath.Join(c.root, "cases"), c.scenarios); err != nil {
