@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/kubectl/pkg/util/podutils"
 )
 
 // versionAnnotation on the Pod template makes a new version of a workload, as
@@ -54,10 +54,7 @@ func freeStatefulSet(ctx context.Context, client kubernetes.Interface, o Object)
 	}
 	for _, p := range pods.Items {
 		version := p.Annotations[versionAnnotation]
-		ready := slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool {
-			return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
-		})
-		if version == "" || version == set.Spec.Template.Annotations[versionAnnotation] || ready {
+		if version == "" || version == set.Spec.Template.Annotations[versionAnnotation] || podutils.IsPodReady(&p) {
 			continue
 		}
 		err := client.CoreV1().Pods(p.Namespace).Delete(ctx, p.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &p.UID}})

@@ -59,7 +59,7 @@ func unready(nodes []corev1.Node, want int) string {
 		problems = append(problems, fmt.Sprintf("%d of %d nodes have joined", len(nodes), want))
 	}
 	for _, n := range nodes {
-		if !nodeReady(n) {
+		if !NodeReady(n) {
 			problems = append(problems, n.Name+" is not ready")
 		}
 		if n.Spec.Unschedulable {
@@ -69,7 +69,8 @@ func unready(nodes []corev1.Node, want int) string {
 	return strings.Join(problems, ", ")
 }
 
-func nodeReady(n corev1.Node) bool {
+// NodeReady says whether a node is ready.
+func NodeReady(n corev1.Node) bool {
 	for _, cond := range n.Status.Conditions {
 		if cond.Type == corev1.NodeReady {
 			return cond.Status == corev1.ConditionTrue

@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/kubectl/pkg/util/podutils"
 
 	"hagate/chaos"
 	"hagate/record"
@@ -63,7 +64,7 @@ func (r *Run) DNSPods() ([]record.Victim, error) {
 	}
 	var ready []record.Victim
 	for _, p := range pods {
-		if p.DeletionTimestamp == nil && podReady(p) {
+		if p.DeletionTimestamp == nil && podutils.IsPodReady(&p) {
 			ready = append(ready, record.Victim{Kind: "Pod", Namespace: p.Namespace, Name: p.Name, UID: string(p.UID), Node: p.Spec.NodeName})
 		}
 	}

@@ -333,7 +333,7 @@ func (r *Run) startOutside(ctx context.Context) (*load.Agent, error) {
 func agentNode(nodes []corev1.Node) (corev1.Node, error) {
 	var found *corev1.Node
 	for i, n := range nodes {
-		if !ready(n) {
+		if !cluster.NodeReady(n) {
 			continue
 		}
 		if _, ok := n.Labels["node-role.kubernetes.io/control-plane"]; ok {
@@ -347,24 +347,6 @@ func agentNode(nodes []corev1.Node) (corev1.Node, error) {
 		return corev1.Node{}, errors.New("no ready node to run the load agent on")
 	}
 	return *found, nil
-}
-
-func ready(n corev1.Node) bool {
-	for _, c := range n.Status.Conditions {
-		if c.Type == corev1.NodeReady {
-			return c.Status == corev1.ConditionTrue
-		}
-	}
-	return false
-}
-
-func podReady(p corev1.Pod) bool {
-	for _, c := range p.Status.Conditions {
-		if c.Type == corev1.PodReady {
-			return c.Status == corev1.ConditionTrue
-		}
-	}
-	return false
 }
 
 func address(n corev1.Node) string {

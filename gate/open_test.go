@@ -7,6 +7,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	. "github.com/onsi/gomega"
+
+	"hagate/cluster"
 )
 
 const controlPlane = "node-role.kubernetes.io/control-plane"
@@ -59,7 +61,7 @@ func TestReady(t *testing.T) {
 		corev1.ConditionTrue: true, corev1.ConditionFalse: false, corev1.ConditionUnknown: false, "": false,
 	} {
 		t.Run(string(status), func(t *testing.T) {
-			NewWithT(t).Expect(ready(node("n", status))).To(Equal(want))
+			NewWithT(t).Expect(cluster.NodeReady(node("n", status))).To(Equal(want))
 		})
 	}
 }

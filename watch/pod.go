@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/kubectl/pkg/util/podutils"
 
 	"hagate/record"
 )
@@ -87,11 +88,9 @@ func PodOf(p *corev1.Pod) record.Pod {
 		Node:      p.Spec.NodeName,
 		IP:        p.Status.PodIP,
 		Phase:     string(p.Status.Phase),
-		Ready: slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool {
-			return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
-		}),
-		Started: len(p.Status.ContainerStatuses) == len(p.Spec.Containers),
-		Reason:  p.Status.Reason,
+		Ready:     podutils.IsPodReady(p),
+		Started:   len(p.Status.ContainerStatuses) == len(p.Spec.Containers),
+		Reason:    p.Status.Reason,
 	}
 	for _, c := range p.Status.ContainerStatuses {
 		r.Started = r.Started && c.Started != nil && *c.Started
