@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
+	nodeutil "k8s.io/component-helpers/node/util"
 
 	"hagate/journal"
 )
@@ -33,6 +37,47 @@ func (r Reach) settle(ctx context.Context, node string) error {
 		return err
 	}
 	return waitNodeReady(ctx, r.Client, node, true)
+}
+
+// heartbeat is when the kubelet of a node last reported; zero where nobody can say.
+func (r Reach) heartbeat(ctx context.Context, node string) time.Time {
+	if r.Client == nil {
+		return time.Time{}
+	}
+	ctx, cancel := context.WithTimeout(ctx, askOnce)
+	defer cancel()
+	n, err := r.Client.CoreV1().Nodes().Get(ctx, node, metav1.GetOptions{})
+	if err != nil {
+		return time.Time{}
+	}
+	_, ready := nodeutil.GetNodeCondition(&n.Status, corev1.NodeReady)
+	if ready == nil {
+		return time.Time{}
+	}
+	return ready.LastHeartbeatTime.Time
+}
+
+const (
+	askOnce = 5 * time.Second
+	// hearWithin is longer than the cluster takes to call a silent node not ready (40 s, or 50 s
+	// from 1.32 on): by then its last word on a node is true again.
+	hearWithin = time.Minute
+)
+
+// waitHeard waits until the kubelet of a node that was powered on has reported since heard.
+// The cluster may not have noticed that it was off, and goes on calling it ready until its
+// kubelet is up and says at first that it is not. A node that was on reports nothing new, and
+// costs hearWithin.
+func (r Reach) waitHeard(ctx context.Context, node string, heard time.Time) {
+	if heard.IsZero() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, hearWithin)
+	defer cancel()
+	_ = wait.PollUntilContextCancel(ctx, time.Second, true, func(ctx context.Context) (bool, error) {
+		now := r.heartbeat(ctx, node)
+		return !now.IsZero() && !now.Equal(heard), nil
+	})
 }
 
 // takeBack undoes what the journal holds of kind and mine says is meant, newest first, and
@@ -105,9 +150,11 @@ func Undoers(r Reach) map[string]journal.Undo {
 			if r.Power == nil {
 				return ErrOutOfReach
 			}
+			heard := r.heartbeat(ctx, args["node"])
 			if err := r.Power(ctx, args["node"], true); err != nil {
 				return err
 			}
+			r.waitHeard(ctx, args["node"], heard)
 			return r.settle(ctx, args["node"])
 		},
 	}

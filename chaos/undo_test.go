@@ -3,7 +3,10 @@ package chaos
 import (
 	"errors"
 	"testing"
+	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clienttest "k8s.io/client-go/testing"
 
@@ -62,4 +65,29 @@ func TestUndoCordonThatFailsSucceedsLater(t *testing.T) {
 		g.Expect(cordoned(g, b, "worker1")).To(BeFalse())
 		g.Expect(b.Journal.Pending()).To(BeEmpty())
 	}
+}
+
+// The cluster calls a node ready that it has not yet noticed was off: only what its kubelet
+// says after that counts.
+func TestWaitHeard(t *testing.T) {
+	g := NewWithT(t)
+	b := newBench(t)
+	began := time.Now().Truncate(time.Second)
+	said := []time.Time{began, began, began.Add(time.Minute)}
+	asked := 0
+	b.api.PrependReactor("get", "nodes", func(clienttest.Action) (bool, runtime.Object, error) {
+		n := nodeObject("worker1", false)
+		n.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue, LastHeartbeatTime: metav1.NewTime(said[asked])}}
+		asked++
+		return true, n, nil
+	})
+	reach := Reach{Client: b.api}
+	heard := reach.heartbeat(t.Context(), "worker1")
+	g.Expect(heard).To(BeTemporally("==", began))
+	reach.waitHeard(t.Context(), "worker1", heard)
+	g.Expect(asked).To(Equal(len(said)))
+
+	g.Expect(Reach{}.heartbeat(t.Context(), "worker1")).To(BeZero())
+	reach.waitHeard(t.Context(), "worker1", time.Time{})
+	g.Expect(asked).To(Equal(len(said)), "nothing is known that could change")
 }
