@@ -39,6 +39,9 @@ trust-report: bin/trust ## write docs/trust.md from what make trust has played
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+init: bin/hagate ## write a hagate.yaml for the manifests in a folder: TARGET=dir
+	@bin/hagate init $(or $(TARGET),$(error TARGET=dir: name the folder of the manifests))
+
 lint-target: bin/hagate ## check a target's manifests without a cluster: TARGET=dir
 	@bin/hagate lint $(or $(TARGET),target/nginx)
 
@@ -77,4 +80,4 @@ bin/trust: FORCE
 	@go build -o $@ ./cmd/trust
 
 FORCE:
-.PHONY: help test-ha test lint unit integration e2e trust trust-report bench lint-target dist doctor recover report uplot module down clean FORCE
+.PHONY: help test-ha test lint unit integration e2e trust trust-report bench init lint-target dist doctor recover report uplot module down clean FORCE

@@ -28,7 +28,7 @@ func (r *Run) noteBack(f record.Fault) {
 // AwaitKubelets waits until every kubelet hears of a changed ConfigMap at once, where an
 // earlier scenario took the API server away: who changes one sooner gives new Pods the old
 // one, which is no fault of the service.
-func (r *Run) AwaitKubelets(ctx context.Context) error {
+func AwaitKubelets(ctx context.Context, r *Run) error {
 	left := kubeletsLag - time.Since(r.apiBack)
 	if r.apiBack.IsZero() || left <= 0 {
 		return nil

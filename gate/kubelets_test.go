@@ -38,7 +38,7 @@ func TestAwaitKubelets(t *testing.T) {
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel() // nobody waits here
-			g.Expect(r.AwaitKubelets(ctx)).To(Succeed())
+			g.Expect(AwaitKubelets(ctx, r)).To(Succeed())
 			g.Expect(out.Len() > 0).To(Equal(c.waits), out.String())
 		})
 	}

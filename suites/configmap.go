@@ -28,7 +28,7 @@ var _ = promise(gate.Scenario{
 		config, key := r.Configuration()
 		return chaos.ConfigChange{Workload: r.Workload(), Config: config, Key: key, Comment: configComment, Victims: pods}, err
 	},
-	Prepare:    func(ctx context.Context, r *gate.Run) error { return r.AwaitKubelets(ctx) },
+	Prepare:    gate.AwaitKubelets,
 	LookBefore: func(ctx context.Context, r *gate.Run) error { return r.LooksAtConfig(ctx, configComment) },
 })
 
@@ -48,6 +48,6 @@ var _ = promise(gate.Scenario{
 		config, key := r.Configuration()
 		return chaos.BrokenConfig{Workload: r.Workload(), Config: config, Key: key, Selector: r.Selector()}, nil
 	},
-	Prepare: func(ctx context.Context, r *gate.Run) error { return r.AwaitKubelets(ctx) },
+	Prepare: gate.AwaitKubelets,
 	Hold:    stalls,
 })

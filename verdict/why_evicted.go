@@ -19,10 +19,8 @@ func evicted(f *facts, b burst, d *Diagnosis) bool {
 			names, said = append(names, s.it.Name), s.it.Message
 		}
 	}
-	for _, e := range f.said(func(e record.Event) bool { return e.Reason == "Evicted" }) {
-		if l := f.podOf(e); l != nil && (b.whole() || span{b.from, b.to}.within(e.at, 2*leadLimit)) {
-			names, said = append(names, l.name), e.it.Message
-		}
+	if of, word := f.saidOfPods("Evicted", b); len(of) > 0 {
+		names, said = append(names, of...), word
 	}
 	if len(names) == 0 {
 		return false
@@ -33,4 +31,15 @@ func evicted(f *facts, b burst, d *Diagnosis) bool {
 	}
 	d.say("The kubelet evicted Pods because their node ran short of memory or disk.", "Request as much memory and ephemeral storage as the Pods use, so that they are placed where there is room and go last.")
 	return true
+}
+
+// saidOfPods are the service's Pods of which an Event near the failures gives that reason, and
+// the last one's words.
+func (f *facts) saidOfPods(reason string, b burst) (names []string, said string) {
+	for _, e := range f.said(func(e record.Event) bool { return e.Reason == reason }) {
+		if l := f.podOf(e); l != nil && (b.whole() || span{b.from, b.to}.within(e.at, 2*leadLimit)) {
+			names, said = append(names, l.name), e.it.Message
+		}
+	}
+	return names, said
 }

@@ -1,19 +1,11 @@
 package verdict
 
-import "hagate/record"
-
 // preempted: the scheduler took Pods away for others of a higher priority.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/
 //
 // For it: the scheduler's word, near the failures.
 func preempted(f *facts, b burst, d *Diagnosis) bool {
-	var names []string
-	said := ""
-	for _, e := range f.said(func(e record.Event) bool { return e.Reason == "Preempted" }) {
-		if l := f.podOf(e); l != nil && (b.whole() || span{b.from, b.to}.within(e.at, 2*leadLimit)) {
-			names, said = append(names, l.name), e.it.Message
-		}
-	}
+	names, said := f.saidOfPods("Preempted", b)
 	if len(names) == 0 {
 		return false
 	}
