@@ -90,7 +90,7 @@ func Create(ctx context.Context, eng *engine.Engine, o Options) (*Cluster, error
 		return nil, err
 	}
 	if err := c.timed("nodes ready", func() error { return p.WaitForControlPlane(ctx, client) }); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w%s", err, p.neighbours(ctx))
 	}
 	c.Settings = append(c.Settings, coreDNSSetting)
 	return c, c.timed("CoreDNS settled", func() error { return pinCoreDNS(ctx, client) })

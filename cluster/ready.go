@@ -36,18 +36,18 @@ func (c *Cluster) client() (klient.Client, error) {
 // waitNodes waits until want nodes are there and every one is ready and schedulable.
 // The control plane's own taint does not count.
 func waitNodes(ctx context.Context, client klient.Client, want int, timeout time.Duration) error {
-	why := "the API server did not answer"
+	why, unheard := "the API server did not answer", ""
 	err := wait.For(func(ctx context.Context) (bool, error) {
 		var nodes corev1.NodeList
 		if err := client.Resources().List(ctx, &nodes); err != nil {
-			why = err.Error()
+			unheard = "; " + err.Error() // what the nodes lacked when they were last seen still counts
 			return false, nil
 		}
-		why = unready(nodes.Items, want)
+		why, unheard = unready(nodes.Items, want), ""
 		return why == "", nil
 	}, wait.WithContext(ctx), wait.WithTimeout(timeout), wait.WithInterval(300*time.Millisecond), wait.WithImmediate())
 	if err != nil {
-		return fmt.Errorf("waiting for nodes: %s: %w", why, err)
+		return fmt.Errorf("waiting for nodes: %s%s: %w", why, unheard, err)
 	}
 	return nil
 }
