@@ -71,6 +71,11 @@ func Create(ctx context.Context, eng *engine.Engine, o Options) (*Cluster, error
 			return nil, err
 		}
 	}
+	beside := p.neighbours(ctx)
+	if beside != "" {
+		p.progress.Warn(beside)
+		beside = "; " + beside
+	}
 	c := p.cluster()
 	p.concessions = concessions(engine.CgroupVersion(), engine.MissingCapabilities())
 	for _, n := range p.concessions {
@@ -80,7 +85,7 @@ func Create(ctx context.Context, eng *engine.Engine, o Options) (*Cluster, error
 		_, err := p.create(ctx, config)
 		return err
 	}); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w%s", err, beside)
 	}
 	if c.guard, err = newGuard(c); err != nil {
 		return nil, err
@@ -90,7 +95,7 @@ func Create(ctx context.Context, eng *engine.Engine, o Options) (*Cluster, error
 		return nil, err
 	}
 	if err := c.timed("nodes ready", func() error { return p.WaitForControlPlane(ctx, client) }); err != nil {
-		return nil, fmt.Errorf("%w%s", err, p.neighbours(ctx))
+		return nil, fmt.Errorf("%w%s", err, beside)
 	}
 	c.Settings = append(c.Settings, coreDNSSetting)
 	return c, c.timed("CoreDNS settled", func() error { return pinCoreDNS(ctx, client) })

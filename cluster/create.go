@@ -49,9 +49,30 @@ func (p *Provider) create(ctx context.Context, config *v1alpha4.Cluster) (string
 			kind.CreateWithDisplayUsage(false), kind.CreateWithDisplaySalutation(false))
 	})
 	if err != nil {
-		return "", fmt.Errorf("creating kind cluster %s: %w%s%s", p.name, err, complaint(err), p.neighbours(ctx))
+		return "", fmt.Errorf("creating kind cluster %s: %w%s", p.name, err, complaint(err))
 	}
-	return p.kubeconfig, nil
+	return p.kubeconfig, p.stayDown(ctx)
+}
+
+// stayDown has the engine start no node by itself: kind's nodes come back with an engine
+// that starts again, and those of a run that died with it would take the cores of whoever
+// uses the machine next. Podman has no daemon that would start them.
+func (p *Provider) stayDown(ctx context.Context) error {
+	if p.engine.Name == "podman" {
+		return nil
+	}
+	nodes, err := p.kind.ListNodes(p.name)
+	if err != nil {
+		return fmt.Errorf("listing the nodes of %s: %w", p.name, err)
+	}
+	update := []string{"update", "--restart=no"}
+	for _, n := range nodes {
+		update = append(update, n.String())
+	}
+	if _, err := p.engine.Run(ctx, update...); err != nil {
+		return fmt.Errorf("keeping the nodes of %s from starting by themselves: %w", p.name, err)
+	}
+	return nil
 }
 
 // setImage gives the node image to the nodes that name none.
@@ -91,8 +112,8 @@ func (p *Provider) interruptible(ctx context.Context, create func() error) error
 	}
 }
 
-// neighbours says how many nodes of other kind clusters run here: the kernel's inotify
-// and open file limits, which hagate doctor prints, are shared with them.
+// neighbours says how many nodes of other kind clusters run here, empty for none: this
+// machine's cores and the kernel's inotify and open file limits are shared with them.
 func (p *Provider) neighbours(ctx context.Context) string {
 	out, err := p.engine.Run(ctx, "ps", "--filter", "label="+clusterLabel, "--format", "{{.Names}}")
 	if err != nil {
@@ -107,7 +128,7 @@ func (p *Provider) neighbours(ctx context.Context) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %d nodes of other kind clusters run here: if this host's limits do not carry both (hagate doctor prints them), delete what is not used (hagate down) or raise them", n)
+	return fmt.Sprintf("%d nodes of other kind clusters run here and take their share of this machine: delete what is not used (hagate down deletes the clusters that it kept); hagate doctor prints the limits that they share", n)
 }
 
 // complaint is what a command that kind ran said last.

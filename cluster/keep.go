@@ -59,13 +59,9 @@ func Keep(stateDir string, c *Cluster, hash string) (release func(), err error) 
 
 // FindKept takes a kept cluster that is of hash, free, and whole: every node ready and
 // schedulable. It returns nil where there is none. One that is free and not whole is
-// deleted, but for one that a Lease says is taken. idle are the names of those that are
-// free and of another hash.
-func FindKept(ctx context.Context, eng *engine.Engine, stateDir, hash string) (found *Cluster, release func(), idle []string, err error) {
+// deleted, but for one that a Lease says is taken.
+func FindKept(ctx context.Context, eng *engine.Engine, stateDir, hash string) (found *Cluster, release func(), err error) {
 	err = eachKept(stateDir, eng.Name, func(k kept, f *os.File) (bool, error) {
-		if k.Hash != hash {
-			idle = append(idle, k.Name)
-		}
 		if k.Hash != hash || found != nil {
 			return false, nil
 		}
@@ -83,7 +79,7 @@ func FindKept(ctx context.Context, eng *engine.Engine, stateDir, hash string) (f
 		found, release = c, func() { f.Close() }
 		return true, nil
 	})
-	return found, release, idle, err
+	return found, release, err
 }
 
 // DeleteKept deletes every kept cluster that no run is using.

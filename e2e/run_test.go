@@ -33,6 +33,9 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if out, err := hagate("recover"); err != nil { // what a run that died left would take the tests' cores
+		fmt.Printf("hagate recover: %v\n%s", err, out)
+	}
 	os.Setenv("HAGATE_STATE", state)
 	os.Setenv("KUBECONFIG", someoneElses())
 	code := m.Run()

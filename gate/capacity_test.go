@@ -64,7 +64,7 @@ func TestClimbEnds(t *testing.T) {
 		"nothing comes in": verdicttest.Raised(nil, nil)[:1],
 	} {
 		g := NewWithT(t)
-		r := &Run{judge: &verdict.Judge{}, scenario: "capacity"}
+		r := &Run{judge: &verdict.Judge{}, playing: playing{scenario: "capacity"}}
 		for _, e := range entries {
 			r.judge.Add(e)
 			if e.Start != nil {

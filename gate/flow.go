@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"hagate/load"
 )
 
 const (
@@ -50,7 +48,7 @@ func (r *Run) haveLoad(ctx context.Context, from time.Time) error {
 func (r *Run) leaveLoad(ctx context.Context, s Scenario, settled time.Time) error {
 	from, until, clean := r.live.cleanSpan(r.plan, settledSeconds)
 	if clean && !settled.IsZero() && !from.Before(settled) && sharesLoad(s) && ctx.Err() == nil {
-		if err := r.each("renewing", func(a *load.Agent) error { return a.Renew(ctx) }); err == nil {
+		if err := r.each("renewing", func(a loader) error { return a.Renew(ctx) }); err == nil {
 			r.relay.end(until)
 			return nil
 		}
@@ -60,16 +58,16 @@ func (r *Run) leaveLoad(ctx context.Context, s Scenario, settled time.Time) erro
 
 // startLoad starts every agent on its own streams of the plan.
 func (r *Run) startLoad(ctx context.Context, scenario string) error {
-	return r.each("starting", func(a *load.Agent) error { return a.Start(ctx, scenario, r.plan) })
+	return r.each("starting", func(a loader) error { return a.Start(ctx, scenario, r.plan) })
 }
 
 // stopLoad stops every agent and waits for the whole of what it recorded.
 func (r *Run) stopLoad(ctx context.Context) error {
 	r.flowing = time.Time{}
-	return r.each("stopping", func(a *load.Agent) error { return a.Stop(ctx) })
+	return r.each("stopping", func(a loader) error { return a.Stop(ctx) })
 }
 
-func (r *Run) each(doing string, do func(*load.Agent) error) error {
+func (r *Run) each(doing string, do func(loader) error) error {
 	var errs []error
 	for _, a := range r.agents {
 		if err := do(a); err != nil {

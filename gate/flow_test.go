@@ -12,7 +12,7 @@ import (
 // flowing is a run whose load goes on, and was clean for so many seconds until now.
 func flowing(clean int) (r *Run, now time.Time) {
 	now = time.Now().Truncate(time.Second)
-	r = &Run{live: newLive(), traffic: plan, plan: plan, flowing: now.Add(-time.Minute), scenario: "first"}
+	r = &Run{live: newLive(), traffic: plan, flowing: now.Add(-time.Minute), playing: playing{plan: plan, scenario: "first"}}
 	r.relay = &relay{see: r.live.observe, write: func(record.Entry) error { return nil }}
 	r.relay.begin("first", time.Time{})
 	for i := range clean {

@@ -31,7 +31,7 @@ func TestAwaitKubelets(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			defer w.Close()
 			var out bytes.Buffer
-			r := &Run{out: &out, record: w, scenario: "config-change"}
+			r := &Run{out: &out, record: w, playing: playing{scenario: "config-change"}}
 			r.noteBack(record.Fault{Effect: record.Effect{Away: c.away}})
 			if !r.apiBack.IsZero() {
 				r.apiBack = r.apiBack.Add(-c.since)

@@ -174,7 +174,7 @@ func TestUnservedElsewhere(t *testing.T) {
 	g.Expect(l.answered(plan, record.External, noon)).To(Equal([]string{"a"}))
 	g.Expect(l.answered(plan, record.External, noon.Add(time.Hour))).To(BeEmpty())
 
-	r := Run{live: l, plan: plan}
+	r := Run{live: l, playing: playing{plan: plan}}
 	g.Expect(r.oneAnswered([]record.Victim{{Name: "b"}, {Name: "a"}})).To(BeTrue())
 	g.Expect(r.oneAnswered([]record.Victim{{Name: "b"}})).To(BeFalse())
 }

@@ -122,7 +122,7 @@ func (r *Run) takeLease(ctx context.Context) error {
 
 func (r *Run) ownCluster(ctx context.Context) (*cluster.Cluster, error) {
 	hash := cluster.Hash(r.Config.KindConfig, r.images.node.Ref)
-	kept, release, idle, err := cluster.FindKept(ctx, r.engine, r.Config.StateDir, hash)
+	kept, release, err := cluster.FindKept(ctx, r.engine, r.Config.StateDir, hash)
 	if err != nil {
 		return nil, err
 	}
@@ -133,9 +133,6 @@ func (r *Run) ownCluster(ctx context.Context) (*cluster.Cluster, error) {
 			err = r.creating(undoCluster, r.clusterArgs(kept.Name))
 		}
 		return kept, err
-	}
-	if len(idle) > 0 {
-		fmt.Fprintf(r.out, "hagate: warning: %s, kept from before kind-config.yaml or the node image changed, take their share of this machine beside the new cluster: `hagate down` deletes them\n", strings.Join(idle, ", "))
 	}
 	name := "hagate-" + r.ID
 	made, err := cluster.Create(ctx, r.engine, cluster.Options{
@@ -244,8 +241,8 @@ func (r *Run) startAgents(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.agents = []*load.Agent{inside, outside}
-	for _, a := range r.agents {
+	r.agents = []loader{inside, outside}
+	for _, a := range []*load.Agent{inside, outside} {
 		ready, cancel := context.WithTimeout(ctx, 30*time.Second)
 		err := a.Ready(ready)
 		cancel()
@@ -383,8 +380,11 @@ func (r *Run) startWatch(ctx context.Context) error {
 	}}); err != nil {
 		return err
 	}
-	r.watch, err = watch.Start(context.WithoutCancel(ctx), cs, watch.Spec{
+	seen, err := watch.Start(context.WithoutCancel(ctx), cs, watch.Spec{
 		Namespace: w.Namespace, Selector: r.selector, WorkloadKind: w.Kind, Workload: w.Name, Service: s.Name, Beside: target.Beside(s.Name), Port: s.Port, Logs: filepath.Join(r.Dir, reports.LogDir)}, r.record)
+	if err == nil {
+		r.watch = seen
+	}
 	return err
 }
 

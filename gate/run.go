@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +31,6 @@ import (
 	"hagate/target"
 	"hagate/verdict"
 	"hagate/verdict/words"
-	"hagate/watch"
 )
 
 // Run is one run of the gate, from Open to Conclude.
@@ -54,8 +52,8 @@ type Run struct {
 	nodePort int
 	rest     *rest.Config
 	target   *target.Target
-	watch    *watch.Watch
-	agents   []*load.Agent
+	watch    view
+	agents   []loader
 	agentPod string // UID of the one in the cluster
 	stopCPU  func() // nil where nobody samples it
 	relay    *relay
@@ -64,29 +62,19 @@ type Run struct {
 	warmed   bool        // the service had load for a while before the run's first baseline
 	avoid    []string    // nodes that carry the load or its path
 	traffic  record.Plan // of every scenario that asks for no other
-	plan     record.Plan // of the one under way
-	writer   *writer     // to the target's data, in it
 	replicas int
 	away     int             // replicas that its strategy lets an update take away at once
 	nodes    map[string]bool // that took Pods before the first scenario
 	restarts map[string]int  // of each Pod's containers, by UID, before the first scenario
 	selector string          // of the workload's Pods
-	scenario string          // under way
-	declared int             // replicas, as its fault has it
-	serving  map[string]bool // UIDs of the Pods that served before its first fault
-	victims  map[string]bool // UIDs hit in it
-	podsHit  []record.Victim // in it
-	nodesHit []string        // in it
 	faulted  string          // the scenario whose fault came last; empty where none has
 	leftover string          // what the last scenario that the harness failed in may have left behind
-
-	asked     map[string]bool // UIDs of the Pods that are asked on their own addresses in it
-	stopAsked []func() error
 
 	destructive kubernetes.Interface // from the guard, for chaos alone
 	interrupted error                // what stopped the run early, by the user's wish
 
 	balancing
+	playing
 }
 
 // Open brings everything up that scenarios need; the target's slo may speak of those
@@ -302,120 +290,6 @@ func (r *Run) Began() bool { return r != nil && r.record != nil }
 // Interrupted says whether somebody ended the run before it was through.
 func (r *Run) Interrupted() bool { return r.interrupted != nil }
 
-// Replicas is the declared replica count of the target's workload.
-func (r *Run) Replicas() int { return r.replicas }
-
-// Away is how many of the replicas an update may take away at once, as the workload's
-// strategy has it.
-func (r *Run) Away() int { return r.away }
-
-// Speaks is how long the startup and readiness probes of a container that runs may take
-// to call it ready, at the soonest: a fault that a probe is to see stays in for longer.
-func (r *Run) Speaks() time.Duration { return r.target.Speaks() }
-
-// Rate is the planned load of each stream, requests/second.
-func (r *Run) Rate() int { return r.plan.Rate }
-
-// Timeout is how long a request of the load may take.
-func (r *Run) Timeout() time.Duration { return r.plan.Timeout }
-
-// Streams is how many carry it at once.
-func (r *Run) Streams() int { return len(r.plan.Streams) }
-
-// Connections is how many idle ones each kept-alive stream keeps.
-func (r *Run) Connections() int { return r.plan.Connection }
-
-// Protected is how many endpoints a drain has to leave ready, and why.
-func (r *Run) Protected() (int, string) { return protected(r.watch.PDBs(), r.replicas) }
-
-// protected takes off a budget what Pods that are not the workload's may do for it.
-func protected(budgets []record.PDB, replicas int) (int, string) {
-	for _, p := range budgets {
-		if others := max(0, p.CurrentHealthy-replicas); p.DesiredHealthy > others {
-			return p.DesiredHealthy - others, "PodDisruptionBudget " + p.Name + " asks for them"
-		}
-	}
-	return 1, "no PodDisruptionBudget asks for more"
-}
-
-// PickPod chooses a Pod that serves: one whose containers have not been started again in
-// this run, since the kubelet holds the next start back; and one that served before the
-// scenario's first fault, while there is any.
-func (r *Run) PickPod() (pod record.Victim, err error) {
-	old := func(p record.Pod) bool { return r.serving[p.UID] }
-	fresh := func(p record.Pod) bool { return r.startedAgain(p) == 0 }
-	both := func(p record.Pod) bool { return old(p) && fresh(p) }
-	serves := func(record.Pod) bool { return true }
-	for _, fit := range []func(record.Pod) bool{both, old, fresh, serves} {
-		pods := slices.DeleteFunc(r.watch.Pods(), func(p record.Pod) bool { return !fit(p) })
-		if pod, err = chaos.PickPod(pods, r.watch.Endpoints()); err == nil {
-			return pod, nil
-		}
-	}
-	return pod, err
-}
-
-// startedAgain is how often containers of a Pod were started again in this run.
-func (r *Run) startedAgain(p record.Pod) int { return p.Restarts - r.restarts[p.UID] }
-
-// HeldBack is how long the kubelet may hold back the next start of a container of the Pod
-// that PickPod chooses.
-func (r *Run) HeldBack() time.Duration {
-	v, err := r.PickPod()
-	if err != nil {
-		return 0 // that nobody serves is for the scenario to find
-	}
-	for _, p := range r.watch.Pods() {
-		if p.UID == v.UID {
-			return backOff(r.startedAgain(p))
-		}
-	}
-	return 0
-}
-
-// backOff is the kubelet's, for a container that was started again so often: 10 s, twice
-// as long each time, and 5 min at most
-// (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy).
-func backOff(again int) time.Duration {
-	if again <= 0 {
-		return 0
-	}
-	return min(10*time.Second<<min(again-1, 5), 5*time.Minute)
-}
-
-// PickNode chooses the node that serves most, never one that carries load, and one
-// that the scenario has hit before only where no other serves.
-func (r *Run) PickNode() (string, []record.Victim, error) {
-	pods, eps, nodes := r.watch.Pods(), r.watch.Endpoints(), r.watch.Nodes()
-	if node, victims, err := chaos.PickNode(pods, eps, nodes, slices.Concat(r.avoid, r.nodesHit)); err == nil {
-		return node, victims, nil
-	}
-	return chaos.PickNode(pods, eps, nodes, r.avoid)
-}
-
-// AllPods are all that serve.
-func (r *Run) AllPods() ([]record.Victim, error) {
-	return chaos.AllPods(r.watch.Pods(), r.watch.Endpoints())
-}
-
-// MostOnNode is the largest number of Pods that serve on one node that faults may hit.
-func (r *Run) MostOnNode() int {
-	_, victims, err := r.PickNode()
-	if err != nil {
-		return r.replicas
-	}
-	return len(victims)
-}
-
-// Workload is what runs the target's Pods.
-func (r *Run) Workload() chaos.Object {
-	w := r.target.Spec.Workload
-	return chaos.Object{Kind: w.Kind, Namespace: w.Namespace, Name: w.Name}
-}
-
-// Selector is the workload's, as a label selector.
-func (r *Run) Selector() string { return r.selector }
-
 // Found records what a scenario saw of something that it alone looks at.
 func (r *Run) Found(ok bool, want, got string) error {
 	return r.write(record.Entry{Finding: &record.Finding{OK: ok, Want: want, Got: got}})
@@ -434,32 +308,4 @@ func (r *Run) WrongVersion() (chaos.Fault, error) {
 	return chaos.WrongRollout{Workload: r.Workload(), Selector: r.selector, Container: container, Image: r.AgentImage(), Command: command}, nil
 }
 
-// AgentImage is the load agent's, as Pods name it.
-func (r *Run) AgentImage() string { return or(r.Config.AgentImage, r.images.agent.Ref) }
-
-// Budget names the PodDisruptionBudget that covers the workload, or nothing.
-func (r *Run) Budget() string {
-	for _, p := range r.watch.PDBs() {
-		return p.Name
-	}
-	return ""
-}
-
-// Home is the node that carries the load and its path, one of the control plane where
-// there is any.
-func (r *Run) Home() string { return r.avoid[0] }
-
-// ProbeTime is how long the readiness probes of the workload's Pods take at the most
-// to notice that a Pod no longer answers: a period and a timeout for every failure
-// that they wait for. It is 0 where there is no probe.
-func (r *Run) ProbeTime() time.Duration { return r.target.ProbeTime() }
-
-// LivenessTime is how long the liveness probes of the workload's Pods take at the most to
-// notice a container that no longer answers, and the grace that it is given then.
-func (r *Run) LivenessTime() (noticed, grace time.Duration) { return r.target.LivenessTime() }
-
-// Configuration is the ConfigMap that the target names, and the key in it.
-func (r *Run) Configuration() (config chaos.Object, key string) {
-	c := r.target.Spec.Config
-	return chaos.Object{Kind: "ConfigMap", Namespace: r.target.Spec.Workload.Namespace, Name: c.ConfigMap}, c.Key
-}
+func (r *Run) write(e record.Entry) error { return r.record.Write(e) }

@@ -1,0 +1,79 @@
+package gate
+
+import (
+	"time"
+
+	"hagate/chaos"
+	"hagate/record"
+)
+
+// Replicas is the declared replica count of the target's workload.
+func (r *Run) Replicas() int { return r.replicas }
+
+// Away is how many of the replicas an update may take away at once, as the workload's
+// strategy has it.
+func (r *Run) Away() int { return r.away }
+
+// Speaks is how long the startup and readiness probes of a container that runs may take
+// to call it ready, at the soonest: a fault that a probe is to see stays in for longer.
+func (r *Run) Speaks() time.Duration { return r.target.Speaks() }
+
+// Rate is the planned load of each stream, requests/second.
+func (r *Run) Rate() int { return r.plan.Rate }
+
+// Timeout is how long a request of the load may take.
+func (r *Run) Timeout() time.Duration { return r.plan.Timeout }
+
+// Streams is how many carry it at once.
+func (r *Run) Streams() int { return len(r.plan.Streams) }
+
+// Connections is how many idle ones each kept-alive stream keeps.
+func (r *Run) Connections() int { return r.plan.Connection }
+
+// Protected is how many endpoints a drain has to leave ready, and why.
+func (r *Run) Protected() (int, string) { return protected(r.watch.PDBs(), r.replicas) }
+
+// protected takes off a budget what Pods that are not the workload's may do for it.
+func protected(budgets []record.PDB, replicas int) (int, string) {
+	for _, p := range budgets {
+		if others := max(0, p.CurrentHealthy-replicas); p.DesiredHealthy > others {
+			return p.DesiredHealthy - others, "PodDisruptionBudget " + p.Name + " asks for them"
+		}
+	}
+	return 1, "no PodDisruptionBudget asks for more"
+}
+
+// Workload is what runs the target's Pods.
+func (r *Run) Workload() chaos.Object {
+	w := r.target.Spec.Workload
+	return chaos.Object{Kind: w.Kind, Namespace: w.Namespace, Name: w.Name}
+}
+
+// Selector is the workload's, as a label selector.
+func (r *Run) Selector() string { return r.selector }
+
+// AgentImage is the load agent's, as Pods name it.
+func (r *Run) AgentImage() string { return or(r.Config.AgentImage, r.images.agent.Ref) }
+
+// Budget names the PodDisruptionBudget that covers the workload, or nothing.
+func (r *Run) Budget() string {
+	for _, p := range r.watch.PDBs() {
+		return p.Name
+	}
+	return ""
+}
+
+// ProbeTime is how long the readiness probes of the workload's Pods take at the most
+// to notice that a Pod no longer answers: a period and a timeout for every failure
+// that they wait for. It is 0 where there is no probe.
+func (r *Run) ProbeTime() time.Duration { return r.target.ProbeTime() }
+
+// LivenessTime is how long the liveness probes of the workload's Pods take at the most to
+// notice a container that no longer answers, and the grace that it is given then.
+func (r *Run) LivenessTime() (noticed, grace time.Duration) { return r.target.LivenessTime() }
+
+// Configuration is the ConfigMap that the target names, and the key in it.
+func (r *Run) Configuration() (config chaos.Object, key string) {
+	c := r.target.Spec.Config
+	return chaos.Object{Kind: "ConfigMap", Namespace: r.target.Spec.Workload.Namespace, Name: c.ConfigMap}, c.Key
+}
