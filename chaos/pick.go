@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -54,6 +55,43 @@ func PickNode(pods []record.Pod, eps record.Endpoints, nodes []record.Node, avoi
 		return "", nil, errors.New("no node to hit: there is none")
 	}
 	return "", nil, fmt.Errorf("no node to hit: %s (%s)", strings.Join(against, ", "), census(pods, eps))
+}
+
+// PickZone chooses the zone that carries most of the Pods that serve, the first by name of
+// equals, and returns its nodes and those Pods, sorted by name. None of its nodes is one of
+// avoid, and some node elsewhere takes Pods. Its error says what speaks against each zone.
+func PickZone(pods []record.Pod, eps record.Endpoints, nodes []record.Node, avoid []string) (zone string, on []string, victims []record.Victim, err error) {
+	zones := map[string][]string{}
+	taking := map[string]bool{} // by name: not avoided, and takes Pods
+	for _, n := range nodes {
+		if n.Zone != "" && !n.Gone {
+			zones[n.Zone] = append(zones[n.Zone], n.Name)
+		}
+		taking[n.Name] = unfit(n, avoid, 1) == ""
+	}
+	var against []string
+	for _, z := range slices.Sorted(maps.Keys(zones)) {
+		there := serving(pods, eps)
+		there = slices.DeleteFunc(there, func(v record.Victim) bool { return !slices.Contains(zones[z], v.Node) })
+		elsewhere := slices.ContainsFunc(nodes, func(n record.Node) bool { return taking[n.Name] && n.Zone != z })
+		switch {
+		case slices.ContainsFunc(zones[z], func(n string) bool { return slices.Contains(avoid, n) }):
+			against = append(against, z+" carries the load or its path")
+		case !elsewhere:
+			against = append(against, z+" has all the nodes that take Pods")
+		case len(there) == 0:
+			against = append(against, z+" carries no Pod that serves")
+		case len(there) > len(victims):
+			zone, on, victims = z, slices.Sorted(slices.Values(zones[z])), there
+		}
+	}
+	switch {
+	case zone != "":
+		return zone, on, victims, nil
+	case len(zones) == 0:
+		return "", nil, nil, errors.New("no zone to hit: no node has the label topology.kubernetes.io/zone")
+	}
+	return "", nil, nil, fmt.Errorf("no zone to hit: %s", strings.Join(against, ", "))
 }
 
 // unfit says why a node is not to be hit, or nothing.

@@ -125,3 +125,44 @@ func TestPickNodeSaysWhatSpeaksAgainstEach(t *testing.T) {
 	_, _, err = PickNode(pods, eps, nil, nil)
 	g.Expect(err).To(HaveOccurred())
 }
+
+func TestPickZone(t *testing.T) {
+	pods, eps := replicas("a1", "a2", "b1")
+	in := func(zones ...string) (list []record.Node) {
+		for i, n := range nodes("a1", "a2", "b1") {
+			n.Zone = zones[i]
+			list = append(list, n)
+		}
+		return list
+	}
+	cordoned := in("a", "a", "b")
+	cordoned[2].Unschedulable = true
+	for name, c := range map[string]struct {
+		nodes []record.Node
+		avoid []string
+		zone  string
+		on    []string
+		err   string
+	}{
+		"most":                {nodes: in("a", "a", "b"), zone: "a", on: []string{"a1", "a2"}},
+		"the other has load":  {nodes: in("a", "a", "b"), avoid: []string{"a1"}, zone: "b", on: []string{"b1"}},
+		"the first of equals": {nodes: in("c", "b", "a"), zone: "a", on: []string{"b1"}},
+		"no zones":            {nodes: in("", "", ""), err: "no zone to hit: no node has the label topology.kubernetes.io/zone"},
+		"one zone":            {nodes: in("a", "a", "a"), err: "no zone to hit: a has all the nodes that take Pods"},
+		"no room elsewhere":   {nodes: cordoned, zone: "b", on: []string{"b1"}},
+		"nobody elsewhere":    {nodes: in("", "", "b"), avoid: []string{"b1"}, err: "no zone to hit: b carries the load or its path"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			zone, on, victims, err := PickZone(pods, eps, c.nodes, c.avoid)
+			if c.err != "" {
+				g.Expect(err).To(MatchError(c.err))
+				return
+			}
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(zone).To(Equal(c.zone))
+			g.Expect(on).To(Equal(c.on))
+			g.Expect(victims).To(HaveLen(len(c.on)))
+		})
+	}
+}

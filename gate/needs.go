@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,21 @@ func A(kind string) Need {
 func Nodes(_ context.Context, r *Run) (why string, err error) {
 	if r.cluster.Kind == nil {
 		why = "it has to reach the nodes themselves, and they are not this machine's engine's"
+	}
+	return why, nil
+}
+
+// Zones is the need for a zone that can be lost while Pods have room in another. That nobody
+// serves is for the scenario to find.
+func Zones(_ context.Context, r *Run) (why string, err error) {
+	in := map[string]bool{}
+	for _, n := range r.watch.Nodes() {
+		if takesPods(n) && !n.Gone && !slices.Contains(r.avoid, n.Name) {
+			in[n.Zone] = true
+		}
+	}
+	if delete(in, ""); len(in) < 2 {
+		why = "it is about the loss of a zone, and the nodes that take Pods are not of two zones or more (their label topology.kubernetes.io/zone)"
 	}
 	return why, nil
 }

@@ -51,6 +51,40 @@ func TestSkipSaysAllThatIsLacking(t *testing.T) {
 	g.Expect(problems).To(ConsistOf("looking at what unknown needs: forbidden"))
 }
 
+// Zones are needed of the nodes that take Pods, and not of the one that carries the load.
+func TestZones(t *testing.T) {
+	st := newStage(t)
+	for name, c := range map[string]struct {
+		zones [3]string
+		met   bool
+	}{
+		"two":               {[3]string{"x", "x", "y"}, true},
+		"one":               {[3]string{"x", "x", "x"}, false},
+		"none":              {[3]string{}, false},
+		"one, and no label": {[3]string{"x", "x", ""}, false},
+	} {
+		g := NewWithT(t)
+		for i, z := range c.zones {
+			st.shop.nodes[i].Zone = z
+		}
+		why, err := Zones(t.Context(), st.Run)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(why == "").To(Equal(c.met), name)
+	}
+	g := NewWithT(t)
+	for i, z := range []string{"x", "x", "y"} {
+		st.shop.nodes[i].Zone = z
+	}
+	st.avoid = []string{"c"}
+	g.Expect(Zones(t.Context(), st.Run)).To(ContainSubstring("not of two zones"))
+	st.avoid = nil
+	zone, nodes, _, err := st.PickZone()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect([]any{zone, nodes, st.MostInZone()}).To(Equal([]any{"x", []string{"a", "b"}, 2}))
+	st.shop.pods = nil
+	g.Expect(st.MostInZone()).To(Equal(3), "nobody serves: the whole of it")
+}
+
 // A budget may cover other Pods as well, and those may stay in the place of the workload's.
 func TestProtected(t *testing.T) {
 	g := NewWithT(t)

@@ -63,6 +63,21 @@ func (r *Run) PickNode() (string, []record.Victim, error) {
 	return chaos.PickNode(pods, eps, nodes, r.avoid)
 }
 
+// PickZone chooses the zone that serves most, never one with a node that carries load, and
+// returns its nodes.
+func (r *Run) PickZone() (zone string, nodes []string, pods []record.Victim, err error) {
+	return chaos.PickZone(r.watch.Pods(), r.watch.Endpoints(), r.watch.Nodes(), r.avoid)
+}
+
+// MostInZone is the number of Pods that serve in the zone that PickZone chooses.
+func (r *Run) MostInZone() int {
+	_, _, victims, err := r.PickZone()
+	if err != nil {
+		return r.replicas
+	}
+	return len(victims)
+}
+
 // AllPods are all that serve.
 func (r *Run) AllPods() ([]record.Victim, error) {
 	return chaos.AllPods(r.watch.Pods(), r.watch.Endpoints())
