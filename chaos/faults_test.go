@@ -1,4 +1,4 @@
-package gate
+package chaos
 
 import (
 	"go/ast"
@@ -11,24 +11,31 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"hagate/chaos"
 	"hagate/record"
 	"hagate/verdict"
 )
 
 // faults are one of each kind of fault, in each form that has a name of its own.
-func faults() (all []chaos.Fault) {
+var faults = append(components(),
+	PodDelete{}, PodKill{}, PodKill{Of: record.DNS}, PodCrash{}, PodFreeze{}, PodLiveness{}, PodLossy{}, PodOOM{},
+	PodRelabel{}, PodSlow{}, PodStarve{}, ReplicaSetDelete{},
+	NodeCut{}, NodeDown{}, NodeDrain{}, BlockedDrain{}, ExcludedDrain{}, NodeFull{}, NodeJoin{}, NodePressure{}, NodeReboot{},
+	UnitDown{Unit: "kubelet"}, UnitDown{Unit: "containerd"},
+	Rollout{}, Rollout{Slow: 1}, Rollout{Of: record.DNS}, RolloutLoss{}, RolloutLoss{Evict: true},
+	BrokenRollout{}, BrokenRollout{Crashes: true}, WrongRollout{}, ConfigChange{}, BrokenConfig{}, Scale{}, DNSSlow{})
+
+// kind has a fault be one of faults: for the test file of its own.
+func kind(f Fault) bool {
+	faults = append(faults, f)
+	return true
+}
+
+func components() (all []Fault) {
 	for _, component := range []string{"kube-apiserver", "etcd", "kube-scheduler", "kube-controller-manager"} {
-		down := chaos.ComponentDown{Component: component}
-		all = append(all, down, chaos.ComponentLoss{ComponentDown: down})
+		down := ComponentDown{Component: component}
+		all = append(all, down, ComponentLoss{ComponentDown: down})
 	}
-	return append(all,
-		chaos.PodDelete{}, chaos.PodKill{}, chaos.PodKill{Of: record.DNS}, chaos.PodCrash{}, chaos.PodFreeze{}, chaos.PodLiveness{}, chaos.PodLossy{}, chaos.PodOOM{},
-		chaos.PodRelabel{}, chaos.PodSlow{}, chaos.PodStarve{}, chaos.ReplicaSetDelete{},
-		chaos.NodeCut{}, chaos.NodeDown{}, chaos.NodeDrain{}, chaos.BlockedDrain{}, chaos.ExcludedDrain{}, chaos.NodeFull{}, chaos.NodeJoin{}, chaos.NodePressure{}, chaos.NodeReboot{},
-		chaos.UnitDown{Unit: "kubelet"}, chaos.UnitDown{Unit: "containerd"},
-		chaos.Rollout{}, chaos.Rollout{Slow: 1}, chaos.Rollout{Of: record.DNS}, chaos.RolloutLoss{}, chaos.RolloutLoss{Evict: true},
-		chaos.BrokenRollout{}, chaos.BrokenRollout{Crashes: true}, chaos.WrongRollout{}, chaos.ConfigChange{}, chaos.BrokenConfig{}, chaos.Scale{}, chaos.DNSSlow{})
+	return all
 }
 
 // Every fault declares an effect that the judge can prove (verdict.TestProofs has each of
@@ -36,7 +43,7 @@ func faults() (all []chaos.Fault) {
 func TestEveryFaultDeclaresWhatItDoes(t *testing.T) {
 	g := NewWithT(t)
 	names, types := map[string]record.Effect{}, map[string]bool{}
-	for _, f := range faults() {
+	for _, f := range faults {
 		declared := f.Declares()
 		if same, ok := names[declared.Name]; ok {
 			g.Expect(declared.Effect).To(Equal(same), declared.Name)
@@ -47,7 +54,7 @@ func TestEveryFaultDeclaresWhatItDoes(t *testing.T) {
 		}
 		names[declared.Name], types[reflect.TypeOf(f).Name()] = declared.Effect, true
 	}
-	files, err := filepath.Glob("../chaos/*.go")
+	files, err := filepath.Glob("*.go")
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, path := range files {
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
@@ -55,7 +62,7 @@ func TestEveryFaultDeclaresWhatItDoes(t *testing.T) {
 		for _, d := range file.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.Name == "Inject" && !strings.HasSuffix(path, "_test.go") {
 				if of, ok := f.Recv.List[0].Type.(*ast.Ident); ok {
-					g.Expect(types).To(HaveKey(of.Name), "%s: a fault that this test does not know", path)
+					g.Expect(types).To(HaveKey(of.Name), "%s: a fault that no test names: `var _ = kind(%s{})` in its test file does", path, of.Name)
 				}
 			}
 		}
