@@ -48,6 +48,25 @@ var _ = promise(gate.Scenario{
 	},
 })
 
+// The guide: spread over failure zones, and survive the loss of one
+// (kubernetes.io/docs/setup/best-practices/multiple-zones). All nodes of a zone go together,
+// and none of them can take what the others lose. It rests on what node-down rests on. A
+// failure means that the Pods stand in one zone, or can run in no other.
+var _ = promise(gate.Scenario{
+	Name: "zone-down", Topic: "node-loss", Profile: "full",
+	Promise: "A zone may lose its power: the loss stays in its budget, and its Pods come back in another zone.",
+	Done:    "all nodes of the zone that serves most are powered off hard, and on again when its Pods are back elsewhere",
+	Holds:   "failures stay in a budget derived from the cluster's grace period; the Pods of other zones never stop answering; the replicas come back; the nodes are ready again",
+	Needs:   []gate.Need{gate.Nodes, gate.Zones},
+	SLO: func(r *gate.Run) record.SLO {
+		return gate.NodeLost(r.Replicas(), r.MostInZone(), r.Rate(), r.Timeout())
+	},
+	Fault: func(r *gate.Run) (chaos.Fault, error) {
+		zone, nodes, pods, err := r.PickZone()
+		return chaos.ZoneDown{Zone: zone, Nodes: nodes, Victims: pods}, err
+	},
+})
+
 // The power comes back at once: the cluster may not even notice, and sends clients to a
 // node that is still starting. It rests on what node-down rests on, and on the restart
 // policy. A failure means that the service does not survive on its other Pods, or does
