@@ -33,7 +33,7 @@ func (f ComponentDown) manifests() (live, parked string) {
 }
 
 func (f ComponentDown) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) { return f.takeDown(ctx, env) })
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) { return f.takeDown(ctx, env) })
 }
 
 func (f ComponentDown) takeDown(ctx context.Context, env *Env) ([]string, error) {

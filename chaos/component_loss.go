@@ -32,7 +32,7 @@ func (f ComponentLoss) Declares() record.Fault {
 }
 
 func (f ComponentLoss) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		down, err := f.takeDown(ctx, env)
 		if err != nil {
 			return down, err

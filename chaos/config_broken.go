@@ -23,7 +23,7 @@ func (f BrokenConfig) Declares() record.Fault {
 
 // Inject returns when the containers of a Pod with the broken configuration have run.
 func (f BrokenConfig) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		began := time.Now()
 		err := setConfig(ctx, env, f.Config, f.Key, func(string) string { return "this { is broken\n" })
 		if err != nil {
@@ -37,5 +37,5 @@ func (f BrokenConfig) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f BrokenConfig) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return configBack(ctx, env, f.Config, f.Workload) })
+	return env.Revert(f.Declares(), func() error { return configBack(ctx, env, f.Config, f.Workload) })
 }

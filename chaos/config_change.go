@@ -29,7 +29,7 @@ func (f ConfigChange) Declares() record.Fault {
 const kubeletsHear = 2 * time.Second
 
 func (f ConfigChange) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		began := time.Now()
 		err := setConfig(ctx, env, f.Config, f.Key, func(old string) string { return old + "\n" + f.Comment + "\n" })
 		if err != nil {
@@ -52,7 +52,7 @@ func (f ConfigChange) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f ConfigChange) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return configBack(ctx, env, f.Config, f.Workload) })
+	return env.Revert(f.Declares(), func() error { return configBack(ctx, env, f.Config, f.Workload) })
 }
 
 // configBack puts the configuration back before the Pods take it again.

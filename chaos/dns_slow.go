@@ -32,7 +32,7 @@ const stopAndGo = `while :; do kill -STOP "$@"; sleep %.3f; kill -CONT "$@"; sle
 
 // Inject returns when the processes of each victim have been seen to be stopped.
 func (f DNSSlow) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() (evidence []string, err error) {
+	return env.Inject(ctx, f.Declares(), func() (evidence []string, err error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -70,7 +70,7 @@ func (n node) waitStopped(ctx context.Context, p processes) error {
 }
 
 func (f DNSSlow) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		var done []string
 		for _, v := range f.Victims {
 			if slices.Contains(done, v.Node) {

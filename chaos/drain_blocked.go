@@ -39,7 +39,7 @@ func (f BlockedDrain) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("draining node %s: %w", f.Node, err)
 	}
-	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		all := intstr.FromString("100%")
 		err := change(ctx, env, f.budget(), func(b *policyv1.PodDisruptionBudget) error {
 			b.Spec.MinAvailable, b.Spec.MaxUnavailable = &all, nil
@@ -82,7 +82,7 @@ func (f BlockedDrain) Inject(ctx context.Context, env *Env) error {
 
 // Revert puts the budget back and uncordons the node.
 func (f BlockedDrain) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		if err := putBack(ctx, env, f.budget()); err != nil {
 			return err
 		}

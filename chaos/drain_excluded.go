@@ -22,7 +22,7 @@ func (f ExcludedDrain) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("draining node %s: %w", f.Node, err)
 	}
-	return env.inject(ctx, onNode(f.Declares(), node), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), node), func() ([]string, error) {
 		excluded, err := exclude(ctx, env, node)
 		if err != nil {
 			return nil, err
@@ -44,7 +44,7 @@ func (f ExcludedDrain) Inject(ctx context.Context, env *Env) error {
 // Revert uncordons the node and lets load balancers use it again, if Inject did what
 // keeps them from it.
 func (f ExcludedDrain) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		if err := uncordonOwn(ctx, env, f.Node); err != nil {
 			return err
 		}

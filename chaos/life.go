@@ -17,10 +17,10 @@ func onNode(f record.Fault, node *corev1.Node) record.Fault {
 	return f
 }
 
-// inject records f as injecting, does it, and records the evidence that do returns.
+// Inject records f as injecting, does it, and records the evidence that do returns.
 // A failure is recorded as well, unless ctx cut it short or the service blocked it: what
 // that means is the caller's to say.
-func (e *Env) inject(ctx context.Context, f record.Fault, do func() ([]string, error)) error {
+func (e *Env) Inject(ctx context.Context, f record.Fault, do func() ([]string, error)) error {
 	f.State = record.Injecting
 	if err := e.Record(f); err != nil {
 		return err
@@ -36,12 +36,12 @@ func (e *Env) inject(ctx context.Context, f record.Fault, do func() ([]string, e
 	return e.end(f, record.Injected, err)
 }
 
-// revert undoes f and records that it begins to, and that it did or failed.
-func (e *Env) revert(f record.Fault, undo func() error) error {
+// Revert undoes f and records that it begins to, and that it did or failed.
+func (e *Env) Revert(f record.Fault, undo func() error) error {
 	return e.revertShown(f, func() ([]string, error) { return nil, undo() })
 }
 
-// revertShown is revert with the evidence that undo returns.
+// revertShown is Revert with the evidence that undo returns.
 func (e *Env) revertShown(f record.Fault, undo func() ([]string, error)) error {
 	f.State = record.Reverting
 	noted := e.Record(f)

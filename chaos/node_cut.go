@@ -34,7 +34,7 @@ func (f NodeCut) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("cutting node %s off: %w", f.Node, err)
 	}
-	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		began := time.Now()
 		if err := nftTable(ctx, env, f.Node, cutRules); err != nil {
 			return nil, fmt.Errorf("cutting it off: %w", err)
@@ -48,7 +48,7 @@ func (f NodeCut) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f NodeCut) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		if err := undoCommands(ctx, env, f.Node); err != nil {
 			return err
 		}

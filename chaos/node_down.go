@@ -33,7 +33,7 @@ func (f NodeDown) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("powering node %s off: %w", f.Node, err)
 	}
-	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		began := time.Now()
 		if err := powerOff(ctx, env, f.Node); err != nil {
 			return nil, err
@@ -48,7 +48,7 @@ func (f NodeDown) Inject(ctx context.Context, env *Env) error {
 
 // Revert powers the node on and waits until it is back.
 func (f NodeDown) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		if err := powerOn(ctx, env, f.Node); err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ func (f NodeDrain) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("draining node %s: %w", f.Node, err)
 	}
-	return env.inject(ctx, onNode(f.Declares(), node), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), node), func() ([]string, error) {
 		cordoned, err := cordon(ctx, env, node)
 		if err != nil {
 			return nil, err
@@ -130,7 +130,7 @@ func evict(ctx context.Context, env *Env, pod *corev1.Pod, dryRun ...string) err
 
 // Revert uncordons the node if Inject cordoned it.
 func (f NodeDrain) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		return uncordonOwn(ctx, env, f.Node)
 	})
 }

@@ -38,7 +38,7 @@ func (f NodeFull) Declares() record.Fault {
 
 // Inject returns when the victim has left the API.
 func (f NodeFull) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		pods, filler := env.Client.CoreV1().Pods(f.Filler.Namespace), f.Filler
 		if _, err := env.Journal.Add(fillerKind, map[string]string{"namespace": filler.Namespace, "name": filler.Name}); err != nil {
 			return nil, fmt.Errorf("writing the journal before filling node %s: %w", f.Node, err)
@@ -70,7 +70,7 @@ func (f NodeFull) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return evidence, err
 		}
-		if err := waitGone(ctx, env.Client, f.Victim); err != nil {
+		if err := WaitGone(ctx, env.Client, f.Victim); err != nil {
 			return append(evidence, asked), err
 		}
 		return append(evidence, fmt.Sprintf("%s, and had left the API at %s", asked, stamp(time.Now()))), nil
@@ -79,7 +79,7 @@ func (f NodeFull) Inject(ctx context.Context, env *Env) error {
 
 // Revert deletes the filler.
 func (f NodeFull) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		return takeBack(env, fillerKind, with("name", f.Filler.Name), func(args map[string]string) error {
 			return removeFiller(ctx, env.Client, args)
 		})

@@ -35,7 +35,7 @@ func (f NodeJoin) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("taking node %s out: %w", f.Node, err)
 	}
-	return env.inject(ctx, onNode(f.Declares(), old), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), old), func() ([]string, error) {
 		cordoned, err := cordon(ctx, env, old)
 		if err != nil {
 			return nil, err
@@ -113,7 +113,7 @@ func (f NodeJoin) join(ctx context.Context, env *Env) error {
 // Revert scales down again, and has the node join where Inject did not come to that.
 func (f NodeJoin) Revert(ctx context.Context, env *Env) error {
 	back := f.Declares()
-	return env.revert(back, func() error {
+	return env.Revert(back, func() error {
 		if err := f.join(ctx, env); err != nil {
 			return err
 		}

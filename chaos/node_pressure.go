@@ -45,7 +45,7 @@ func (f NodePressure) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("putting node %s under pressure: %w", f.Node, err)
 	}
-	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		began := time.Now()
 		if err := command(ctx, env, f.Node, []string{"sh", "-c", raiseThreshold}, []string{"sh", "-c", lowerThreshold}); err != nil {
 			return nil, fmt.Errorf("moving its eviction threshold: %w", err)
@@ -91,7 +91,7 @@ func evictedByKubelet(p corev1.Pod) bool {
 }
 
 func (f NodePressure) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		if err := undoCommands(ctx, env, f.Node); err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (f NodeReboot) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("rebooting node %s: %w", f.Node, err)
 	}
-	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		before := map[string]int{}
 		for _, v := range f.Victims {
 			pod, err := getPod(ctx, env.Client, v)
@@ -77,7 +77,7 @@ func waitBack(ctx context.Context, env *Env, v record.Victim, before int) (what 
 
 // Revert powers the node on where that is still to be done, and waits until it is ready.
 func (f NodeReboot) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		if err := powerOn(ctx, env, f.Node); err != nil {
 			return err
 		}

@@ -48,9 +48,9 @@ func deletePod(ctx context.Context, client kubernetes.Interface, v record.Victim
 	return nil
 }
 
-// waitGone waits until the victim has left the API. An API that does not answer is
+// WaitGone waits until the victim has left the API. An API that does not answer is
 // asked again.
-func waitGone(ctx context.Context, client kubernetes.Interface, v record.Victim) error {
+func WaitGone(ctx context.Context, client kubernetes.Interface, v record.Victim) error {
 	last := "it was still there"
 	err := wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 		pod, err := client.CoreV1().Pods(v.Namespace).Get(ctx, v.Name, metav1.GetOptions{})

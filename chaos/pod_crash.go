@@ -22,7 +22,7 @@ func (f PodCrash) Declares() record.Fault {
 
 // Inject returns when the containers have been started again.
 func (f PodCrash) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -71,5 +71,5 @@ func restarts(pod *corev1.Pod) (n int) {
 
 // Revert has nothing to put back: the kubelet starts the containers again.
 func (f PodCrash) Revert(_ context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return nil })
+	return env.Revert(f.Declares(), func() error { return nil })
 }

@@ -17,7 +17,7 @@ func (f PodDelete) Declares() record.Fault {
 }
 
 func (f PodDelete) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() (evidence []string, err error) {
+	return env.Inject(ctx, f.Declares(), func() (evidence []string, err error) {
 		for _, v := range f.Victims {
 			asked, err := f.ask(ctx, env, v)
 			if err != nil {
@@ -26,7 +26,7 @@ func (f PodDelete) Inject(ctx context.Context, env *Env) error {
 			evidence = append(evidence, asked)
 		}
 		for i, v := range f.Victims {
-			if err := waitGone(ctx, env.Client, v); err != nil {
+			if err := WaitGone(ctx, env.Client, v); err != nil {
 				return evidence, err
 			}
 			evidence[i] = fmt.Sprintf("%s, and had left the API at %s", evidence[i], stamp(time.Now()))
@@ -54,5 +54,5 @@ func (f PodDelete) ask(ctx context.Context, env *Env, v record.Victim) (evidence
 
 // Revert has nothing to put back: the workload's controller makes new Pods.
 func (f PodDelete) Revert(_ context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return nil })
+	return env.Revert(f.Declares(), func() error { return nil })
 }

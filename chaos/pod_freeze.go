@@ -26,7 +26,7 @@ func (f PodFreeze) Declares() record.Fault {
 }
 
 func (f PodFreeze) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		procs, err := findTree(ctx, env, f.Victim)
 		if err != nil {
 			return nil, err
@@ -40,7 +40,7 @@ func (f PodFreeze) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f PodFreeze) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return thawOwn(ctx, env, f.Victim) })
+	return env.Revert(f.Declares(), func() error { return thawOwn(ctx, env, f.Victim) })
 }
 
 // findTree finds the processes of a Pod's containers.

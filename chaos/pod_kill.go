@@ -31,7 +31,7 @@ func (f PodKill) Declares() record.Fault {
 }
 
 func (f PodKill) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) { return f.kill(ctx, env) })
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) { return f.kill(ctx, env) })
 }
 
 func (f PodKill) kill(ctx context.Context, env *Env) ([]string, error) {
@@ -89,7 +89,7 @@ func (f PodKill) forceDelete(ctx context.Context, env *Env) (evidence string, er
 	if err := deletePod(ctx, env.Client, f.Victim, new(int64)); err != nil {
 		return "", err
 	}
-	if err := waitGone(ctx, env.Client, f.Victim); err != nil {
+	if err := WaitGone(ctx, env.Client, f.Victim); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%s was deleted with no grace at %s, and had left the API at %s", nameOf(f.Victim), stamp(asked), stamp(time.Now())), nil
@@ -97,5 +97,5 @@ func (f PodKill) forceDelete(ctx context.Context, env *Env) (evidence string, er
 
 // Revert has nothing to put back: the workload's controller makes a new Pod.
 func (f PodKill) Revert(_ context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return nil })
+	return env.Revert(f.Declares(), func() error { return nil })
 }

@@ -26,7 +26,7 @@ func (f PodLiveness) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		pod, err := getPod(ctx, env.Client, f.Victim)
 		if err != nil {
 			return nil, err
@@ -49,5 +49,5 @@ func (f PodLiveness) Inject(ctx context.Context, env *Env) error {
 
 // Revert lets go on what was not started again: containers without a liveness probe.
 func (f PodLiveness) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return thawOwn(ctx, env, f.Victim) })
+	return env.Revert(f.Declares(), func() error { return thawOwn(ctx, env, f.Victim) })
 }

@@ -28,7 +28,7 @@ const lossyRules = `table inet hagate {
 }`
 
 func (f PodLossy) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		pod, err := getPod(ctx, env.Client, f.Victim)
 		if err != nil {
 			return nil, err
@@ -46,7 +46,7 @@ func (f PodLossy) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f PodLossy) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
+	return env.Revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
 }
 
 // nftTable gives a node the rules of the table inet hagate; undoing deletes it.

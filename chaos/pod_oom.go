@@ -40,7 +40,7 @@ const (
 
 // Inject returns when the container has been started again.
 func (f PodOOM) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -130,5 +130,5 @@ func killed(pod *corev1.Pod) string {
 
 // Revert puts the limit back where the container is still there.
 func (f PodOOM) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
+	return env.Revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
 }

@@ -29,7 +29,7 @@ func (f PodRelabel) Declares() record.Fault {
 func (f PodRelabel) pod() Object { return Object{"Pod", f.Victim.Namespace, f.Victim.Name} }
 
 func (f PodRelabel) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		if _, err := getPod(ctx, env.Client, f.Victim); err != nil {
 			return nil, err
 		}
@@ -57,7 +57,7 @@ func (f PodRelabel) Inject(ctx context.Context, env *Env) error {
 // Revert labels the Pod again and waits until its workload has as many Pods as it
 // declares, those that are on their way out included.
 func (f PodRelabel) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		if err := putBack(ctx, env, f.pod()); err != nil {
 			return err
 		}

@@ -66,7 +66,7 @@ done`
 
 // Inject returns when the node has held packets back for a while.
 func (f PodSlow) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -133,5 +133,5 @@ func (n node) link(ctx context.Context, v record.Victim) (string, error) {
 }
 
 func (f PodSlow) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
+	return env.Revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
 }

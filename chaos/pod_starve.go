@@ -28,7 +28,7 @@ var starved = map[string]string{
 }
 
 func (f PodStarve) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -68,5 +68,5 @@ func values(list []assignment) (s []string) {
 }
 
 func (f PodStarve) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
+	return env.Revert(f.Declares(), func() error { return undoCommands(ctx, env, f.Victim.Node) })
 }

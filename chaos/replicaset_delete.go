@@ -25,7 +25,7 @@ func (f ReplicaSetDelete) Declares() record.Fault {
 
 // Inject returns when the Pods have left the API.
 func (f ReplicaSetDelete) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		set, err := f.find(ctx, env)
 		if err != nil {
 			return nil, err
@@ -46,7 +46,7 @@ func (f ReplicaSetDelete) Inject(ctx context.Context, env *Env) error {
 			return []string{evidence}, fmt.Errorf("waiting for ReplicaSet %s/%s to go: %w", set.Namespace, set.Name, context.Cause(ctx))
 		}
 		for _, v := range f.Victims {
-			if err := waitGone(ctx, env.Client, v); err != nil {
+			if err := WaitGone(ctx, env.Client, v); err != nil {
 				return []string{evidence}, err
 			}
 		}
@@ -79,5 +79,5 @@ func (f ReplicaSetDelete) find(ctx context.Context, env *Env) (*metav1.ObjectMet
 
 // Revert has nothing to put back: the Deployment's controller makes a new ReplicaSet.
 func (f ReplicaSetDelete) Revert(_ context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return nil })
+	return env.Revert(f.Declares(), func() error { return nil })
 }

@@ -33,7 +33,7 @@ func (f Rollout) Declares() record.Fault {
 }
 
 func (f Rollout) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		began := time.Now()
 		var edits []func(*corev1.Container) error
 		version := "a new version"
@@ -65,7 +65,7 @@ func startLate(c *corev1.Container, wait time.Duration) error {
 
 // Revert rolls back and waits for that.
 func (f Rollout) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
+	return env.Revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
 }
 
 // rollBack puts a workload back where a change of it is in the journal.

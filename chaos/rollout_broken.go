@@ -31,7 +31,7 @@ func (f BrokenRollout) Declares() record.Fault {
 
 // Inject returns when the containers of a Pod of the broken version have run.
 func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		own, agents, does := []string{"sleep", "3600"}, []string{"/agent", "idle", "1h"}, "does nothing"
 		if f.Crashes {
 			own, agents, does = []string{"false"}, []string{"/agent", "idle", "0s"}, "ends at once"
@@ -68,5 +68,5 @@ func (f BrokenRollout) rollOut(ctx context.Context, env *Env, command []string, 
 
 // Revert rolls back and waits for that.
 func (f BrokenRollout) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
+	return env.Revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
 }

@@ -40,7 +40,7 @@ func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		began := time.Now()
 		if err := newVersion(ctx, env, f.Workload, began); err != nil {
 			return nil, err
@@ -183,5 +183,5 @@ func (f RolloutLoss) stays(ctx context.Context, env *Env) (record.Victim, *corev
 }
 
 func (f RolloutLoss) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
+	return env.Revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
 }

@@ -30,7 +30,7 @@ func (f WrongRollout) Declares() record.Fault {
 
 // Inject returns when a Pod of the version answers.
 func (f WrongRollout) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		began := time.Now()
 		err := editTemplate(ctx, env, f.Workload, func(t *corev1.PodTemplateSpec) error {
 			annotate(t, began)
@@ -91,5 +91,5 @@ func (f WrongRollout) waitRuns(ctx context.Context, env *Env, version string) (p
 
 // Revert rolls back and waits for that.
 func (f WrongRollout) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
+	return env.Revert(f.Declares(), func() error { return rollBack(ctx, env, f.Workload) })
 }

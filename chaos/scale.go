@@ -42,7 +42,7 @@ func (f Scale) Declares() record.Fault {
 }
 
 func (f Scale) Inject(ctx context.Context, env *Env) error {
-	return env.inject(ctx, f.Declares(), func() ([]string, error) { return f.grow(ctx, env) })
+	return env.Inject(ctx, f.Declares(), func() ([]string, error) { return f.grow(ctx, env) })
 }
 
 func (f Scale) grow(ctx context.Context, env *Env) (evidence []string, err error) {
@@ -80,7 +80,7 @@ func (f Scale) declare(ctx context.Context, env *Env, n int) error {
 func (f Scale) Revert(ctx context.Context, env *Env) error {
 	back := f.Declares()
 	back.Replicas = 0
-	return env.revert(back, func() error { return f.shrink(ctx, env) })
+	return env.Revert(back, func() error { return f.shrink(ctx, env) })
 }
 
 // shrink scales back from however far it came: from the Pods that serve, where others

@@ -28,7 +28,7 @@ func (f UnitDown) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("stopping %s on node %s: %w", f.Unit, f.Node, err)
 	}
-	return env.inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
 		began := time.Now()
 		err := command(ctx, env, f.Node, []string{"systemctl", "stop", f.Unit}, []string{"systemctl", "start", f.Unit})
 		if err != nil {
@@ -43,7 +43,7 @@ func (f UnitDown) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f UnitDown) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		if err := undoCommands(ctx, env, f.Node); err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func (f ZoneDown) Inject(ctx context.Context, env *Env) error {
 		}
 		declared = onNode(declared, n)
 	}
-	return env.inject(ctx, declared, func() ([]string, error) {
+	return env.Inject(ctx, declared, func() ([]string, error) {
 		began := time.Now()
 		for _, node := range f.Nodes {
 			if err := powerOff(ctx, env, node); err != nil {
@@ -53,7 +53,7 @@ func (f ZoneDown) Inject(ctx context.Context, env *Env) error {
 
 // Revert powers the nodes on, all of them before it waits for any.
 func (f ZoneDown) Revert(ctx context.Context, env *Env) error {
-	return env.revert(f.Declares(), func() error {
+	return env.Revert(f.Declares(), func() error {
 		var errs []error
 		for _, node := range f.Nodes {
 			errs = append(errs, powerOn(ctx, env, node))

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,6 +42,21 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 		if info, err := os.Stat(filepath.Join(r.dir, file)); err != nil || info.Size() == 0 {
 			t.Errorf("%s was not written: %v", file, err)
 		}
+	}
+}
+
+// A program with a scenario of one's own plays it as it plays the others.
+func TestScenarioOfOnesOwnPasses(t *testing.T) {
+	build := exec.Command("go", "build", "-o", "bin/pod-evict", "./examples/pod-evict")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	program = "pod-evict"
+	defer func() { program = "hagate" }()
+	r := play(t, "pod-evict")
+	if r.code != 0 || len(r.verdict.Scenarios) != 1 {
+		broken(t, "exit code %d, %d scenarios, %s: %s", r.code, len(r.verdict.Scenarios), r.verdict.Result, r.verdict.Reason)
 	}
 }
 

@@ -69,6 +69,9 @@ type result struct {
 	verdict verdict.Verdict
 }
 
+// program is what start starts.
+var program = "hagate"
+
 // gateRun is one run of the gate, as `make test-ha` starts it.
 type gateRun struct {
 	cmd    *exec.Cmd
@@ -80,7 +83,7 @@ type gateRun struct {
 func start(t *testing.T, labels string, env ...string) *gateRun {
 	t.Helper()
 	g := &gateRun{out: must(os.MkdirTemp("", "hagate-e2e-out-")), lines: make(chan string), output: &bytes.Buffer{}}
-	g.cmd = exec.Command(filepath.Join(root, "bin", "hagate"), "test", "--labels="+labels)
+	g.cmd = exec.Command(filepath.Join(root, "bin", program), "test", "--labels="+labels)
 	g.cmd.Dir = root
 	g.cmd.Env = append(os.Environ(), append([]string{"OUT=" + g.out, "KEEP=1"}, env...)...)
 	g.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // signals reach the whole group, as from a terminal

@@ -8,6 +8,7 @@ import (
 
 	"hagate/record"
 	"hagate/verdict"
+	"hagate/verdict/budget"
 	"hagate/verdict/words"
 )
 
@@ -27,7 +28,7 @@ const (
 // Capacity is the SLO of a load that is raised from rate requests/second on each of so
 // many streams: what is promised is judged as traffic without a fault is.
 func Capacity(replicas, rate, streams int, timeout time.Duration) record.SLO {
-	slo := Steady(replicas, timeout)
+	slo := budget.Steady(replicas, timeout)
 	slo.MinRate = int(math.Ceil(headroom * float64(rate)))
 	slo.Derivation = fmt.Sprintf("%g times the declared %d requests/s have to be carried, %d on each of %d streams at once: no p99 above %d times its baseline's or %s, whichever is more, and %s. "+
 		"The load goes on up by half every %d s until a step is not carried, to at most %s requests/s in all and %d steps; what comes after the promise is found out, and not judged",

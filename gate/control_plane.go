@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"hagate/record"
+	"hagate/verdict/budget"
 	"hagate/watch"
 )
 
@@ -27,7 +28,7 @@ func (r *Run) controlPlaneWorks(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, r.stopAnswering(context.WithoutCancel(ctx), a)) }()
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("the control plane did not work again within %s: %w", recoveryBudget, err)
+			err = fmt.Errorf("the control plane did not work again within %s: %w", budget.Recovery, err)
 		}
 	}()
 	var nodes []string
@@ -40,7 +41,7 @@ func (r *Run) controlPlaneWorks(ctx context.Context) (err error) {
 		return err
 	}
 	var lacks string
-	if !r.wait(ctx, recoveryBudget, func() bool {
+	if !r.wait(ctx, budget.Recovery, func() bool {
 		list, err := r.destructive.DiscoveryV1().EndpointSlices(r.namespace()).List(ctx, metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + a.name})
 		if err != nil {
 			lacks = err.Error()
@@ -56,7 +57,7 @@ func (r *Run) controlPlaneWorks(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if !r.wait(ctx, recoveryBudget, func() bool { return r.watchCaughtUp(ctx) }) {
+	if !r.wait(ctx, budget.Recovery, func() bool { return r.watchCaughtUp(ctx) }) {
 		return errors.New("the watch has not heard of how the Pods are now")
 	}
 	return nil

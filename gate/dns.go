@@ -12,6 +12,7 @@ import (
 
 	"hagate/chaos"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // freshNamesRate bounds the load of scenarios that look a name up for every request:
@@ -31,7 +32,7 @@ func (r *Run) LooksAtDNS(ctx context.Context) error {
 	const want = "the replicas of CoreDNS are back, and no other of its Pods is left"
 	dns := r.DNS()
 	got := "the API server did not answer"
-	back := r.wait(ctx, recoveryBudget, func() bool {
+	back := r.wait(ctx, budget.Recovery, func() bool {
 		d, err := r.destructive.AppsV1().Deployments(dns.Namespace).Get(ctx, dns.Name, metav1.GetOptions{})
 		if err != nil {
 			return false

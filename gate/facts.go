@@ -1,10 +1,15 @@
 package gate
 
 import (
+	"slices"
+	"strings"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"hagate/chaos"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // Replicas is the declared replica count of the target's workload.
@@ -61,6 +66,30 @@ func (r *Run) Budget() string {
 		return p.Name
 	}
 	return ""
+}
+
+// NodeGrace is how long the control plane waits for a node that is silent.
+func (r *Run) NodeGrace() budget.Grace { return r.grace }
+
+// nodeGrace reads the cluster's node-monitor-grace-period off its controller manager, where
+// the API shows one; else it is Kubernetes' default of that minor version: 40 s, and 50 s
+// since 1.32 (kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager).
+func nodeGrace(managers []corev1.Pod, minor int) budget.Grace {
+	for _, p := range managers {
+		for _, c := range p.Spec.Containers {
+			for _, arg := range slices.Concat(c.Command, c.Args) {
+				given, ok := strings.CutPrefix(arg, "--node-monitor-grace-period=")
+				if d, err := time.ParseDuration(given); ok && err == nil {
+					return budget.Grace{Period: d, Source: "as this cluster's controller manager has it"}
+				}
+			}
+		}
+	}
+	period := 50 * time.Second
+	if minor > 0 && minor < 32 {
+		period = 40 * time.Second
+	}
+	return budget.Grace{Period: period, Source: "Kubernetes' default"}
 }
 
 // ProbeTime is how long the readiness probes of the workload's Pods take at the most

@@ -12,6 +12,7 @@ import (
 	"hagate/cluster/images"
 	"hagate/cluster/metallb"
 	"hagate/target"
+	"hagate/verdict/budget"
 )
 
 // announcesEarly is why the planned scenarios keep MetalLB off nodes without a Pod.
@@ -88,9 +89,9 @@ func (r *Run) waitMetalLB(ctx context.Context) error {
 		}
 		why = fmt.Sprintf("%d controllers ready, speakers on %d of %d nodes", d.Status.ReadyReplicas, s.Status.NumberReady, s.Status.DesiredNumberScheduled)
 		return d.Status.ReadyReplicas > 0 && s.Status.ObservedGeneration > 0 && s.Status.NumberReady == s.Status.DesiredNumberScheduled, nil
-	}, wait.WithContext(ctx), wait.WithTimeout(recoveryBudget), wait.WithInterval(300*time.Millisecond), wait.WithImmediate())
+	}, wait.WithContext(ctx), wait.WithTimeout(budget.Recovery), wait.WithInterval(300*time.Millisecond), wait.WithImmediate())
 	if err != nil {
-		return fmt.Errorf("waiting %s at most for MetalLB: %s: %w", recoveryBudget, why, err)
+		return fmt.Errorf("waiting %s at most for MetalLB: %s: %w", budget.Recovery, why, err)
 	}
 	return nil
 }

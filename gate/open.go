@@ -371,6 +371,7 @@ func (r *Run) startWatch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("asking the cluster's version: %w", err)
 	}
+	r.minor, _ = strconv.Atoi(strings.TrimRight(version.Minor, "+"))
 	if err := r.write(record.Entry{Run: &record.Run{
 		Schema: record.SchemaVersion, ID: r.ID, Command: r.Config.Command(), Commit: hagate.Commit(),
 		Target: r.target.Metadata.Name, TargetDir: r.Config.Target,
@@ -398,6 +399,11 @@ func (r *Run) noteStart(ctx context.Context) error {
 	for _, p := range r.watch.Pods() {
 		r.restarts[p.UID] = p.Restarts
 	}
+	managers, err := r.destructive.CoreV1().Pods(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{LabelSelector: "component=kube-controller-manager"})
+	if err != nil {
+		managers = &corev1.PodList{} // a borrowed cluster need not show them
+	}
+	r.grace = nodeGrace(managers.Items, r.minor)
 	r.startCPU(ctx)
 	return nil
 }

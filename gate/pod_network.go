@@ -7,6 +7,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"hagate/verdict/budget"
 )
 
 // podNetwork waits until a Pod on node answers every other node, one beside the load agent
@@ -27,7 +29,7 @@ func (r *Run) podNetwork(ctx context.Context, node string) (err error) {
 		}
 	}
 	var lacks string
-	there := r.wait(ctx, recoveryBudget, func() bool {
+	there := r.wait(ctx, budget.Recovery, func() bool {
 		list, err := r.destructive.CoreV1().Pods(r.namespace()).List(ctx, metav1.ListOptions{LabelSelector: answeringLabel + "=" + a.name})
 		if err != nil {
 			lacks = err.Error()

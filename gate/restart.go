@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // restart has every Pod of the workload replaced, as `kubectl rollout restart` does, where
@@ -35,7 +36,7 @@ func (r *Run) restart(ctx context.Context, why string) error {
 	for _, p := range r.watch.Pods() {
 		old[p.UID] = true
 	}
-	r.wait(ctx, recoveryBudget, func() bool {
+	r.wait(ctx, budget.Recovery, func() bool {
 		for _, p := range r.watch.Pods() {
 			if old[p.UID] {
 				return false

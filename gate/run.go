@@ -30,6 +30,7 @@ import (
 	"hagate/reports"
 	"hagate/target"
 	"hagate/verdict"
+	"hagate/verdict/budget"
 	"hagate/verdict/words"
 )
 
@@ -67,8 +68,10 @@ type Run struct {
 	nodes    map[string]bool // that took Pods before the first scenario
 	restarts map[string]int  // of each Pod's containers, by UID, before the first scenario
 	selector string          // of the workload's Pods
-	faulted  string          // the scenario whose fault came last; empty where none has
-	leftover string          // what the last scenario that the harness failed in may have left behind
+	minor    int             // Kubernetes' version; 0 where it is not known
+	grace    budget.Grace
+	faulted  string // the scenario whose fault came last; empty where none has
+	leftover string // what the last scenario that the harness failed in may have left behind
 
 	destructive kubernetes.Interface // from the guard, for chaos alone
 	interrupted error                // what stopped the run early, by the user's wish

@@ -52,6 +52,12 @@ type Scenario struct {
 	Hold func(*Run) time.Duration
 }
 
+// Rounds is how often a planned disruption is repeated in its scenario.
+const Rounds = 3
+
+// MoreReplicas is how many the service is scaled up by.
+const MoreReplicas = 3
+
 // Profiles from the fewest scenarios to all. Each includes those before it.
 var Profiles = []string{"quick", "gate", "full"}
 

@@ -118,6 +118,9 @@ type SLO struct {
 	Derivation        string        `json:"derivation"`            // how the numbers were come by, for the report
 }
 
+// UsualTimeout is how long a request may take where nothing else is said.
+const UsualTimeout = 2 * time.Second
+
 // Plan is the traffic that was meant to be sent on every stream.
 type Plan struct {
 	Rate       int           `json:"rate"` // requests/second

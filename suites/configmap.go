@@ -15,7 +15,7 @@ const configComment = "# changed by hagate"
 // change is a rollout. It rests on ConfigMaps
 // (kubernetes.io/docs/concepts/configuration/configmap). A failure means that a change
 // of configuration is an outage, or does not reach every Pod.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "config-change", Topic: "configmap", Profile: "gate",
 	Promise: "The configuration may be changed: every Pod takes the new one, and no request fails.",
 	Done:    "a comment is added to the configuration in its ConfigMap, the workload is rolled out, and both are put back",
@@ -36,7 +36,7 @@ var _ = promise(gate.Scenario{
 // cannot read it never becomes ready, and the rollout waits. It rests on what a broken
 // version rests on. A failure means that the service tells nobody that it cannot read
 // its configuration, or takes its old Pods away all the same.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "config-broken", Topic: "configmap", Profile: "full",
 	Promise: "A broken configuration may be rolled out: it stalls without harm, and is put back.",
 	Done:    "the configuration in its ConfigMap is made unreadable, the workload rolled out, left for 15 s or until its probes could have called it ready, and both are put back",

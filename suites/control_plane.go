@@ -6,6 +6,7 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // controlPlane is how long a component stays away.
@@ -15,13 +16,13 @@ const controlPlane = 30 * time.Second
 // on the nodes routes on; only changes wait. It rests on the cluster's architecture
 // (kubernetes.io/docs/concepts/architecture). A failure means that the service itself
 // asks the API server while it answers.
-var _ = promise(away("kube-apiserver", "The API server", "gate"))
+var _ = Promise(away("kube-apiserver", "The API server", "gate"))
 
-var _ = promise(away("etcd", "etcd", "full"))
+var _ = Promise(away("etcd", "etcd", "full"))
 
-var _ = promise(away("kube-scheduler", "The scheduler", "full"))
+var _ = Promise(away("kube-scheduler", "The scheduler", "full"))
 
-var _ = promise(away("kube-controller-manager", "The controller manager", "full"))
+var _ = Promise(away("kube-controller-manager", "The controller manager", "full"))
 
 func away(component, words, profile string) gate.Scenario {
 	return gate.Scenario{
@@ -33,7 +34,7 @@ func away(component, words, profile string) gate.Scenario {
 		Control: true,
 		Planned: true,
 		SLO: func(r *gate.Run) record.SLO {
-			return gate.Planned(0, r.Replicas(), "no Pod is touched")
+			return budget.Planned(0, r.Replicas(), "no Pod is touched")
 		},
 		Fault: func(r *gate.Run) (chaos.Fault, error) {
 			return chaos.ComponentDown{Node: r.Home(), Component: component}, nil
@@ -48,21 +49,21 @@ func away(component, words, profile string) gate.Scenario {
 // what is, not on what happened (kubernetes.io/docs/concepts/architecture/controller). A
 // failure means that the service lives by the control plane's help: the Pods that are
 // left cannot carry it until another one comes.
-var _ = promise(crashed("kube-apiserver", "The API server"))
+var _ = Promise(crashed("kube-apiserver", "The API server"))
 
-var _ = promise(crashed("etcd", "etcd"))
+var _ = Promise(crashed("etcd", "etcd"))
 
-var _ = promise(deleted("kube-scheduler", "The scheduler", gate.Scenario{
+var _ = Promise(deleted("kube-scheduler", "The scheduler", gate.Scenario{
 	Holds:   "no request fails; the Pod's replacement waits, and serves once the scheduler is back",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
 	},
 }))
 
-var _ = promise(deleted("kube-controller-manager", "The controller manager", gate.Scenario{
+var _ = Promise(deleted("kube-controller-manager", "The controller manager", gate.Scenario{
 	Holds: "failures stay in a budget derived from the controllers' lease; the other Pods never stop answering; the Pod is replaced once the controllers are back",
-	SLO:   func(r *gate.Run) record.SLO { return gate.Unwatched(r.Replicas(), r.Rate(), controlPlane) },
+	SLO:   func(r *gate.Run) record.SLO { return budget.Unwatched(r.Replicas(), r.Rate(), controlPlane) },
 }))
 
 func crashed(component, words string) gate.Scenario {
@@ -70,7 +71,7 @@ func crashed(component, words string) gate.Scenario {
 		Promise: words + " may be away while a Pod's processes crash: the others keep answering, and it is started again in place.",
 		Done:    component + " is taken down for 30 s, and the processes in a serving Pod's containers are killed meanwhile",
 		Holds:   "failures stay in the printed budget; the other Pods never stop answering; the Pod was started again",
-		SLO:     func(r *gate.Run) record.SLO { return gate.Unreported(r.Replicas(), r.Rate(), r.HeldBack()) },
+		SLO:     func(r *gate.Run) record.SLO { return budget.Unreported(r.Replicas(), r.Rate(), r.HeldBack()) },
 	})
 }
 

@@ -6,13 +6,14 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // A drain evicts, so a PodDisruptionBudget can make it wait for replacements. The
 // guide: "nodes are maintained while the service runs". It rests on safely draining a
 // node (kubernetes.io/docs/tasks/administer-cluster/safely-drain-node). A failure means
 // that a cluster upgrade is an outage of this service.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "node-drain", Topic: "drain", Profile: "quick",
 	Promise: "Nodes may be drained for maintenance, one after the other: no request fails, and their Pods come back on other nodes.",
 	Done:    "three nodes that serve, one after the other, are cordoned and their Pods evicted, as `kubectl drain` does and a cluster upgrade",
@@ -21,7 +22,7 @@ var _ = promise(gate.Scenario{
 	Rounds:  gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
 		minReady, why := r.Protected()
-		return gate.Planned(gate.Rounds*r.MostOnNode(), minReady, why)
+		return budget.Planned(gate.Rounds*r.MostOnNode(), minReady, why)
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
@@ -33,7 +34,7 @@ var _ = promise(gate.Scenario{
 // a while, and the drain has to stand still. It rests on disruptions
 // (kubernetes.io/docs/concepts/workloads/pods/disruptions). A failure means that no
 // budget protects the service, or that the drain broke it all the same.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "drain-blocked", Topic: "drain", Profile: "full",
 	Promise: "A drain that the PodDisruptionBudget does not allow waits, and goes on when it is allowed: no request fails.",
 	Done:    "the PodDisruptionBudget is set to allow no eviction, a node is drained, and after 12 s the budget is put back",
@@ -41,7 +42,7 @@ var _ = promise(gate.Scenario{
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
 		minReady, why := r.Protected()
-		return gate.Planned(r.MostOnNode(), minReady, why)
+		return budget.Planned(r.MostOnNode(), minReady, why)
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		const want = "a PodDisruptionBudget covers the workload"

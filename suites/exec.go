@@ -6,18 +6,19 @@ import (
 
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // The guide: "exec, not ssh". It rests on `kubectl exec` and ephemeral containers
 // (kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod). A failure means
 // that nobody can look into a Pod of this service while it runs.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-exec", Topic: "exec", Profile: "gate",
 	Promise: "A running Pod can be looked into without ssh, and that disturbs nobody.",
 	Done:    "a command is run in a serving Pod: by its own shell, or in a debug container beside it where it has none",
 	Holds:   "what the command prints comes back; no request fails",
 	Planned: true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.Steady(r.Replicas(), r.Timeout()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Steady(r.Replicas(), r.Timeout()) },
 	Look:    func(ctx context.Context, r *gate.Run) error { return r.LooksInside(ctx) },
 	Hold:    func(*gate.Run) time.Duration { return 5 * time.Second },
 })

@@ -4,6 +4,7 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // The guide: "labels select". A Pod whose labels no longer do leaves rotation, is
@@ -11,7 +12,7 @@ import (
 // labels and selectors
 // (kubernetes.io/docs/concepts/overview/working-with-objects/labels). A failure means
 // that a sick Pod cannot be taken out of rotation without harm.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-relabel", Topic: "labels", Profile: "gate",
 	Promise: "A Pod may be taken out of rotation for inspection and put back: no request fails.",
 	Done:    "a serving Pod loses the labels that select it, and gets them back when it has been replaced",
@@ -19,7 +20,7 @@ var _ = promise(gate.Scenario{
 	Needs:   []gate.Need{gate.A("Deployment")}, // a StatefulSet has no second name for the Pod that is to take its place
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod leaves, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod leaves, the others stay")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()

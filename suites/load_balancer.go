@@ -7,6 +7,7 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // The guide: "the service is reachable from outside". One node announces the address of
@@ -15,14 +16,14 @@ import (
 // (kubernetes.io/docs/concepts/services-networking/service) and MetalLB's layer 2 mode
 // (metallb.io/concepts/layer2). A failure means that the Pods are where the address is,
 // and go with it.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "lb-node-down", Topic: "load-balancer", Profile: "full",
 	Promise: "The node that announces the load balancer's address may lose its power: another one announces it, and the loss stays in its budget.",
 	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Cluster); the node that announces its address, and serves, is powered off hard, and on again when its Pods are back elsewhere",
 	Holds:   "the address moves to another node; failures stay in a budget derived from MetalLB's failure detection and the cluster's grace period; the replicas come back; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes}, Announced: true, Balanced: gate.PolicyCluster,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), r.Timeout(), gate.PolicyCluster)
+		return budget.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), r.Timeout(), r.NodeGrace(), gate.PolicyCluster)
 	},
 	Fault:      announcerDown,
 	LookBefore: looksAtAddress,
@@ -32,14 +33,14 @@ var _ = promise(gate.Scenario{
 // the address has to go where others are. It rests on what lb-node-down rests on, and on
 // the policy (kubernetes.io/docs/reference/networking/virtual-ips). A failure means that
 // no other node has a Pod that serves.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "lb-local-node-down", Topic: "load-balancer", Profile: "full",
 	Promise: "The node that announces the load balancer's address, for its own Pods alone, may lose its power: one with other Pods announces it, and the loss stays in its budget.",
 	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Local); the node that announces its address is powered off hard, and on again when its Pods are back elsewhere",
 	Holds:   "only Pods of the node that announces answer from outside; the address moves to another node; failures stay in a budget derived from MetalLB's failure detection and the cluster's grace period; the replicas come back; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes}, Announced: true, Balanced: gate.PolicyLocal,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), r.Timeout(), gate.PolicyLocal)
+		return budget.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), r.Timeout(), r.NodeGrace(), gate.PolicyLocal)
 	},
 	Fault:      announcerDown,
 	LookBefore: looksAtAddress,
@@ -50,7 +51,7 @@ var _ = promise(gate.Scenario{
 // serve while they terminate
 // (kubernetes.io/docs/reference/networking/virtual-ips). A failure means that the Pod
 // stops answering before another on its node does, or the address has gone elsewhere.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "lb-local", Topic: "load-balancer", Profile: "full",
 	Promise: "The Pods behind a load balancer that preserves the client's address may be deleted: no request fails.",
 	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Local); the serving Pods on the node that announces its address are deleted with their grace period, three times, each when they have been replaced",
@@ -59,7 +60,7 @@ var _ = promise(gate.Scenario{
 	Rounds: gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
 		goes := r.OnAnnouncer()
-		return gate.Planned(gate.Rounds*goes, max(0, r.Replicas()-goes), "the Pods on one node go, the others stay")
+		return budget.Planned(gate.Rounds*goes, max(0, r.Replicas()-goes), "the Pods on one node go, the others stay")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AnnouncedPods()
@@ -72,7 +73,7 @@ var _ = promise(gate.Scenario{
 // on the label node.kubernetes.io/exclude-from-external-load-balancers
 // (kubernetes.io/docs/reference/labels-annotations-taints). A failure means that nodes
 // cannot be maintained while the service is reachable from outside.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "lb-drain", Topic: "load-balancer", Profile: "full",
 	Promise: "The node that announces the load balancer's address may be taken out of load balancing and drained: no request fails, and another node announces it.",
 	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Local); the node that announces its address is excluded from load balancers, drained after 5 s, and both are undone when its Pods are back elsewhere",
@@ -80,7 +81,7 @@ var _ = promise(gate.Scenario{
 	Planned: true, Balanced: gate.PolicyLocal,
 	SLO: func(r *gate.Run) record.SLO {
 		minReady, why := r.Protected()
-		return gate.Moved(gate.Planned(r.OnAnnouncer(), minReady, why), r.Connections())
+		return budget.Moved(budget.Planned(r.OnAnnouncer(), minReady, why), r.Connections())
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.Announcer()

@@ -6,13 +6,14 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // The guide: "load is balanced over the Pods that are there". More come, serve, and go
 // again. It rests on EndpointSlices
 // (kubernetes.io/docs/concepts/services-networking/endpoint-slices). A failure means
 // that Pods get traffic before they can serve, or refuse it on their way out.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "scale", Topic: "load-balancing", Profile: "gate",
 	Promise: "The service may be scaled up and down: no request fails, and the new Pods serve.",
 	Done:    "three replicas more are declared, left to serve for 5 s, and taken away again in two steps",
@@ -20,7 +21,7 @@ var _ = promise(gate.Scenario{
 	Planned: true,
 	Serves:  5 * time.Second,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(gate.MoreReplicas, r.Replicas(), "Pods come, and only those go")
+		return budget.Planned(gate.MoreReplicas, r.Replicas(), "Pods come, and only those go")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		return chaos.Scale{Workload: r.Workload(), Replicas: r.Replicas() + gate.MoreReplicas, Before: r.Replicas()}, nil

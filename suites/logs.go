@@ -6,6 +6,7 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // The guide: "logs go with the Pod". What a Pod wrote to its standard output is kept
@@ -13,14 +14,14 @@ import (
 // rests on the logging architecture
 // (kubernetes.io/docs/concepts/cluster-administration/logging). A failure means that
 // the service logs into its own files, which go with it.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-logs", Topic: "logs", Profile: "gate",
 	Promise: "A Pod's log may go with it: what it logged has been kept elsewhere.",
 	Done:    "a serving Pod is deleted, and its log looked for in the run's folder and in the cluster",
 	Holds:   "the Pod's log is in the run's folder, and gone from the cluster; no request fails",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()

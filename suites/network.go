@@ -6,19 +6,20 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // The guide: "the network may be bad". One Pod's link loses packets; its probe loses
 // them, too. It rests on readiness probes
 // (kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes). A
 // failure means that one bad link is enough to stop the service.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-lossy", Topic: "network", Profile: "full",
 	Promise: "A Pod may lose packets: no more than its share of the requests is lost, and the others keep answering.",
 	Done:    "half of the packets to and from a serving Pod are dropped on its node, for 20 s",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back",
 	Needs:   []gate.Need{gate.Nodes},
-	SLO:     func(r *gate.Run) record.SLO { return gate.Sick(r.Replicas(), r.Rate(), r.Timeout(), sickFor) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Sick(r.Replicas(), r.Rate(), r.Timeout(), sickFor) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
 		return chaos.PodLossy{Victim: pod, Percent: 50}, err
@@ -30,13 +31,13 @@ var _ = promise(gate.Scenario{
 // probes, whose timeout says how late is too late, and on what kube-proxy knows of a Pod's
 // health: nothing else. A failure means that one slow link makes the whole service slow,
 // or that the service gives up on clients that are slow.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-slow", Topic: "network", Profile: "full",
 	Promise: "A Pod's packets may be late: no more than its share of the requests is late with them, and none fails.",
 	Done:    "the packets to a serving Pod are held back on its node for up to 0.6 s each, for 20 s",
 	Holds:   "no request fails; no more than the Pod's share of the requests is late; the replicas are ready at the end",
 	Needs:   []gate.Need{gate.Nodes, gate.Delays, gate.Patience(2 * packetsLate)},
-	SLO:     func(r *gate.Run) record.SLO { return gate.Slow(r.Replicas(), packetsLate, r.Timeout()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Slow(r.Replicas(), packetsLate, r.Timeout()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
 		return chaos.PodSlow{Victim: pod, By: packetsLate}, err

@@ -6,6 +6,7 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // The guide: "a node may go down". Nobody tells the cluster: it notices that the node
@@ -13,15 +14,13 @@ import (
 // It rests on node conditions and taint-based evictions
 // (kubernetes.io/docs/concepts/architecture/nodes). A failure means that too many Pods
 // share a node, or that they tolerate a lost one for too long.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "node-down", Topic: "node-loss", Profile: "gate",
 	Promise: "A node may lose its power: the loss stays in its budget, and its Pods come back on other nodes.",
 	Done:    "the node that serves most is powered off hard, and on again when its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes},
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
-	},
+	SLO:     nodeLost,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.NodeDown{Node: node, Victims: pods}, err
@@ -31,7 +30,7 @@ var _ = promise(gate.Scenario{
 // Nodes fail one after the other, too: the second goes when the service has recovered
 // from the first, and now more of its Pods share a node. It rests on what node-down
 // rests on. A failure means that the Pods crowd together after a loss.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "nodes-down", Topic: "node-loss", Profile: "full",
 	Promise: "Two nodes may lose their power one after the other: the losses stay in their budget, and the Pods come back on other nodes.",
 	Done:    "the node that serves most is powered off hard, and on again when its Pods are back elsewhere; then the same with another",
@@ -40,7 +39,7 @@ var _ = promise(gate.Scenario{
 	Rounds:  2,
 	SLO: func(r *gate.Run) record.SLO {
 		crowded := (r.Replicas() + 1) / 2 // on one of the two nodes that the first leaves
-		return gate.InTurn(gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout()), gate.NodeLost(r.Replicas(), max(crowded, r.MostOnNode()), r.Rate(), r.Timeout()))
+		return budget.InTurn(nodeLost(r), budget.NodeLost(r.Replicas(), max(crowded, r.MostOnNode()), r.Rate(), r.Timeout(), r.NodeGrace()))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
@@ -52,14 +51,14 @@ var _ = promise(gate.Scenario{
 // (kubernetes.io/docs/setup/best-practices/multiple-zones). All nodes of a zone go together,
 // and none of them can take what the others lose. It rests on what node-down rests on. A
 // failure means that the Pods stand in one zone, or can run in no other.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "zone-down", Topic: "node-loss", Profile: "full",
 	Promise: "A zone may lose its power: the loss stays in its budget, and its Pods come back in another zone.",
 	Done:    "all nodes of the zone that serves most are powered off hard, and on again when its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the Pods of other zones never stop answering; the replicas come back; the nodes are ready again",
 	Needs:   []gate.Need{gate.Nodes, gate.Zones},
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.NodeLost(r.Replicas(), r.MostInZone(), r.Rate(), r.Timeout())
+		return budget.NodeLost(r.Replicas(), r.MostInZone(), r.Rate(), r.Timeout(), r.NodeGrace())
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		zone, nodes, pods, err := r.PickZone()
@@ -71,15 +70,13 @@ var _ = promise(gate.Scenario{
 // node that is still starting. It rests on what node-down rests on, and on the restart
 // policy. A failure means that the service does not survive on its other Pods, or does
 // not come up again by itself.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "node-reboot", Topic: "node-loss", Profile: "full",
 	Promise: "A node may reboot without notice: the loss stays in its budget, and its Pods come back there or elsewhere.",
 	Done:    "the node that serves most is powered off hard and on again at once",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes},
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
-	},
+	SLO:     nodeLost,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.NodeReboot{Node: node, Victims: pods}, err
@@ -90,15 +87,13 @@ var _ = promise(gate.Scenario{
 // A partition: the node runs on, and so do its Pods, and nobody reaches them. When it
 // heals, the Pods that were given up must not serve beside the new ones. It rests on
 // what node-down rests on.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "node-cut", Topic: "node-loss", Profile: "full",
 	Promise: "A node may be cut off from the network: the loss stays in its budget, and its Pods come back on other nodes.",
 	Done:    "the node that serves most drops every packet to and from the others, until its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes},
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
-	},
+	SLO:     nodeLost,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.NodeCut{Node: node, Victims: pods}, err
@@ -107,15 +102,13 @@ var _ = promise(gate.Scenario{
 
 // Only the kubelet stops: the Pods answer on, and the cluster gives them up all the
 // same. It rests on what node-down rests on.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "kubelet-down", Topic: "node-loss", Profile: "full",
 	Promise: "The kubelet of a node may stop: its Pods answer on until others have taken their place.",
 	Done:    "the kubelet of the node that serves most is stopped, and started when its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes},
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
-	},
+	SLO:     nodeLost,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.UnitDown{Node: node, Unit: "kubelet", Victims: pods}, err
@@ -124,17 +117,20 @@ var _ = promise(gate.Scenario{
 
 // Only the container runtime stops: nothing can be started or stopped on the node. It
 // rests on what node-down rests on.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "containerd-down", Topic: "node-loss", Profile: "full",
 	Promise: "The container runtime of a node may stop: its Pods answer on until others have taken their place.",
 	Done:    "the container runtime of the node that serves most is stopped, and started when its Pods are back elsewhere",
 	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes},
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
-	},
+	SLO:     nodeLost,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.UnitDown{Node: node, Unit: "containerd", Victims: pods}, err
 	},
 })
+
+// nodeLost is the budget for the node that serves most.
+func nodeLost(r *gate.Run) record.SLO {
+	return budget.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout(), r.NodeGrace())
+}

@@ -4,6 +4,7 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // A Pod that is deleted gets its grace period, so its clients can be led away before
@@ -11,7 +12,7 @@ import (
 // Pods (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle). A failure means that
 // the Pod stops answering before every node has heard that it is leaving: it needs a
 // preStop hook, or to finish what it has begun.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-delete", Topic: "pod-loss", Profile: "quick",
 	Promise: "Any Pod may be deleted at any time: no request fails, and a new Pod takes its place.",
 	Done:    "three serving Pods are deleted with their grace period, each when the one before it has been replaced",
@@ -19,7 +20,7 @@ var _ = promise(gate.Scenario{
 	Planned: true,
 	Rounds:  gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(gate.Rounds, max(1, r.Replicas()-1), "one Pod goes, the others stay")
+		return budget.Planned(gate.Rounds, max(1, r.Replicas()-1), "one Pod goes, the others stay")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -31,12 +32,12 @@ var _ = promise(gate.Scenario{
 // share of the traffic is lost only until every node has dropped its endpoint. The
 // guide: "do not look for why it died, make sure that its death harms nobody". A
 // failure means that the others cannot carry the service alone.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-kill", Topic: "pod-loss", Profile: "quick",
 	Promise: "A Pod may die without warning: the others keep answering, and a new Pod takes its place.",
 	Done:    "a serving Pod's processes are killed, and it is deleted with no grace",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back",
-	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(r.Replicas(), r.Rate()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Killed(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
 		return chaos.PodKill{Victim: pod}, err
@@ -47,14 +48,14 @@ var _ = promise(gate.Scenario{
 // to carry the whole load until the others are back. It rests on ReplicaSets
 // (kubernetes.io/docs/concepts/workloads/controllers/replicaset). A failure means that
 // one Pod cannot, or that the ones that leave refuse requests on their way out.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-delete-but-one", Topic: "pod-loss", Profile: "gate",
 	Promise: "All Pods but one may be deleted at once: the one answers every request until the others are back.",
 	Done:    "all serving Pods but one are deleted at once, with their grace period",
 	Holds:   "no request fails; the declared replicas come back",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(max(1, r.Replicas()-1), 1, "one Pod stays")
+		return budget.Planned(max(1, r.Replicas()-1), 1, "one Pod stays")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
@@ -65,12 +66,12 @@ var _ = promise(gate.Scenario{
 // The guide: "the declared number of Pods is kept". With every Pod gone there is an
 // outage, and the promise is that it is short. A failure means that a new Pod takes
 // longer to serve than a client will wait.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-delete-all", Topic: "pod-loss", Profile: "gate",
 	Promise: "All Pods may be deleted at once: the outage stays in its budget, and the declared number of Pods comes back.",
 	Done:    "all serving Pods are deleted at once, with their grace period",
 	Holds:   "the outage stays in the printed budget; the declared replicas come back",
-	SLO:     func(r *gate.Run) record.SLO { return gate.AllGone(r.Replicas(), r.Rate()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.AllGone(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
 		return chaos.PodDelete{Victims: pods}, err
@@ -81,13 +82,13 @@ var _ = promise(gate.Scenario{
 // Deployment makes a new ReplicaSet, and that makes the Pods. It rests on Deployments
 // (kubernetes.io/docs/concepts/workloads/controllers/deployment). A failure means what
 // it means when all Pods are deleted.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "replicaset-delete", Topic: "pod-loss", Profile: "full",
 	Promise: "The ReplicaSet may be deleted: the Deployment makes a new one, and the outage stays in its budget.",
 	Done:    "the Deployment's ReplicaSet is deleted, and with it all its Pods at once",
 	Holds:   "the outage stays in the printed budget; the declared replicas come back",
 	Needs:   []gate.Need{gate.A("Deployment")},
-	SLO:     func(r *gate.Run) record.SLO { return gate.AllGone(r.Replicas(), r.Rate()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.AllGone(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
 		return chaos.ReplicaSetDelete{Deployment: r.Workload(), Victims: pods}, err

@@ -7,13 +7,14 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // The guide: "Pods are immutable: replace, do not repair". A new version replaces the
 // old one Pod by Pod, and back again. It rests on rolling updates
 // (kubernetes.io/docs/concepts/workloads/controllers/deployment). A failure means that
 // every release is an outage.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "rolling-update", Topic: "rollout", Profile: "gate",
 	Promise: "A new version may be rolled out and rolled back: no request fails.",
 	Done:    "a new version is rolled out, and rolled back when it serves",
@@ -29,7 +30,7 @@ var _ = promise(gate.Scenario{
 // The guide: "a version that does not come up must stall, not harm". The readiness
 // probe keeps it out of the Service, and the rollout waits. A failure means that a
 // broken release takes traffic, or takes the old version's Pods away.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "rollout-broken", Topic: "rollout", Profile: "gate",
 	Promise: "A version that never serves may be rolled out: it stalls without harm, and is rolled back.",
 	Done:    "a version whose containers only sleep is rolled out, left for 15 s or until its probes could have called it ready, and rolled back",
@@ -45,7 +46,7 @@ var _ = promise(gate.Scenario{
 // The guide: "a version that does not come up must stall, not harm", and one that comes
 // up for a moment again and again must not either. It rests on what rollout-broken rests
 // on, and on the back-off of containers that crash. A failure means the same.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "rollout-crash", Topic: "rollout", Profile: "full",
 	Promise: "A version that crashes may be rolled out: it stalls without harm, and is rolled back.",
 	Done:    "a version whose containers end at once is rolled out, left for 30 s, and rolled back",
@@ -62,7 +63,7 @@ var _ = promise(gate.Scenario{
 // comes up and is wrong. It rests on readiness probes
 // (kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes). A failure
 // means that the readiness probe does not ask for what clients ask for.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "rollout-500", Topic: "rollout", Profile: "full",
 	Promise: "A version that answers every request with 500 may be rolled out: it stalls without harm, and is rolled back.",
 	Done:    "a version whose serving container answers every request with 500, probes too, is rolled out, left for 15 s or until its probes could have called it ready, and rolled back",
@@ -76,7 +77,7 @@ var _ = promise(gate.Scenario{
 // A version that takes its time is not served before it is there. It rests on what
 // rollout-broken rests on. A failure means that clients are sent to Pods that are still
 // starting.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "rollout-slow", Topic: "rollout", Profile: "full",
 	Promise: "A version that starts slowly may be rolled out and rolled back: no request fails.",
 	Done:    "a version whose containers wait 10 s before they start is rolled out, and rolled back when it serves",
@@ -92,12 +93,12 @@ var _ = promise(gate.Scenario{
 
 // Nothing waits for a release to be over. It rests on what rolling-update and pod-kill
 // rest on. A failure means that a release leaves no room for the loss of a Pod.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "rollout-kill", Topic: "rollout", Profile: "full",
 	Promise: "A Pod may die without warning in the middle of a rollout: the loss stays in its budget, and the rollout ends.",
 	Done:    "a new version is rolled out, a Pod of the old one is killed while the first new one starts, and the version is rolled back",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the rollout and the rollback end",
-	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(max(1, r.Replicas()-r.Away()), r.Rate()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Killed(max(1, r.Replicas()-r.Away()), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
 		return chaos.RolloutLoss{Rollout: chaos.Rollout{Workload: r.Workload(), Victims: pods}, Selector: r.Selector()}, err
@@ -107,7 +108,7 @@ var _ = promise(gate.Scenario{
 // A node may be drained while a release is under way. It rests on what rolling-update
 // and node-drain rest on. A failure means that releases and maintenance must be kept
 // apart by hand.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "rollout-evict", Topic: "rollout", Profile: "full",
 	Promise: "A Pod may be evicted in the middle of a rollout: no request fails, and the rollout ends.",
 	Done:    "a new version is rolled out, a Pod of the old one is evicted while the first new one starts, and the version is rolled back",
@@ -115,7 +116,7 @@ var _ = promise(gate.Scenario{
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
 		minReady, why := r.Protected()
-		return gate.Planned(2*r.Replicas()+1, minReady, why)
+		return budget.Planned(2*r.Replicas()+1, minReady, why)
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
@@ -126,7 +127,7 @@ var _ = promise(gate.Scenario{
 // rolling is what is owed while all Pods are replaced so many times, one after the other.
 func rolling(r *gate.Run, times int) record.SLO {
 	away := max(1, r.Away()) // a new Pod may miss a probe for a moment
-	return gate.Planned(times*r.Replicas(), max(1, r.Replicas()-away), fmt.Sprintf("the workload's strategy lets an update take %d of %d away at once, one may be not ready for a moment in any case, and one has to serve", r.Away(), r.Replicas()))
+	return budget.Planned(times*r.Replicas(), max(1, r.Replicas()-away), fmt.Sprintf("the workload's strategy lets an update take %d of %d away at once, one may be not ready for a moment in any case, and one has to serve", r.Away(), r.Replicas()))
 }
 
 // stalls is how long a broken version is left: its probes could have called it ready.

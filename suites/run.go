@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -20,10 +21,38 @@ import (
 
 var scenarios []gate.Scenario // in the order of their files' names
 
-// promise adds s to the list.
-func promise(s gate.Scenario) gate.Scenario {
+// Promise adds s to the list: before Run, as a variable of a package does it.
+func Promise(s gate.Scenario) gate.Scenario {
 	scenarios = append(scenarios, s)
 	return s
+}
+
+// whole is an error where a scenario lacks what a report says of it, or cannot be played.
+func whole(list []gate.Scenario) error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, s := range list {
+		lacks := ""
+		switch {
+		case s.Name == "" || s.Topic == "":
+			lacks = "a Name and a Topic"
+		case s.Promise == "" || s.Done == "" || s.Holds == "":
+			lacks = "its Promise, what is Done, and what Holds then"
+		case s.SLO == nil:
+			lacks = "an SLO"
+		case s.Fault == nil && s.Hold == nil && !s.Raises:
+			lacks = "a Fault, or a Hold where it has none"
+		case s.Profile != "" && !slices.Contains(gate.Profiles, s.Profile):
+			lacks = fmt.Sprintf("a Profile of %q, not %q", gate.Profiles, s.Profile)
+		case seen[s.Name]:
+			lacks = "a name that no other has"
+		}
+		if lacks != "" {
+			errs = append(errs, fmt.Errorf("scenario %q needs %s", s.Name, lacks))
+		}
+		seen[s.Name] = true
+	}
+	return errors.Join(errs...)
 }
 
 // Names are those of all scenarios.
@@ -47,19 +76,21 @@ var ErrInterrupted = errors.New("the run was interrupted")
 // It is an error where no run began, or what was recorded could not be read or rendered;
 // then there is no verdict, or only part of what belongs to it.
 //
-// A process can call it once: Ginkgo keeps its specs for the whole of it.
+// A process can call it once: Ginkgo keeps its specs for the whole of it. Specs of one's own
+// run beside the scenarios where config.Labels takes them.
 func Run(config gate.Config, w io.Writer) (verdict.Verdict, error) {
-	if err := checkFilter(config.Labels); err != nil {
+	if err := errors.Join(whole(scenarios), checkFilter(config.Labels)); err != nil {
 		return verdict.Verdict{}, err
 	}
 	var run *gate.Run
-	var begun error
+	var begun, closed error
 	ginkgo.BeforeSuite(func(ctx ginkgo.SpecContext) {
 		run, begun = gate.Open(ctx, config, Names())
 		gomega.Expect(begun).NotTo(gomega.HaveOccurred())
 	})
 	ginkgo.AfterSuite(func(ctx ginkgo.SpecContext) {
-		gomega.Expect(run.Close(ctx)).To(gomega.Succeed())
+		closed = run.Close(ctx)
+		gomega.Expect(closed).NotTo(gomega.HaveOccurred())
 	})
 	for _, s := range scenarios {
 		ginkgo.Describe(s.Topic, func() {
@@ -83,6 +114,8 @@ func Run(config gate.Config, w io.Writer) (verdict.Verdict, error) {
 	case err != nil:
 	case v.Result == verdict.Invalid && run.Interrupted() && time.Since(began) < runFor:
 		err = ErrInterrupted
+	case v.Result == verdict.Pass && !passed && closed == nil:
+		err = errors.New("a Ginkgo spec that is no scenario failed: see above")
 	case v.Result == verdict.Pass && !passed:
 		err = errors.New("what the run made could not all be taken down: see above, and hagate recover")
 	case v.Result == verdict.Fail && config.Fix:

@@ -43,17 +43,15 @@ func table() string {
 }
 
 func TestScenariosAreWhole(t *testing.T) {
-	seen := map[string]bool{}
-	for _, s := range scenarios {
-		if s.Name == "" || s.Topic == "" || s.Promise == "" || s.Done == "" || s.Holds == "" || s.SLO == nil || s.Fault == nil && s.Hold == nil && !s.Raises {
-			t.Errorf("%+v lacks something", s)
+	if err := whole(scenarios); err != nil {
+		t.Error(err)
+	}
+	lame := scenarios[0]
+	lame.SLO = nil
+	err := whole([]gate.Scenario{scenarios[0], scenarios[0], lame, {}})
+	for _, want := range []string{"needs a name that no other has", "needs an SLO", `scenario "" needs a Name`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
 		}
-		if s.Profile != "" && !slices.Contains(gate.Profiles, s.Profile) {
-			t.Errorf("%s: no profile is called %q", s.Name, s.Profile)
-		}
-		if seen[s.Name] {
-			t.Errorf("two scenarios are called %s", s.Name)
-		}
-		seen[s.Name] = true
 	}
 }

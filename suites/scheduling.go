@@ -9,6 +9,7 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // The guide: "Pods are spread over nodes". What shares a node is lost with it. It rests
@@ -17,13 +18,13 @@ import (
 // failure means that one node's loss takes most of the service along: it needs a
 // spread constraint or an anti-affinity; or that its nodes are no longer those that its
 // rules were written for.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "spread", Topic: "scheduling", Profile: "quick",
 	Promise: "No node carries most of the service.",
 	Done:    "nothing; where the Pods run is looked at",
 	Holds:   "any one node may be lost and at least half of the Pods remain; each Pod runs where its node selector and affinities allow it; no request fails",
 	Planned: true,
-	SLO:     func(r *gate.Run) record.SLO { return gate.Steady(r.Replicas(), r.Timeout()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Steady(r.Replicas(), r.Timeout()) },
 	Look: func(ctx context.Context, r *gate.Run) error {
 		return errors.Join(r.LooksAtSpread(ctx), r.LooksAtRules(ctx))
 	},
@@ -38,7 +39,7 @@ var _ = promise(gate.Scenario{
 // two cores too full to measure on. A failure means that the Pods crowd together, that
 // they request nothing, or that some serve before they can, or no longer when they are
 // told to go.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "scale-50", Topic: "scheduling", Profile: "full",
 	Promise: "The service may be scaled to fifty Pods and back: they are spread evenly by what they request, each serves, and no request fails.",
 	Done:    "50 replicas are declared, or as many as the nodes have room for, three more at a time, left to serve for 30 s, and taken away again in such steps",
@@ -47,7 +48,7 @@ var _ = promise(gate.Scenario{
 	Serves:  30 * time.Second, // for a share that chance alone leaves above half of even
 	SLO: func(r *gate.Run) record.SLO {
 		many := r.AtMost(fifty)
-		slo := gate.Planned(max(0, many-r.Replicas()), r.Replicas(), "Pods come, and only those go")
+		slo := budget.Planned(max(0, many-r.Replicas()), r.Replicas(), "Pods come, and only those go")
 		steps := max(0, many-r.Replicas()) / fiftyStep
 		slo.MaxRecovery += time.Duration(steps) * 10 * time.Second
 		slo.Derivation = fmt.Sprintf("%d replicas: %d, or as many as the nodes have room for by what is requested; %s, and 10 s more for each of %d steps", many, fifty, slo.Derivation, steps)
@@ -74,14 +75,14 @@ const (
 // on the scheduler's filters (kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler):
 // a required spread or anti-affinity may leave no node but the full one. A failure means
 // that a Pod of this service would rather wait than share a node.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "node-full", Topic: "scheduling", Profile: "full",
 	Promise: "A node may fill up: a Pod that goes from it is replaced on another node, and no request fails.",
 	Done:    "all CPU that is left on the node that serves most is taken by another Pod, a serving one on it is deleted, and its room asked for as well",
 	Holds:   "no request fails; the Pod's replacement is placed elsewhere and serves while the node is full; no Pod waits",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) { return r.FullNode() },
 	Look:  func(ctx context.Context, r *gate.Run) error { return r.LooksAtWaits(ctx) },
@@ -91,7 +92,7 @@ var _ = promise(gate.Scenario{
 // on node registration (kubernetes.io/docs/concepts/architecture/nodes), and on what spread
 // rests on. A failure means that the service does not use the room that it is given: its
 // Pods are tied to the nodes that were there before.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "node-join", Topic: "scheduling", Profile: "full",
 	Promise: "A node may leave the cluster and a new one join: new Pods serve on it, and no request fails.",
 	Done:    "the node that serves most is drained, taken out of the cluster, and registered anew; then three replicas more are declared, left to serve for 5 s, and taken away again",
@@ -101,7 +102,7 @@ var _ = promise(gate.Scenario{
 	Serves:  5 * time.Second,
 	SLO: func(r *gate.Run) record.SLO {
 		minReady, why := r.Protected()
-		return gate.Planned(r.MostOnNode()+gate.MoreReplicas, minReady, why)
+		return budget.Planned(r.MostOnNode()+gate.MoreReplicas, minReady, why)
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()

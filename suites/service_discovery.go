@@ -8,20 +8,21 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // The guide: "services are found by name", and the name outlives every Pod behind it.
 // It rests on DNS for Services and Pods
 // (kubernetes.io/docs/concepts/services-networking/dns-pod-service). A failure means
 // that the service answers to some of its names alone.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "service-names", Topic: "service-discovery", Profile: "gate",
 	Promise: "The service is found by each of its names, also when a Pod behind it has been replaced.",
 	Done:    "a serving Pod is deleted; then the Service is asked for by its short, its qualified and its full name, from its own namespace and from another",
 	Holds:   "every name leads to the service; no request fails",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -33,13 +34,13 @@ var _ = promise(gate.Scenario{
 // The names' own servers are Pods, too. It rests on CoreDNS's replicas, and on what DNS
 // for Services and Pods rests on. A failure means that the cluster's DNS stands on one
 // Pod, and every service with it.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "dns-kill", Topic: "service-discovery", Profile: "full",
 	Promise: "A Pod of the cluster's DNS may die without warning: names are found again within the budget.",
 	Done:    "the processes of a CoreDNS Pod are killed, and it is deleted with no grace, while every new connection looks the service's name up",
 	Holds:   "CoreDNS has another replica, and its own come back; failures stay in the printed budget; no endpoint of the service leaves",
 	Needs:   []gate.Need{gate.Nodes, gate.CoreDNS}, DNS: true,
-	SLO: func(r *gate.Run) record.SLO { return gate.NameServerKilled(r.Replicas(), r.Rate(), r.Timeout()) },
+	SLO: func(r *gate.Run) record.SLO { return budget.NameServerKilled(r.Replicas(), r.Rate(), r.Timeout()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.DNSPods()
 		if err != nil {
@@ -56,7 +57,7 @@ var _ = promise(gate.Scenario{
 // A cluster upgrade replaces its DNS. It rests on CoreDNS's lameduck, in which a Pod
 // that leaves goes on answering, and on rolling updates. A failure means that an upgrade
 // of the cluster is an outage of every service.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "dns-rollout", Topic: "service-discovery", Profile: "full",
 	Promise: "The cluster's DNS may be rolled out: names are found throughout, but for what UDP loses.",
 	Done:    "CoreDNS is rolled out to a new version, and rolled back, while every new connection looks the service's name up",
@@ -64,7 +65,7 @@ var _ = promise(gate.Scenario{
 	Needs:   []gate.Need{gate.Nodes, gate.CoreDNS}, DNS: true,
 	SLO: func(r *gate.Run) record.SLO {
 		pods, _ := r.DNSPods() // where there are none, Fault says so
-		return gate.NameServersReplaced(2*len(pods), r.Replicas(), r.Rate(), r.Timeout())
+		return budget.NameServersReplaced(2*len(pods), r.Replicas(), r.Rate(), r.Timeout())
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.DNSPods()
@@ -77,13 +78,13 @@ var _ = promise(gate.Scenario{
 // rests on what DNS for Services and Pods rests on. A failure means that a question is
 // asked more often than a resolver has to, or that the service asks DNS itself while it
 // answers or is probed.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "dns-slow", Topic: "service-discovery", Profile: "full",
 	Promise: "The cluster's DNS may be slow: new connections wait for it, and no request fails.",
 	Done:    "CoreDNS answers up to 0.5 s late for 20 s, its processes stopped and let go on again and again, while every new connection looks the service's name up",
 	Holds:   "no request fails; none takes longer than the two answers that it waits for; no endpoint of the service leaves; CoreDNS's replicas are there at the end",
 	Needs:   []gate.Need{gate.Nodes, gate.CoreDNS, gate.Patience(2 * answersLate)}, DNS: true,
-	SLO: func(r *gate.Run) record.SLO { return gate.NameServersSlow(r.Replicas(), answersLate, r.Timeout()) },
+	SLO: func(r *gate.Run) record.SLO { return budget.NameServersSlow(r.Replicas(), answersLate, r.Timeout()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.DNSPods()
 		return chaos.DNSSlow{Victims: pods, By: answersLate}, err

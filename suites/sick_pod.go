@@ -6,6 +6,7 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // A container that crashes, or that is killed for its memory, is started again in its
@@ -13,13 +14,13 @@ import (
 // (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle). A failure means that
 // clients are sent to the Pod before it answers again, or that the others cannot carry
 // the service meanwhile.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-crash", Topic: "sick-pod", Profile: "gate",
 	Promise: "A Pod's processes may crash: the others keep answering, and it is started again in place.",
 	Done:    "the processes in a serving Pod's containers are killed, and the Pod is left",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the Pod serves again",
 	Needs:   []gate.Need{gate.Nodes},
-	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(r.Replicas(), r.Rate()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Killed(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
 		return chaos.PodCrash{Victim: pod}, err
@@ -31,13 +32,13 @@ var _ = promise(gate.Scenario{
 // nobody; only its readiness probe can tell. It rests on readiness probes
 // (kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes). A
 // failure means that the probe is missing or too slow.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-freeze", Topic: "sick-pod", Profile: "gate",
 	Promise: "A Pod may hang: it leaves rotation before its budget is spent, and comes back when it answers again.",
 	Done:    "a serving Pod's processes are stopped with SIGSTOP, and go on after 20 s",
 	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the replicas come back",
 	Needs:   []gate.Need{gate.Nodes},
-	SLO:     func(r *gate.Run) record.SLO { return gate.Frozen(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Frozen(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
 		return chaos.PodFreeze{Victim: pod}, err
@@ -51,7 +52,7 @@ var _ = promise(gate.Scenario{
 // are for what can hang and not for what can be busy: one that fails under load takes the
 // Pods away that are needed most. A failure means that the probe is too slow, that it
 // kills Pods which are well, or that the others cannot carry the service meanwhile.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-liveness", Topic: "sick-pod", Profile: "full",
 	Promise: "A Pod may hang for good: it leaves rotation before its budget is spent, and is started again in place.",
 	Done:    "a serving Pod's processes are stopped with SIGSTOP, until its liveness probe has the kubelet kill them",
@@ -59,7 +60,7 @@ var _ = promise(gate.Scenario{
 	Needs:   []gate.Need{gate.Nodes, gate.Liveness},
 	SLO: func(r *gate.Run) record.SLO {
 		alive, grace := r.LivenessTime()
-		return gate.Hung(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime(), alive, grace)
+		return budget.Hung(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime(), alive, grace)
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -70,7 +71,7 @@ var _ = promise(gate.Scenario{
 
 // Sick, well, sick again. It rests on what pod-freeze rests on. A failure means that
 // each relapse costs more than its budget, or that the others cannot carry the service.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-flap", Topic: "sick-pod", Profile: "full",
 	Promise: "A Pod may hang again and again: it leaves rotation each time before its budget is spent, and comes back.",
 	Done:    "a serving Pod's processes are stopped with SIGSTOP for 10 s, three times, each when it has come back",
@@ -78,7 +79,7 @@ var _ = promise(gate.Scenario{
 	Needs:   []gate.Need{gate.Nodes},
 	Rounds:  gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.Times(gate.Rounds, gate.Frozen(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime()))
+		return budget.Times(gate.Rounds, budget.Frozen(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime()))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -91,13 +92,13 @@ var _ = promise(gate.Scenario{
 // rests on readiness probes, and on CPU limits
 // (kubernetes.io/docs/concepts/configuration/manage-resources-containers). A failure
 // means that one slow Pod is enough to stop the service.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-starve", Topic: "sick-pod", Profile: "full",
 	Promise: "A Pod may get next to no CPU time: no more than its share of the requests is lost, and the others keep answering.",
 	Done:    "the containers of a serving Pod get 1 ms of CPU time a second, for 20 s",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back",
 	Needs:   []gate.Need{gate.Nodes},
-	SLO:     func(r *gate.Run) record.SLO { return gate.Sick(r.Replicas(), r.Rate(), r.Timeout(), sickFor) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Sick(r.Replicas(), r.Rate(), r.Timeout(), sickFor) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
 		return chaos.PodStarve{Victim: pod}, err
@@ -110,13 +111,13 @@ const sickFor = 20 * time.Second
 // A container that takes more memory than its limit is killed by the kernel. It rests on
 // memory limits (kubernetes.io/docs/concepts/configuration/manage-resources-containers).
 // A failure means what one of pod-crash means.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "pod-oom", Topic: "sick-pod", Profile: "full",
 	Promise: "A container may run into its memory limit: the others keep answering, and it is started again in place.",
 	Done:    "memory is taken on the account of a serving Pod's container until the kernel kills it",
 	Holds:   "the kubelet says OOMKilled, or exit code 137; failures stay in the printed budget; the other Pods never stop answering; the Pod serves again",
 	Needs:   []gate.Need{gate.Nodes},
-	SLO:     func(r *gate.Run) record.SLO { return gate.Killed(r.Replicas(), r.Rate()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Killed(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
 		return chaos.PodOOM{Victim: pod}, err
@@ -129,13 +130,13 @@ var _ = promise(gate.Scenario{
 // (kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction), which asks
 // no PodDisruptionBudget. A failure means that too many Pods share a node, or that the
 // others cannot carry the service.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "node-pressure", Topic: "sick-pod", Profile: "full",
 	Promise: "A node may run out of memory and evict its Pods: the loss stays in its budget, and they come back on other nodes.",
 	Done:    "the kubelet of the node that serves most is told to evict as if memory ran out, until its Pods are back elsewhere",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back; the node takes Pods again",
 	Needs:   []gate.Need{gate.Nodes},
-	SLO:     func(r *gate.Run) record.SLO { return gate.Evicted(r.Replicas(), r.MostOnNode(), r.Rate()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Evicted(r.Replicas(), r.MostOnNode(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()
 		return chaos.NodePressure{Node: node, Victims: pods}, err

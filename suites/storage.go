@@ -7,12 +7,13 @@ import (
 	"hagate/chaos"
 	"hagate/gate"
 	"hagate/record"
+	"hagate/verdict/budget"
 )
 
 // The guide: "data outlives a Pod only on a volume". It rests on persistent volumes
 // (kubernetes.io/docs/concepts/storage/persistent-volumes). A failure means that what
 // the service has acknowledged is gone with the Pod that did.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "data-delete", Topic: "storage", Profile: "full",
 	Promise: "A Pod that holds data may be deleted: nothing that it had acknowledged is lost, and no request fails.",
 	Done:    "a serving Pod writes to the target's data, and is deleted with its grace period",
@@ -20,7 +21,7 @@ var _ = promise(gate.Scenario{
 	Planned: true,
 	Needs:   []gate.Need{gate.Data},
 	SLO: func(r *gate.Run) record.SLO {
-		return gate.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
 	},
 	Prepare: startsWriting,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -33,7 +34,7 @@ var _ = promise(gate.Scenario{
 // It rests on persistent volumes and on what node-drain rests on. A volume that lives on
 // one node keeps its Pod waiting until the node takes Pods again. A failure means what
 // one of data-delete means.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "data-drain", Topic: "storage", Profile: "full",
 	Promise: "A node whose Pods hold data may be drained: nothing that they had acknowledged is lost, and no request fails.",
 	Done:    "a serving Pod writes to the target's data, its node is drained, and uncordoned after 5 s",
@@ -42,7 +43,7 @@ var _ = promise(gate.Scenario{
 	Needs:   []gate.Need{gate.Data},
 	SLO: func(r *gate.Run) record.SLO {
 		minReady, why := r.Protected()
-		return gate.Planned(r.MostOnNode(), minReady, why)
+		return budget.Planned(r.MostOnNode(), minReady, why)
 	},
 	Prepare: startsWriting,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -55,15 +56,13 @@ var _ = promise(gate.Scenario{
 
 // It rests on persistent volumes and on what node-reboot rests on. A failure means what
 // one of data-delete means.
-var _ = promise(gate.Scenario{
+var _ = Promise(gate.Scenario{
 	Name: "data-reboot", Topic: "storage", Profile: "full",
 	Promise: "A node whose Pods hold data may reboot without notice: nothing that they had acknowledged is lost.",
 	Done:    "a serving Pod writes to the target's data, and its node is powered off hard and on again at once",
 	Holds:   "it, or the one that takes its place, has every write that was acknowledged; failures stay in a budget derived from the cluster's grace period",
 	Needs:   []gate.Need{gate.Nodes, gate.Data},
-	SLO: func(r *gate.Run) record.SLO {
-		return gate.NodeLost(r.Replicas(), r.MostOnNode(), r.Rate(), r.Timeout())
-	},
+	SLO:     nodeLost,
 	Prepare: startsWriting,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		node, pods, err := r.PickNode()

@@ -10,7 +10,7 @@ import (
 
 // What a plan leaves open.
 const (
-	DefaultTimeout     = 2 * time.Second
+	DefaultTimeout     = record.UsualTimeout
 	DefaultSlowAfter   = 250 * time.Millisecond
 	DefaultConnections = 30 // beside those whose clients pause
 )

@@ -218,10 +218,13 @@ func wanted(t *testing.T) keys {
 		return sentence.MatchString(key) && !strings.ContainsAny(key[:1], " +-") && !strings.Contains(key, "\n")
 	})
 	add(goTexts(t, "gate/*.go", func(path []ast.Node) bool {
-		return !within(path) && (below(path, "Derivation", "want", "why") || given(path, "r.Found")) && !given(path, "fmt.Errorf", "strings.Join")
+		return !within(path) && (below(path, "want", "why") || given(path, "r.Found")) && !given(path, "fmt.Errorf", "strings.Join")
+	}), sentence.MatchString)
+	add(goTexts(t, "verdict/budget/*.go", func(path []ast.Node) bool {
+		return !within(path) && below(path, "Derivation", "why")
 	}), sentence.MatchString)
 	add(goTexts(t, "suites/*.go", func(path []ast.Node) bool {
-		return !within(path) && (below(path, "Promise", "want") || given(path, "gate.Planned", "r.Found"))
+		return !within(path) && (below(path, "Promise", "want") || given(path, "budget.Planned", "r.Found"))
 	}), sentence.MatchString)
 	return all
 }
@@ -229,7 +232,7 @@ func wanted(t *testing.T) keys {
 // known are all texts of the sources, wanted or not.
 func known(t *testing.T) keys {
 	all := wanted(t)
-	for _, pattern := range []string{"reports/*.go", "verdict/*.go", "gate/*.go", "chaos/*.go", "cluster/*.go", "cluster/*/*.go", "load/*.go", "load/*/*.go", "target/*.go", "watch/*.go", "record/*.go", "suites/*.go"} {
+	for _, pattern := range []string{"reports/*.go", "verdict/*.go", "verdict/*/*.go", "gate/*.go", "chaos/*.go", "cluster/*.go", "cluster/*/*.go", "load/*.go", "load/*/*.go", "target/*.go", "watch/*.go", "record/*.go", "suites/*.go"} {
 		for key, at := range goTexts(t, pattern, func([]ast.Node) bool { return true }) {
 			all[key] = at
 		}

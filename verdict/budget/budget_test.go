@@ -1,4 +1,4 @@
-package gate
+package budget
 
 import (
 	"fmt"
@@ -15,6 +15,8 @@ func without(slo record.SLO) record.SLO {
 	slo.Derivation = ""
 	return slo
 }
+
+var grace = Grace{50 * time.Second, "Kubernetes' default"}
 
 func TestPlanned(t *testing.T) {
 	g := NewWithT(t)
@@ -65,7 +67,7 @@ func TestKilled(t *testing.T) {
 
 func TestSteady(t *testing.T) {
 	g := NewWithT(t)
-	slo := Steady(3, usualTimeout)
+	slo := Steady(3, record.UsualTimeout)
 	g.Expect(without(slo)).To(Equal(record.SLO{MinReady: 3, MaxLatency: 900 * time.Millisecond}), "nothing else is forgiven")
 	for _, named := range []string{"no failure", "no connection closed in flight", "all 3 ready", "900 ms"} {
 		g.Expect(slo.Derivation).To(ContainSubstring(named))
@@ -81,10 +83,10 @@ func TestAllGone(t *testing.T) {
 
 func TestNodeLost(t *testing.T) {
 	g := NewWithT(t)
-	slo := NodeLost(3, 1, 200, usualTimeout)
+	slo := NodeLost(3, 1, 200, record.UsualTimeout, grace)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 4000, MaxOutage: time.Minute, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("50 s"), ContainSubstring("1 of 3 Pods get 4000 requests")))
-	g.Expect(NodeLost(2, 2, 200, usualTimeout).MinReady).To(BeZero())
+	g.Expect(NodeLost(2, 2, 200, record.UsualTimeout, grace).MinReady).To(BeZero())
 }
 
 func TestInTurn(t *testing.T) {
@@ -97,14 +99,14 @@ func TestInTurn(t *testing.T) {
 
 func TestFrozen(t *testing.T) {
 	g := NewWithT(t)
-	slo := Frozen(3, 200, usualTimeout, 6*time.Second)
+	slo := Frozen(3, 200, record.UsualTimeout, 6*time.Second)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 800, MaxOutage: 11 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("within 6 s"), ContainSubstring("1 of 3 Pods gets 800 requests")))
 }
 
 func TestHung(t *testing.T) {
 	g := NewWithT(t)
-	slo, frozen := Hung(3, 200, usualTimeout, 6*time.Second, 8*time.Second, 30*time.Second), Frozen(3, 200, usualTimeout, 6*time.Second)
+	slo, frozen := Hung(3, 200, record.UsualTimeout, 6*time.Second, 8*time.Second, 30*time.Second), Frozen(3, 200, record.UsualTimeout, 6*time.Second)
 	frozen.MaxRecovery = 48 * time.Second
 	g.Expect(without(slo)).To(Equal(without(frozen)))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("48 s after it hung"), ContainSubstring("within 8 s"), ContainSubstring("30 s of grace")))
@@ -128,49 +130,49 @@ func TestEvicted(t *testing.T) {
 
 func TestSick(t *testing.T) {
 	g := NewWithT(t)
-	slo := Sick(3, 200, usualTimeout, 20*time.Second)
+	slo := Sick(3, 200, record.UsualTimeout, 20*time.Second)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 1666, MaxOutage: 25 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("for 20 s, and 5 s"), ContainSubstring("1666 a stream")))
-	g.Expect(Sick(1, 200, usualTimeout, time.Second).MinReady).To(Equal(1))
+	g.Expect(Sick(1, 200, record.UsualTimeout, time.Second).MinReady).To(Equal(1))
 }
 
 func TestSlow(t *testing.T) {
 	g := NewWithT(t)
-	slo := Slow(3, 600*time.Millisecond, usualTimeout)
+	slo := Slow(3, 600*time.Millisecond, record.UsualTimeout)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 2}), "no failure")
 	g.Expect(slo.Derivation).To(And(ContainSubstring("1 of 3 Pods is late by up to 600 ms"), ContainSubstring("within 1.2 s")))
 }
 
 func TestNameServersSlow(t *testing.T) {
 	g := NewWithT(t)
-	slo := NameServersSlow(3, 500*time.Millisecond, usualTimeout)
+	slo := NameServersSlow(3, 500*time.Millisecond, record.UsualTimeout)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 3, MaxLatency: 1500 * time.Millisecond}), "no failure")
 	g.Expect(slo.Derivation).To(And(ContainSubstring("late by up to 500 ms"), ContainSubstring("longer than 1.5 s")))
 }
 
 func TestNameServersReplaced(t *testing.T) {
 	g := NewWithT(t)
-	slo := NameServersReplaced(4, 3, 50, usualTimeout)
+	slo := NameServersReplaced(4, 3, 50, record.UsualTimeout)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 200, MaxOutage: 3 * time.Second, MaxBlackout: 500 * time.Millisecond, MaxRecovery: 3 * time.Minute, MinReady: 3}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("4 Pods go in all"), ContainSubstring("200 a stream")))
 }
 
 func TestNameServerKilled(t *testing.T) {
 	g := NewWithT(t)
-	slo := NameServerKilled(3, 50, usualTimeout)
+	slo := NameServerKilled(3, 50, record.UsualTimeout)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 250, MaxOutage: 7 * time.Second, MaxBlackout: 5 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 3}))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("all of 50 requests/s"), ContainSubstring("250 a stream")))
 }
 
 func TestAnnouncerLost(t *testing.T) {
 	g := NewWithT(t)
-	cluster, local := AnnouncerLost(3, 1, 200, usualTimeout, PolicyCluster), AnnouncerLost(3, 1, 200, usualTimeout, PolicyLocal)
-	want := without(NodeLost(3, 1, 200, usualTimeout))
+	cluster, local := AnnouncerLost(3, 1, 200, record.UsualTimeout, grace, "Cluster"), AnnouncerLost(3, 1, 200, record.UsualTimeout, grace, "Local")
+	want := without(NodeLost(3, 1, 200, record.UsualTimeout, grace))
 	want.MaxBlackout = 10 * time.Second
 	g.Expect(without(local)).To(Equal(want), "who goes elsewhere meets no lost Pod")
 	want.MaxFailed += 2000
 	g.Expect(without(cluster)).To(Equal(want))
-	g.Expect(AnnouncerLost(30, 1, 200, usualTimeout, PolicyLocal).MaxFailed).To(Equal(2000))
+	g.Expect(AnnouncerLost(30, 1, 200, record.UsualTimeout, grace, "Local").MaxFailed).To(Equal(2000))
 	for _, named := range []string{"2000 requests a stream from outside", "1 of 3 Pods get 4000 requests", "10 s"} {
 		g.Expect(cluster.Derivation).To(ContainSubstring(named))
 		g.Expect(local.Derivation).To(ContainSubstring(named))
@@ -205,14 +207,6 @@ func TestLingers(t *testing.T) {
 	g.Expect(deleted.Derivation).To(And(ContainSubstring("may linger 1 min"), ContainSubstring("away, 30 s"), ContainSubstring("lease that they held, 15 s (the default)")))
 }
 
-func TestBackOff(t *testing.T) {
-	for again, want := range map[int]time.Duration{0: 0, 1: 10 * time.Second, 2: 20 * time.Second, 5: 160 * time.Second, 6: 5 * time.Minute, 99: 5 * time.Minute} {
-		if got := backOff(again); got != want {
-			t.Errorf("started again %d times: %s, want %s", again, got, want)
-		}
-	}
-}
-
 // What a target grants a request is in every figure that rests on a request's timeout,
 // and in its text.
 func TestTimeoutOfTheTarget(t *testing.T) {
@@ -223,7 +217,7 @@ func TestTimeoutOfTheTarget(t *testing.T) {
 		want   time.Duration
 		says   string
 	}{
-		"node":          {NodeLost(3, 1, 200, timeout), func(s record.SLO) time.Duration { return s.MaxBlackout }, 11 * time.Second, "never 11 s, one request's timeout and a second"},
+		"node":          {NodeLost(3, 1, 200, timeout, grace), func(s record.SLO) time.Duration { return s.MaxBlackout }, 11 * time.Second, "never 11 s, one request's timeout and a second"},
 		"sick":          {Sick(3, 200, timeout, 20*time.Second), func(s record.SLO) time.Duration { return s.MaxBlackout }, 11 * time.Second, "never 11 s, one"},
 		"frozen":        {Frozen(3, 200, timeout, 6*time.Second), func(s record.SLO) time.Duration { return s.MaxBlackout }, 11 * time.Second, "never 11 s, one"},
 		"DNS killed":    {NameServerKilled(3, 50, timeout), func(s record.SLO) time.Duration { return s.MaxOutage }, 15 * time.Second, "timeout of 10 s"},

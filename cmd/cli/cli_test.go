@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -37,10 +37,10 @@ func TestWrongUse(t *testing.T) {
 	for _, args := range [][]string{{"test", "--rate=fast"}, {"test", "--labels", "pod-delte"}, {"test", "--nonsense"}, {"test", "pod-delete"}, {"tset"}, {"test", "--labels=(drain"}, {"lint", "--nonsense", "."}} {
 		t.Setenv("RATE", "") // flags set these
 		t.Setenv("LABELS", "")
-		NewWithT(t).Expect(run(args)).To(Equal(wrongUse), "%v", args)
+		NewWithT(t).Expect(Run(args)).To(Equal(wrongUse), "%v", args)
 	}
 	t.Setenv("RATE", "fast")
-	NewWithT(t).Expect(run([]string{"version"})).To(Equal(0))
+	NewWithT(t).Expect(Run([]string{"version"})).To(Equal(0))
 }
 
 // Every setting that a run knows by its environment has a flag that says so.

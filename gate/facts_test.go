@@ -1,0 +1,38 @@
+package gate
+
+import (
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// A cluster's own setting goes over the default, which is that of its version.
+func TestNodeGrace(t *testing.T) {
+	manager := func(args ...string) []corev1.Pod {
+		return []corev1.Pod{{Spec: corev1.PodSpec{Containers: []corev1.Container{{Command: append([]string{"kube-controller-manager"}, args...)}}}}}
+	}
+	for name, c := range map[string]struct {
+		managers []corev1.Pod
+		minor    int
+		want     time.Duration
+	}{
+		"set":                    {manager("--leader-elect=true", "--node-monitor-grace-period=16s"), 37, 16 * time.Second},
+		"not set":                {manager("--leader-elect=true"), 37, 50 * time.Second},
+		"not set, and older":     {manager(), 31, 40 * time.Second},
+		"not shown":              {nil, 32, 50 * time.Second},
+		"of an unknown version":  {nil, 0, 50 * time.Second},
+		"something that is none": {manager("--node-monitor-grace-period=soon"), 37, 50 * time.Second},
+	} {
+		NewWithT(t).Expect(nodeGrace(c.managers, c.minor).Period).To(Equal(c.want), name)
+	}
+}
+
+func TestBackOff(t *testing.T) {
+	for again, want := range map[int]time.Duration{0: 0, 1: 10 * time.Second, 2: 20 * time.Second, 5: 160 * time.Second, 6: 5 * time.Minute, 99: 5 * time.Minute} {
+		if got := backOff(again); got != want {
+			t.Errorf("started again %d times: %s, want %s", again, got, want)
+		}
+	}
+}

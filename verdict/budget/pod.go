@@ -1,0 +1,151 @@
+package budget
+
+import (
+	"fmt"
+	"time"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// AllGone is the budget for the loss of all replicas Pods at once at rate
+// requests/second: nobody answers until a new Pod has started and is called ready.
+func AllGone(replicas, rate int) record.SLO {
+	failed := int(restartOutage.Seconds()) * rate
+	return record.SLO{
+		MaxFailed:         failed,
+		MaxOutage:         restartOutage,
+		MaxBlackout:       restartOutage,
+		MaxRecovery:       Recovery,
+		MaxClosedInFlight: rate,
+		Derivation: fmt.Sprintf("all %d Pods go at once: nobody need answer until a new one has started and is called ready, %s, in which %d requests a stream are due; recovered within %s; "+
+			"up to %d requests a stream, one second's, may meet a kept-alive connection in the moment the server closes it (%s)",
+			replicas, words.Duration(restartOutage), failed, words.Duration(Recovery), rate, record.ClosedMeaning),
+	}
+}
+
+// Evicted is the budget for a node whose kubelet evicts lost of replicas Pods with next
+// to no grace, at rate requests/second: each of them is as good as killed.
+func Evicted(replicas, lost, rate int) record.SLO {
+	slo := Killed(replicas, rate)
+	slo.MaxFailed *= lost
+	slo.MaxClosedInFlight *= lost
+	slo.MaxOutage *= time.Duration(lost)
+	slo.MinReady = max(1, replicas-lost)
+	slo.Derivation = fmt.Sprintf("%d Pods are evicted with next to no grace, so %d times, and the others ready: %s", lost, lost, slo.Derivation)
+	return slo
+}
+
+// Sick is the budget for one of replicas Pods that answers badly for as long as held,
+// and may be in and out of rotation meanwhile, at rate requests/second.
+func Sick(replicas, rate int, timeout, held time.Duration) record.SLO {
+	outage := held + killOutage
+	failed := int(outage.Seconds()) * rate / max(1, replicas)
+	return record.SLO{
+		MaxFailed:         failed,
+		MaxOutage:         outage,
+		MaxBlackout:       silence(timeout),
+		MaxRecovery:       Recovery,
+		MinReady:          max(1, replicas-1),
+		MaxClosedInFlight: rate,
+		Derivation: fmt.Sprintf("unplanned: for %s, and %s in which its endpoint may linger, 1 of %d Pods answers badly, now in rotation and now not: all of its requests, %d a stream, may fail; "+
+			"never %s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
+			words.Duration(held), words.Duration(killOutage), replicas, failed, words.Duration(silence(timeout)), max(1, replicas-1), words.Duration(Recovery)),
+	}
+}
+
+// Slow is the budget for one of replicas Pods whose packets are late by up to by: nothing
+// of them is lost, so no request is.
+func Slow(replicas int, by, timeout time.Duration) record.SLO {
+	return record.SLO{
+		MaxRecovery: Recovery,
+		MinReady:    max(0, replicas-1),
+		Derivation: fmt.Sprintf("unplanned, but nothing is lost: a packet to 1 of %d Pods is late by up to %s, so a connection opens and a request arrives within %s, below the request's timeout of %s: "+
+			"no request fails; the Pod may leave rotation for its probe, and at least %d stay ready; recovered within %s of the end of the fault",
+			replicas, words.Duration(by), words.Duration(2*by), words.Duration(timeout), max(0, replicas-1), words.Duration(Recovery)),
+	}
+}
+
+// Frozen is the budget for one of replicas Pods that stops answering without dying, at
+// rate requests/second: until its readiness probe has failed often enough, its share
+// of the requests fails.
+func Frozen(replicas, rate int, timeout, noticed time.Duration) record.SLO {
+	outage := noticed + killOutage
+	failed := int(outage.Seconds()+1) * rate / max(1, replicas)
+	return record.SLO{
+		MaxFailed:         failed,
+		MaxOutage:         outage,
+		MaxBlackout:       silence(timeout),
+		MaxRecovery:       Recovery,
+		MinReady:          max(0, replicas-1),
+		MaxClosedInFlight: rate,
+		Derivation: fmt.Sprintf("unplanned: the readiness probe notices within %s (period and timeout for each of its failures), and the endpoint may linger %s; 1 of %d Pods gets %d requests a stream meanwhile; "+
+			"never %s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
+			words.Duration(noticed), words.Duration(killOutage), replicas, failed, words.Duration(silence(timeout)), max(0, replicas-1), words.Duration(Recovery)),
+	}
+}
+
+// Hung is the budget for one of replicas Pods that stops answering for good, at rate
+// requests/second: clients lose what Frozen says, and the Pod is started again when its
+// liveness probe has noticed it and the grace that it does not hear is over.
+func Hung(replicas, rate int, timeout, noticed, alive, grace time.Duration) record.SLO {
+	slo := Frozen(replicas, rate, timeout, noticed)
+	slo.MaxRecovery = alive + grace + restartOutage
+	slo.Derivation += fmt.Sprintf("; it comes back %s after it hung: the liveness probe notices within %s (period and timeout for each of its failures), "+
+		"the kubelet kills what does not end by itself after %s of grace, and %s go for it to start and be called ready",
+		words.Duration(slo.MaxRecovery), words.Duration(alive), words.Duration(grace), words.Duration(restartOutage))
+	return slo
+}
+
+// Killed is the budget for the sudden death of one of replicas Pods at rate
+// requests/second: until every node has dropped its endpoint, the Pod's share of the
+// requests fails, and the other Pods' never does.
+func Killed(replicas, rate int) record.SLO {
+	failed := int(killOutage.Seconds()) * rate / max(1, replicas)
+	return record.SLO{
+		MaxFailed:         failed,
+		MaxOutage:         killOutage,
+		MaxBlackout:       500 * time.Millisecond,
+		MaxRecovery:       Recovery,
+		MinReady:          max(1, replicas-1),
+		MaxClosedInFlight: rate,
+		Derivation: fmt.Sprintf("unplanned: its endpoint may linger %s, and 1 of %d Pods gets 1/%d of %d requests/s meanwhile: %d requests; "+
+			"never a moment (0.5 s) in which no Pod answers, and at least %d ready; recovered within %s; "+
+			"up to %d requests a stream, one second's, may meet a kept-alive connection in the moment the server closes it (%s)",
+			words.Duration(killOutage), replicas, max(1, replicas), rate, failed, max(1, replicas-1), words.Duration(Recovery), rate, record.ClosedMeaning),
+	}
+}
+
+// Lingers is the budget for the loss of one of replicas Pods whose endpoint stays so long,
+// for the reason why, at rate requests/second: its share of the requests fails meanwhile.
+func Lingers(replicas, rate int, long time.Duration, why string) record.SLO {
+	slo := Killed(replicas, rate)
+	slo.MaxOutage = long
+	slo.MaxFailed = int(long.Seconds()) * rate / max(1, replicas)
+	slo.Derivation = fmt.Sprintf("unplanned: its endpoint may linger %s: %s; 1 of %d Pods gets %d requests a stream meanwhile; "+
+		"never a moment (0.5 s) in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault; "+
+		"up to %d requests a stream, one second's, may meet a kept-alive connection in the moment the server closes it (%s)",
+		words.Duration(long), why, replicas, slo.MaxFailed, slo.MinReady, words.Duration(Recovery), rate, record.ClosedMeaning)
+	return slo
+}
+
+// Unreported is the budget for a Pod whose processes are killed while there is no API
+// server to tell: no endpoint can leave until the kubelet has started them again, which
+// it may hold back for so long where it has done so before.
+func Unreported(replicas, rate int, heldBack time.Duration) record.SLO {
+	why := fmt.Sprintf("nothing can be reported meanwhile, and %s go for the kubelet to start it again", words.Duration(restartOutage))
+	if heldBack > 0 {
+		why += fmt.Sprintf(", %s of back-off before that, as this run has had it started again before, and %s until the kubelet looks again", words.Duration(heldBack), words.Duration(restartOutage))
+		heldBack += restartOutage
+	}
+	return Lingers(replicas, rate, restartOutage+heldBack, why)
+}
+
+// Unwatched is the budget for a Pod that is deleted while the controllers are away for so
+// long. The lease that they held is as long as kube-controller-manager's
+// --leader-elect-lease-duration by default, and counts from when the next one sees it.
+func Unwatched(replicas, rate int, away time.Duration) record.SLO {
+	return Lingers(replicas, rate, away+restartOutage+controllerLease+killOutage, fmt.Sprintf(
+		"nobody takes it out of its EndpointSlice while the controllers are away, %s, start again, %s, and wait for the lease that they held, %s (the default), and every node hears of it within %s",
+		words.Duration(away), words.Duration(restartOutage), words.Duration(controllerLease), words.Duration(killOutage)))
+}
