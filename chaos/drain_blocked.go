@@ -70,7 +70,7 @@ func (f BlockedDrain) Inject(ctx context.Context, env *Env) error {
 					evidence = append(evidence, fmt.Sprintf("%s was evicted all the same", nameOf(v)))
 				}
 			}
-			evidence = append(evidence, fmt.Sprintf("the drain still waited at %s, when the budget was put back", stamp(time.Now())))
+			evidence = append(evidence, fmt.Sprintf("the drain was still waiting at %s, when the budget was reverted", stamp(time.Now())))
 		}
 		if err := putBack(ctx, env, f.budget()); err != nil {
 			return evidence, err

@@ -43,7 +43,7 @@ func (f NodeCut) Inject(ctx context.Context, env *Env) error {
 		if err := waitNodeReady(ctx, env.Client, f.Node, false); err != nil {
 			return []string{evidence}, err
 		}
-		return []string{fmt.Sprintf("%s, and the control plane called it not ready at %s", evidence, stamp(time.Now()))}, nil
+		return []string{fmt.Sprintf("%s, and the control plane marked it not ready at %s", evidence, stamp(time.Now()))}, nil
 	})
 }
 

@@ -63,14 +63,14 @@ func waitBack(ctx context.Context, env *Env, v record.Victim, before int) (what 
 	err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 		pod, err := env.Client.CoreV1().Pods(v.Namespace).Get(ctx, v.Name, metav1.GetOptions{})
 		if err == nil && string(pod.UID) == v.UID && pod.DeletionTimestamp == nil {
-			what = fmt.Sprintf("%s had been started again at %s", nameOf(v), stamp(time.Now()))
+			what = fmt.Sprintf("%s had been restarted at %s", nameOf(v), stamp(time.Now()))
 			return restarts(pod) > before, nil
 		}
-		what = fmt.Sprintf("%s had been given up at %s", nameOf(v), stamp(time.Now()))
+		what = fmt.Sprintf("%s was terminating or gone at %s", nameOf(v), stamp(time.Now()))
 		return err == nil || apierrors.IsNotFound(err), nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("waiting for %s to be started again or replaced: %w", nameOf(v), context.Cause(ctx))
+		return "", fmt.Errorf("waiting for %s to be restarted or replaced: %w", nameOf(v), context.Cause(ctx))
 	}
 	return what, nil
 }

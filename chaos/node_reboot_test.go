@@ -20,10 +20,10 @@ func TestNodeReboot(t *testing.T) {
 		{"in place", func(b *bench, p *corev1.Pod) error {
 			p.Status.ContainerStatuses[0].RestartCount++
 			return b.api.Tracker().Update(pods, p, "nginx")
-		}, "nginx/nginx01-a (uid uid-a) had been started again"},
+		}, "nginx/nginx01-a (uid uid-a) had been restarted"},
 		{"replaced", func(b *bench, p *corev1.Pod) error {
 			return b.api.Tracker().Delete(pods, "nginx", p.Name)
-		}, "nginx/nginx01-a (uid uid-a) had been given up"},
+		}, "nginx/nginx01-a (uid uid-a) was terminating or gone"},
 	} {
 		t.Run(c.how, func(t *testing.T) {
 			g := NewWithT(t)

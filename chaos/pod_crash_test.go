@@ -22,7 +22,7 @@ func TestPodCrash(t *testing.T) {
 	f := PodCrash{victim}
 	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
 	g.Expect(host.log).To(ContainElement(signalled("KILL", "4001 4002")))
-	g.Expect(b.faults[1].Evidence).To(ConsistOf(ContainSubstring("started it again")))
+	g.Expect(b.faults[1].Evidence).To(ConsistOf(ContainSubstring("restarted it")))
 	g.Expect(b.deletes()).To(BeEmpty())
 	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
 	b.NodeExec = nil

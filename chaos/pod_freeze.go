@@ -15,7 +15,7 @@ import (
 const freezeKind = "freeze"
 
 // ErrOutOfReach is the error of a fault that needs a node where none can be reached.
-var ErrOutOfReach = errors.New("nodes are out of reach from here: the cluster is not a kind cluster of this machine's engine")
+var ErrOutOfReach = errors.New("nodes are not accessible from here: the cluster is not a kind cluster of this machine's engine")
 
 // PodFreeze stops a Pod's processes with SIGSTOP: it is there and answers nobody.
 // Revert lets them go on.

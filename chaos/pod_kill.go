@@ -81,7 +81,7 @@ func (f PodKill) deleteOnly(ctx context.Context, env *Env) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []string{deleted, "nodes are out of reach from here: it was left to the kubelet to kill the processes when it heard of the delete, and that was not seen"}, nil
+	return []string{deleted, "nodes are not accessible from here: the kubelet was left to kill the processes after the delete, and that was not observed"}, nil
 }
 
 func (f PodKill) forceDelete(ctx context.Context, env *Env) (evidence string, err error) {

@@ -95,7 +95,7 @@ func TestPodKillOutOfTheNodesReachSaysSo(t *testing.T) {
 	options := b.deletes()[0].DeleteOptions
 	g.Expect(*options.GracePeriodSeconds).To(BeZero())
 	g.Expect(string(*options.Preconditions.UID)).To(Equal(victim.UID))
-	g.Expect(b.faults[1].Evidence).To(ConsistOf(ContainSubstring("left the API"), ContainSubstring("left to the kubelet")))
+	g.Expect(b.faults[1].Evidence).To(ConsistOf(ContainSubstring("left the API"), ContainSubstring("was not observed")))
 }
 
 func TestPodKillThatKillsNothingDeletesNothing(t *testing.T) {

@@ -41,9 +41,9 @@ func (f PodLiveness) Inject(ctx context.Context, env *Env) error {
 			return err == nil && restarts(pod) > before, nil
 		})
 		if err != nil {
-			return []string{evidence}, fmt.Errorf("waiting for the kubelet to start a container of %s again: %w", nameOf(f.Victim), context.Cause(ctx))
+			return []string{evidence}, fmt.Errorf("waiting for the kubelet to restart a container of %s: %w", nameOf(f.Victim), context.Cause(ctx))
 		}
-		return []string{fmt.Sprintf("%s, and the kubelet had started it again at %s", evidence, stamp(time.Now()))}, nil
+		return []string{fmt.Sprintf("%s, and the kubelet had restarted it at %s", evidence, stamp(time.Now()))}, nil
 	})
 }
 

@@ -23,7 +23,7 @@ func TestPodLiveness(t *testing.T) {
 	f := PodLiveness{victim}
 	g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
 	g.Expect(b.faults[0].Returns).To(BeTrue())
-	g.Expect(b.faults[1].Evidence).To(ConsistOf(And(ContainSubstring("got SIGSTOP"), ContainSubstring("started it again"))))
+	g.Expect(b.faults[1].Evidence).To(ConsistOf(And(ContainSubstring("got SIGSTOP"), ContainSubstring("restarted it"))))
 	g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
 	g.Expect(host.log[len(host.log)-1]).To(ContainSubstring("kill -CONT"), "for what no liveness probe covers")
 	g.Expect(b.Journal.Pending()).To(BeEmpty())

@@ -78,9 +78,9 @@ func (f PodOOM) Inject(ctx context.Context, env *Env) error {
 			return said != "", nil
 		})
 		if err != nil {
-			return []string{evidence}, fmt.Errorf("waiting for the kubelet to say that a container of %s was killed and started again: %w", nameOf(f.Victim), context.Cause(ctx))
+			return []string{evidence}, fmt.Errorf("waiting for the kubelet to report that a container of %s was killed and restarted: %w", nameOf(f.Victim), context.Cause(ctx))
 		}
-		return []string{fmt.Sprintf("%s; the kubelet said %s, and had started it again at %s", evidence, said, stamp(time.Now()))}, nil
+		return []string{fmt.Sprintf("%s; the kubelet said %s, and had restarted it at %s", evidence, said, stamp(time.Now()))}, nil
 	})
 }
 

@@ -45,7 +45,7 @@ func Delays(ctx context.Context, exec func(context.Context, string, ...string) (
 		}
 		errs = append(errs, fmt.Errorf("%s: %w", way.delay, err))
 	}
-	return "", fmt.Errorf("node %s has nothing to hold packets back with: %w", node, errors.Join(errs...))
+	return "", fmt.Errorf("node %s cannot delay packets: %w", node, errors.Join(errs...))
 }
 
 const (

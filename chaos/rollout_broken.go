@@ -34,7 +34,7 @@ func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
 	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		own, agents, does := []string{"sleep", "3600"}, []string{"/agent", "idle", "1h"}, "does nothing"
 		if f.Crashes {
-			own, agents, does = []string{"false"}, []string{"/agent", "idle", "0s"}, "ends at once"
+			own, agents, does = []string{"false"}, []string{"/agent", "idle", "0s"}, "exits at once"
 		}
 		evidence, err := f.rollOut(ctx, env, own, "", does)
 		if !errors.Is(err, errNeverRuns) {

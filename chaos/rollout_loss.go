@@ -179,7 +179,7 @@ func (f RolloutLoss) stays(ctx context.Context, env *Env) (record.Victim, *corev
 			return v, p, nil
 		}
 	}
-	return record.Victim{}, nil, fmt.Errorf("the rollout had told all %d old Pods to go %w", len(f.Victims), errAllTold)
+	return record.Victim{}, nil, fmt.Errorf("the rollout had asked all %d old Pods to terminate %w", len(f.Victims), errAllTold)
 }
 
 func (f RolloutLoss) Revert(ctx context.Context, env *Env) error {

@@ -89,7 +89,7 @@ func TestRolloutLossComesTooLate(t *testing.T) {
 			host := &fakeNode{}
 			b.NodeExec = host.exec
 			before := now(g, b).Spec
-			g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ContainSubstring("told all 1 old Pods to go")))
+			g.Expect(f.Inject(b.ctx, b.Env)).To(MatchError(ContainSubstring("asked all 1 old Pods to terminate")))
 			g.Expect(b.deletes()).To(BeEmpty())
 			g.Expect(host.log).NotTo(ContainElement(ContainSubstring("kill")))
 			g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())

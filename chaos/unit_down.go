@@ -38,7 +38,7 @@ func (f UnitDown) Inject(ctx context.Context, env *Env) error {
 		if err := waitNodeReady(ctx, env.Client, f.Node, false); err != nil {
 			return []string{evidence}, err
 		}
-		return []string{fmt.Sprintf("%s, and the control plane called the node not ready at %s", evidence, stamp(time.Now()))}, nil
+		return []string{fmt.Sprintf("%s, and the control plane marked the node not ready at %s", evidence, stamp(time.Now()))}, nil
 	})
 }
 

@@ -22,7 +22,7 @@ import (
 // and Forget removes it.
 func Borrow(_ context.Context, eng *engine.Engine, kubeconfig, contextName, stateDir string) (*Cluster, error) {
 	if contextName == "" {
-		return nil, errors.New("CONTEXT is empty: name the kube context of the cluster that may be hurt")
+		return nil, errors.New("CONTEXT is empty: name the kube context of the cluster that faults may disrupt")
 	}
 	config, err := readContext(kubeconfig, contextName)
 	if err != nil {

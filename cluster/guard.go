@@ -44,7 +44,7 @@ func (c *Cluster) Destructive() (kubernetes.Interface, error) {
 
 func (c *Cluster) allowed() (*rest.Config, error) {
 	if c.guard == nil || c.Context != c.guard.claim.Context {
-		return nil, errors.New("it was neither made by hagate nor named for this run")
+		return nil, errors.New("it was neither created by hagate nor named for this run")
 	}
 	if _, err := onlyContext(c.Kubeconfig, c.Context); err != nil {
 		return nil, err
@@ -60,9 +60,9 @@ func (c *Cluster) allowed() (*rest.Config, error) {
 func (g *Guard) Allow(config *rest.Config) error {
 	switch {
 	case g == nil || g.claim.Server == "" || g.claim.Context == "":
-		return errors.New("no cluster was made by hagate or named for this run")
+		return errors.New("no cluster was created by hagate or named for this run")
 	case strings.TrimRight(config.Host, "/") != strings.TrimRight(g.claim.Server, "/"):
-		return fmt.Errorf("the API server is %q, and only %q (context %q) may be hurt", config.Host, g.claim.Server, g.claim.Context)
+		return fmt.Errorf("the API server is %q, and only %q (context %q) may be disrupted", config.Host, g.claim.Server, g.claim.Context)
 	}
 	return nil
 }
@@ -88,7 +88,7 @@ func newGuard(c *Cluster) (*Guard, error) {
 func openGuard(c *Cluster) (*Guard, error) {
 	text, err := os.ReadFile(claimFile(c.Kubeconfig))
 	if err != nil {
-		return nil, fmt.Errorf("cluster %q was neither made by hagate nor named for this run: %w", c.Name, err)
+		return nil, fmt.Errorf("cluster %q was neither created by hagate nor named for this run: %w", c.Name, err)
 	}
 	g := new(Guard)
 	if err := json.Unmarshal(text, &g.claim); err != nil {
@@ -115,7 +115,7 @@ func onlyContext(kubeconfig, name string) (string, error) {
 		return "", fmt.Errorf("reading its kubeconfig: %w", err)
 	}
 	if config.CurrentContext != name {
-		return "", fmt.Errorf("the current context of %s is %q, and only %q may be hurt", kubeconfig, config.CurrentContext, name)
+		return "", fmt.Errorf("the current context of %s is %q, and only %q may be disrupted", kubeconfig, config.CurrentContext, name)
 	}
 	if len(config.Contexts) != 1 {
 		return "", fmt.Errorf("%s has %d contexts, and hagate's own copies have one", kubeconfig, len(config.Contexts))

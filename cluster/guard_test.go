@@ -79,12 +79,12 @@ func TestGuardRefuses(t *testing.T) {
 		spoil func(t *testing.T, c *Cluster)
 		want  string
 	}{
-		"the user's own kubeconfig, production current": {func(t *testing.T, c *Cluster) { c.Kubeconfig = userKubeconfig(t) }, `is "production", and only "staging" may be hurt`},
+		"the user's own kubeconfig, production current": {func(t *testing.T, c *Cluster) { c.Kubeconfig = userKubeconfig(t) }, `is "production", and only "staging" may be disrupted`},
 		"another context of it": {func(t *testing.T, c *Cluster) {
 			c.Kubeconfig, c.Context = userKubeconfig(t), "production"
-		}, "neither made by hagate nor named for this run"},
-		"no context":            {func(t *testing.T, c *Cluster) { c.Context = "" }, "neither made by hagate nor named for this run"},
-		"nobody named it":       {func(t *testing.T, c *Cluster) { c.guard = nil }, "neither made by hagate nor named for this run"},
+		}, "neither created by hagate nor named for this run"},
+		"no context":            {func(t *testing.T, c *Cluster) { c.Context = "" }, "neither created by hagate nor named for this run"},
+		"nobody named it":       {func(t *testing.T, c *Cluster) { c.guard = nil }, "neither created by hagate nor named for this run"},
 		"the kubeconfig gone":   {func(t *testing.T, c *Cluster) { os.Remove(c.Kubeconfig) }, "reading its kubeconfig"},
 		"another server behind": {rewriteServer, `the API server is "` + productionURL + `", and only "` + stagingURL + `"`},
 	} {
@@ -120,7 +120,7 @@ func TestNoGuardAllowsNothing(t *testing.T) {
 		}
 	}
 	if _, err := new(Cluster).Destructive(); err == nil {
-		t.Error("a cluster out of nowhere may be hurt")
+		t.Error("a cluster out of nowhere may be disrupted")
 	}
 }
 

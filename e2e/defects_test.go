@@ -169,7 +169,7 @@ func failed(t *testing.T, r result, scenario string) verdict.Scenario {
 	case r.code != 1 || !found || unmeasured:
 		broken(t, "exit code %d, run %s, %s %s: %s%s", r.code, r.verdict.Result, scenario, s.Result, s.Reason, looked(s))
 	case s.Result == verdict.Invalid:
-		surprises = append(surprises, fmt.Sprintf("%s: %s: the defect was found, and the machine was full: %s", t.Name(), scenario, s.Reason))
+		surprises = append(surprises, fmt.Sprintf("%s: %s: the defect was found, and the machine was saturated: %s", t.Name(), scenario, s.Reason))
 	}
 	return s
 }

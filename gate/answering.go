@@ -84,7 +84,7 @@ func (r *Run) stopAnswering(ctx context.Context, a answering) error {
 func (r *Run) routes(ctx context.Context, a answering, nodes []string) error {
 	for _, node := range nodes {
 		if !r.wait(ctx, budget.Recovery, func() bool { return r.answered(ctx, node, a.service.Spec.ClusterIP, "80") }) {
-			return fmt.Errorf("node %s has no way to a Service that was made now", node)
+			return fmt.Errorf("node %s cannot reach a newly created Service", node)
 		}
 	}
 	return nil

@@ -81,7 +81,7 @@ func (r *Run) balance(ctx context.Context, s Scenario) error {
 				return err
 			}
 		}
-		fmt.Fprintf(r.out, "hagate: %s: Service %s (externalTrafficPolicy %s) has %s, announced by %s\n", s.Name, b.service(), b.policy, b.address, or(b.node, "nobody knows whom"))
+		fmt.Fprintf(r.out, "hagate: %s: Service %s (externalTrafficPolicy %s) has %s, announced by %s\n", s.Name, b.service(), b.policy, b.address, or(b.node, "an unknown node"))
 	}
 	r.plan = r.balanced.turn(r.plan, r.target.Spec.Service.Port)
 	return nil

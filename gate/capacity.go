@@ -30,8 +30,8 @@ const (
 func Capacity(replicas, rate, streams int, timeout time.Duration) record.SLO {
 	slo := budget.Steady(replicas, timeout)
 	slo.MinRate = int(math.Ceil(headroom * float64(rate)))
-	slo.Derivation = fmt.Sprintf("%g times the declared %d requests/s have to be carried, %d on each of %d streams at once: no p99 above %d times its baseline's or %s, whichever is more, and %s. "+
-		"The load goes on up by half every %d s until a step is not carried, to at most %s requests/s in all and %d steps; what comes after the promise is found out, and not judged",
+	slo.Derivation = fmt.Sprintf("%g times the declared %d requests/s must be sustained, %d on each of %d streams at once: no p99 above %d times its baseline's or %s, whichever is more, and %s. "+
+		"The load keeps rising by half every %d s until a step is not sustained, to at most %s requests/s in all and %d steps; beyond the promised load the run explores without judging",
 		headroom, rate, slo.MinRate, streams, verdict.MaxP99Ratio, words.Duration(verdict.LeastMaxP99), slo.Derivation, stepSeconds, words.Count(maxLoad), maxSteps)
 	return slo
 }

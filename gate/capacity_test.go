@@ -19,9 +19,9 @@ func TestCapacitySLO(t *testing.T) {
 	bare.Derivation = ""
 	g.Expect(bare).To(Equal(record.SLO{MinReady: 3, MaxLatency: 900 * time.Millisecond, MinRate: 302}), "as traffic without a fault, at 1.5 times its rate")
 	for _, named := range []string{
-		"1.5 times the declared 201 requests/s have to be carried, 302 on each of 4 streams",
+		"1.5 times the declared 201 requests/s must be sustained, 302 on each of 4 streams",
 		"5 times its baseline's or 100 ms", "all 3 ready", "lost a SYN",
-		"at most 20,000 requests/s in all and 12 steps", "not judged",
+		"at most 20,000 requests/s in all and 12 steps", "without judging",
 	} {
 		g.Expect(slo.Derivation).To(ContainSubstring(named))
 	}

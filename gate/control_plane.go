@@ -58,7 +58,7 @@ func (r *Run) controlPlaneWorks(ctx context.Context) (err error) {
 		}
 	}
 	if !r.wait(ctx, budget.Recovery, func() bool { return r.watchCaughtUp(ctx) }) {
-		return errors.New("the watch has not heard of how the Pods are now")
+		return errors.New("the watch has not caught up with the current Pods")
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func (r *Run) startCPU(ctx context.Context) {
 	}
 	sampler, err := r.cpuSampler(ctx)
 	if err != nil {
-		fmt.Fprintf(r.out, "hagate: warning: who uses this machine's cores is not known, so whatever fails while they are full makes a scenario INVALID: %v\n", err)
+		fmt.Fprintf(r.out, "hagate: warning: which processes use this machine's CPU is not known, so any failure while it is saturated makes a scenario INVALID: %v\n", err)
 		return
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))

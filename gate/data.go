@@ -99,7 +99,7 @@ func (r *Run) LooksAtData(ctx context.Context) error {
 	w := r.writer
 	pods, err := r.AllPods()
 	if err != nil {
-		return r.Found(false, want, "nothing took its place: "+err.Error())
+		return r.Found(false, want, "it was not replaced: "+err.Error())
 	}
 	reader := pods[max(0, slices.IndexFunc(pods, func(v record.Victim) bool { return v.Name == wrote.Name }))]
 	exec := load.PodExec(r.rest, r.destructive, reader.Namespace, reader.Name, r.target.DataContainer())

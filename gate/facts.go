@@ -15,13 +15,13 @@ import (
 // Replicas is the declared replica count of the target's workload.
 func (r *Run) Replicas() int { return r.replicas }
 
-// Away is how many of the replicas an update may take away at once, as the workload's
+// MaxUnavailable is how many of the replicas an update may take away at once, as the workload's
 // strategy has it.
-func (r *Run) Away() int { return r.away }
+func (r *Run) MaxUnavailable() int { return r.away }
 
-// Speaks is how long the startup and readiness probes of a container that runs may take
+// EarliestReady is how long the startup and readiness probes of a container that runs may take
 // to call it ready, at the soonest: a fault that a probe is to see stays in for longer.
-func (r *Run) Speaks() time.Duration { return r.target.Speaks() }
+func (r *Run) EarliestReady() time.Duration { return r.target.EarliestReady() }
 
 // Rate is the planned load of each stream, requests/second.
 func (r *Run) Rate() int { return r.plan.Rate }
@@ -42,10 +42,10 @@ func (r *Run) Protected() (int, string) { return protected(r.watch.PDBs(), r.rep
 func protected(budgets []record.PDB, replicas int) (int, string) {
 	for _, p := range budgets {
 		if others := max(0, p.CurrentHealthy-replicas); p.DesiredHealthy > others {
-			return p.DesiredHealthy - others, "PodDisruptionBudget " + p.Name + " asks for them"
+			return p.DesiredHealthy - others, "PodDisruptionBudget " + p.Name + " requires them"
 		}
 	}
-	return 1, "no PodDisruptionBudget asks for more"
+	return 1, "no PodDisruptionBudget requires more"
 }
 
 // Workload is what runs the target's Pods.

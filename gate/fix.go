@@ -28,24 +28,24 @@ const FixedDir = "fixed"
 func (r *Run) Fix(ctx context.Context, w io.Writer, v verdict.Verdict, scenarios []string) error {
 	failed, patches := proposed(v)
 	if len(patches) == 0 {
-		return errors.New("FIX=1: none of the proposed changes can be applied as it stands: make them by hand")
+		return errors.New("FIX=1: none of the proposed changes can be applied automatically: apply them by hand")
 	}
 	copied := filepath.Join(r.Dir, FixedDir)
 	changed, err := target.Fix(r.Config.Target, copied, scenarios, patches)
 	if err != nil {
 		return fmt.Errorf("FIX=1: applying the proposed changes: %w", err)
 	}
-	fmt.Fprintf(w, "\nhagate: FIX=1: the proposed changes are in %s (%s); playing %s again with them\n", copied, strings.Join(changed, ", "), cmp.Or(strings.Join(failed, ", "), "all"))
+	fmt.Fprintf(w, "\nhagate: FIX=1: the proposed changes are in %s (%s); rerunning %s with them\n", copied, strings.Join(changed, ", "), cmp.Or(strings.Join(failed, ", "), "all"))
 	program, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("FIX=1: finding the program to play with again: %w", err)
+		return fmt.Errorf("FIX=1: finding hagate's own executable: %w", err)
 	}
 	again := exec.CommandContext(ctx, program, "test")
 	again.Env = append(os.Environ(), "TARGET="+copied, "FIX=0", "LABELS="+cmp.Or(strings.Join(failed, " || "), r.Config.Labels))
 	again.Stdout, again.Stderr = w, os.Stderr
 	if err := again.Run(); err != nil {
 		if _, exited := errors.AsType[*exec.ExitError](err); !exited {
-			return fmt.Errorf("FIX=1: playing what failed again: %w", err)
+			return fmt.Errorf("FIX=1: rerunning the failed scenarios: %w", err)
 		}
 	}
 	after, err := filepath.EvalSymlinks(filepath.Join(r.Config.Out, "latest"))
@@ -57,7 +57,7 @@ func (r *Run) Fix(ctx context.Context, w io.Writer, v verdict.Verdict, scenarios
 	}
 	now, err := reports.Render(after, r.Dir, r.Config.Lang)
 	if err != nil {
-		return fmt.Errorf("FIX=1: setting the two runs side by side: %w", err)
+		return fmt.Errorf("FIX=1: comparing the two runs: %w", err)
 	}
 	fmt.Fprintln(w, "\nbefore and after the proposed changes:")
 	for _, s := range now.Scenarios {

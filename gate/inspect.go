@@ -28,7 +28,7 @@ const debugWait = 30 * time.Second // for a debug container to print something
 // LooksAtLogs finds, for each Pod that the scenario hit, that its log was kept and
 // that the cluster no longer has it.
 func (r *Run) LooksAtLogs(ctx context.Context) error {
-	const want = "the log of every Pod that went is in the run's folder, and no longer in the cluster"
+	const want = "the log of every deleted Pod is in the run's folder, and no longer in the cluster"
 	var lost, kept []string
 	for _, v := range r.podsHit {
 		files, err := filepath.Glob(filepath.Join(r.Dir, reports.LogDir, watch.LogFile(v.Name, "*")))

@@ -26,7 +26,7 @@ type Need func(context.Context, *Run) (lacks string, err error)
 func A(kind string) Need {
 	return func(_ context.Context, r *Run) (why string, err error) {
 		if is := r.target.Spec.Workload.Kind; is != kind {
-			why = fmt.Sprintf("it is about a %s, and the target has a %s", kind, is)
+			why = fmt.Sprintf("it needs a %s, and the target has a %s", kind, is)
 		}
 		return why, nil
 	}
@@ -35,7 +35,7 @@ func A(kind string) Need {
 // Nodes is the need to reach the nodes themselves.
 func Nodes(_ context.Context, r *Run) (why string, err error) {
 	if r.cluster.Kind == nil {
-		why = "it has to reach the nodes themselves, and they are not this machine's engine's"
+		why = "it needs access to the nodes, and they do not run in this machine's container engine"
 	}
 	return why, nil
 }
@@ -50,7 +50,7 @@ func Zones(_ context.Context, r *Run) (why string, err error) {
 		}
 	}
 	if delete(in, ""); len(in) < 2 {
-		why = "it is about the loss of a zone, and the nodes that take Pods are not of two zones or more (their label topology.kubernetes.io/zone)"
+		why = "it needs schedulable nodes in two zones or more (label topology.kubernetes.io/zone)"
 	}
 	return why, nil
 }
@@ -66,7 +66,7 @@ func Configured(_ context.Context, r *Run) (why string, err error) {
 // Data is the need for data that can be looked for.
 func Data(_ context.Context, r *Run) (why string, err error) {
 	if r.target.Spec.Data.Path == "" {
-		why = "it looks for data, and the target names no folder of it (spec.data)"
+		why = "it checks stored data, and the target declares no data folder (spec.data)"
 	}
 	return why, nil
 }
@@ -75,7 +75,7 @@ func Data(_ context.Context, r *Run) (why string, err error) {
 func Patience(late time.Duration) Need {
 	return func(_ context.Context, r *Run) (why string, err error) {
 		if late >= r.traffic.Timeout {
-			why = fmt.Sprintf("it makes a request late by up to %s, and the target gives one up after %s (spec.load.timeout)", words.Duration(late), words.Duration(r.traffic.Timeout))
+			why = fmt.Sprintf("it delays a request by up to %s, and the target's request timeout is %s (spec.load.timeout)", words.Duration(late), words.Duration(r.traffic.Timeout))
 		}
 		return why, nil
 	}
@@ -96,7 +96,7 @@ func Delays(ctx context.Context, r *Run) (why string, err error) {
 // Liveness is the need for a liveness probe.
 func Liveness(_ context.Context, r *Run) (why string, err error) {
 	if noticed, _ := r.LivenessTime(); noticed == 0 {
-		why = "it is about the liveness probe, and no container of the target has one"
+		why = "it needs a liveness probe, and no container of the target has one"
 	}
 	return why, nil
 }
@@ -132,7 +132,7 @@ func CoreDNS(ctx context.Context, r *Run) (why string, err error) {
 	_, err = r.destructive.AppsV1().Deployments(dns.Namespace).Get(ctx, dns.Name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
-		return "it is about CoreDNS, and the cluster has no " + dns.String(), nil
+		return "it needs CoreDNS, and the cluster has no " + dns.String(), nil
 	case err != nil:
 		return "", fmt.Errorf("looking for %s: %w", dns, err)
 	}
@@ -152,7 +152,7 @@ func balancer(s Scenario) Need {
 		}
 		switch {
 		case r.nobody:
-			return fmt.Sprintf("it is about a load balancer, and nothing in the cluster gave a Service of type LoadBalancer an address within %s", addressWait), nil
+			return fmt.Sprintf("it needs a load balancer, and nothing in the cluster gave a Service of type LoadBalancer an address within %s", addressWait), nil
 		case err == nil && s.Announced && r.balanced.node == "":
 			why = "it has to know which node announces the load balancer's address, and nothing in the cluster says (MetalLB's layer 2 does)"
 		case err == nil && r.balanced.node != "" && len(r.notFrom(s.Balanced)) > len(r.avoid):

@@ -35,7 +35,7 @@ func TestSkipSaysAllThatIsLacking(t *testing.T) {
 	unknown := func(context.Context, *Run) (string, error) { return "", errors.New("forbidden") }
 	why, err := r.Skip(context.Background(), Scenario{Name: "all", Needs: []Need{A("Deployment"), Nodes, Configured, Data, Patience(2 * time.Second), Liveness, unknown}})
 	g.Expect(err).NotTo(HaveOccurred())
-	for _, lack := range []string{"a Deployment", "the nodes themselves", "spec.config", "spec.data", "up to 2 s", "liveness probe"} {
+	for _, lack := range []string{"a Deployment", "access to the nodes", "spec.config", "spec.data", "up to 2 s", "liveness probe"} {
 		g.Expect(why).To(ContainSubstring(lack))
 	}
 	g.Expect(skipped).To(ConsistOf(record.Skipped{Name: "all", Why: why}))
@@ -76,7 +76,7 @@ func TestZones(t *testing.T) {
 		st.shop.nodes[i].Zone = z
 	}
 	st.avoid = []string{"c"}
-	g.Expect(Zones(t.Context(), st.Run)).To(ContainSubstring("not of two zones"))
+	g.Expect(Zones(t.Context(), st.Run)).To(ContainSubstring("two zones or more"))
 	st.avoid = nil
 	zone, nodes, _, err := st.PickZone()
 	g.Expect(err).NotTo(HaveOccurred())

@@ -127,7 +127,7 @@ func (r *Run) ownCluster(ctx context.Context) (*cluster.Cluster, error) {
 		return nil, err
 	}
 	if kept != nil {
-		fmt.Fprintf(r.out, "hagate: taking the kept cluster %s\n", kept.Name)
+		fmt.Fprintf(r.out, "hagate: reusing the kept cluster %s\n", kept.Name)
 		r.release = release
 		if !r.Config.Keep {
 			err = r.creating(undoCluster, r.clusterArgs(kept.Name))
@@ -194,9 +194,9 @@ func (r *Run) waitUp(ctx context.Context) error {
 	if refused, ok := errors.AsType[*chaos.Refused](context.Cause(unlessStuck)); ok {
 		said := sentence(refused.Refusals)
 		if said == "" {
-			return fmt.Errorf("given up when it had stood still for %s: %w", firstStuck, refused)
+			return fmt.Errorf("gave up: no progress for %s: %w", firstStuck, refused)
 		}
-		err = fmt.Errorf("given up when it had stood still for %s: %s", firstStuck, said)
+		err = fmt.Errorf("gave up: no progress for %s: %s", firstStuck, said)
 	}
 	return notUp{err}
 }

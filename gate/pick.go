@@ -28,9 +28,9 @@ func (r *Run) PickPod() (pod record.Victim, err error) {
 // startedAgain is how often containers of a Pod were started again in this run.
 func (r *Run) startedAgain(p record.Pod) int { return p.Restarts - r.restarts[p.UID] }
 
-// HeldBack is how long the kubelet may hold back the next start of a container of the Pod
+// CrashLoopDelay is how long the kubelet may hold back the next start of a container of the Pod
 // that PickPod chooses.
-func (r *Run) HeldBack() time.Duration {
+func (r *Run) CrashLoopDelay() time.Duration {
 	v, err := r.PickPod()
 	if err != nil {
 		return 0 // that nobody serves is for the scenario to find

@@ -56,7 +56,7 @@ func (r *Run) LooksAtSkew(context.Context) error {
 		return err
 	}
 	on := places(r.open(), pods)
-	want := fmt.Sprintf("no node has over %d Pods more than another: the scheduler's own default for Pods that state nothing", defaultSkew)
+	want := fmt.Sprintf("no node has over %d Pods more than another: the scheduler's default for Pods without a topologySpreadConstraint", defaultSkew)
 	return r.Found(skew(on) <= defaultSkew, want, fmt.Sprintf("%d Pods: %s (skew %d)", len(pods), counted(on), skew(on)))
 }
 

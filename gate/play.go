@@ -94,7 +94,7 @@ func other(def, slo record.SLO) *record.SLO {
 func (r *Run) perform(ctx context.Context, s Scenario, slo record.SLO, from time.Time) (err error) {
 	note := ""
 	if !from.IsZero() {
-		note = fmt.Sprintf("the clean seconds after %s", r.relay.scenario())
+		note = fmt.Sprintf("clean seconds after %s", r.relay.scenario())
 	}
 	var settled time.Time
 	defer func() {
@@ -192,12 +192,12 @@ func (r *Run) unclean(ctx context.Context, after time.Duration, why string) erro
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	fmt.Fprintf(r.out, "hagate: %s: no clean baseline within %s, so no fault goes in: %s\n", r.scenario, after.Round(time.Second), why)
+	fmt.Fprintf(r.out, "hagate: %s: no clean baseline within %s, so no fault is injected: %s\n", r.scenario, after.Round(time.Second), why)
 	if n := lostNode(r.watch.Nodes(), r.nodes); n != "" {
-		return fmt.Errorf("no clean baseline within %s, so no fault went in: node %s takes no Pods any more", after.Round(time.Second), n)
+		return fmt.Errorf("no clean baseline within %s, so no fault was injected: node %s is no longer ready or schedulable", after.Round(time.Second), n)
 	}
 	if r.leftover != "" {
-		return fmt.Errorf("no clean baseline within %s, so no fault went in: %s; an earlier scenario may be why: %s", after.Round(time.Second), why, r.leftover)
+		return fmt.Errorf("no clean baseline within %s, so no fault was injected: %s; an earlier scenario may be the cause: %s", after.Round(time.Second), why, r.leftover)
 	}
 	return nil
 }

@@ -427,18 +427,18 @@ func TestPlay(t *testing.T) {
 			states: []string{record.Injecting, record.Injected}, reverts: 1, problem: "timed out",
 			after: func(g *WithT, st *stage) {
 				g.Expect(st.journal.Pending()).To(BeEmpty(), "the journal put it back")
-				g.Expect(st.out.String()).To(ContainSubstring("putting it back once more"))
+				g.Expect(st.out.String()).To(ContainSubstring("reverting the fault failed, trying again"))
 			},
 		},
 		"a Pod that was told to go stays": {
 			before: func(st *stage) { st.shop.ending = true },
 			phases: []string{record.Baseline, record.FaultIn, record.Recovery, record.Done},
-			states: []string{record.Injecting, record.Injected}, reverts: 1, problem: "1 Pods that were told to go are still there",
+			states: []string{record.Injecting, record.Injected}, reverts: 1, problem: "1 Pods are still terminating",
 		},
 		"broken before anything is done": {
 			before: func(st *stage) { st.shop.fails = true },
 			phases: []string{record.Baseline, record.Done},
-			after:  func(g *WithT, st *stage) { g.Expect(st.out.String()).To(ContainSubstring("so no fault goes in")) },
+			after:  func(g *WithT, st *stage) { g.Expect(st.out.String()).To(ContainSubstring("so no fault is injected")) },
 		},
 		"broken since an earlier scenario, and mended by a restart": {
 			before: func(st *stage) {
@@ -459,12 +459,12 @@ func TestPlay(t *testing.T) {
 				st.restarted(func() {})
 			},
 			phases:  []string{record.Baseline, record.Baseline, record.Done},
-			problem: "an earlier scenario may be why: node-down: no such node",
+			problem: "an earlier scenario may be the cause: node-down: no such node",
 		},
 		"a node has gone before": {
 			before:  func(st *stage) { st.shop.nodes[0].Ready = false },
 			phases:  []string{record.Baseline, record.Done},
-			problem: "node a takes no Pods any more",
+			problem: "node a is no longer ready or schedulable",
 		},
 		"the agent does not start": {
 			before: func(st *stage) { st.side(1).lost = "start" },

@@ -48,7 +48,7 @@ func (r *Run) podNetwork(ctx context.Context, node string) (err error) {
 // either end, its address, or an answer to one that asks it.
 func unreached(node string, others []string, pods []corev1.Pod, answers func(from, address string) bool) string {
 	if len(pods) < 2 {
-		return fmt.Sprintf("of two Pods, one of them on node %s, there are %d", node, len(pods))
+		return fmt.Sprintf("want 2 probe Pods, one on node %s, found %d", node, len(pods))
 	}
 	for _, p := range pods {
 		if p.Status.PodIP == "" {

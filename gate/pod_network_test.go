@@ -20,7 +20,7 @@ func TestUnreached(t *testing.T) {
 		want string
 	}{
 		"all answer":               {pods: []corev1.Pod{there, home}},
-		"a Pod was taken away":     {pods: []corev1.Pod{home}, want: "of two Pods, one of them on node back, there are 1"},
+		"a Pod was taken away":     {pods: []corev1.Pod{home}, want: "want 2 probe Pods, one on node back, found 1"},
 		"a Pod has no address":     {pods: []corev1.Pod{home, pod("there", "back", "")}, want: "Pod run/there on node back has no address"},
 		"another has no way to it": {pods: []corev1.Pod{there, home}, cut: [2]string{"third", "10.0.3.1"}, want: "Pod run/there on node back does not answer node third"},
 		"it has no way to another": {pods: []corev1.Pod{there, home}, cut: [2]string{"back", "10.0.0.1"}, want: "Pod run/here on node home does not answer node back"},

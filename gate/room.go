@@ -175,7 +175,7 @@ func filler(pod *corev1.Pod, node string, cpu resource.Quantity) *corev1.Pod {
 // LooksAtRoom finds that every Pod of the workload is placed by what it requests: it
 // requests CPU and memory, and no node is asked for more than it can allocate.
 func (r *Run) LooksAtRoom(context.Context) error {
-	const want = "every container requests CPU and memory, and no node is asked for more than it can allocate"
+	const want = "every container requests CPU and memory, and no node's requests exceed its allocatable resources"
 	rooms, pods, err := r.rooms()
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func (r *Run) LooksAtRoom(context.Context) error {
 	for _, room := range rooms {
 		got = append(got, room.String())
 		for _, kind := range room.over() {
-			wrong = append(wrong, fmt.Sprintf("more than there is: %s of %s", kind, room.node))
+			wrong = append(wrong, fmt.Sprintf("more than allocatable: %s of %s", kind, room.node))
 		}
 	}
 	return r.Found(len(wrong) == 0, want, strings.Join(append(wrong, got...), "; "))

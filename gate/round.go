@@ -40,7 +40,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 		defer cancel()
 		err := fault.Revert(ctx, env)
 		if err != nil {
-			fmt.Fprintf(r.out, "hagate: %s: putting it back once more, since that failed: %v\n", r.scenario, err)
+			fmt.Fprintf(r.out, "hagate: %s: reverting the fault failed, trying again: %v\n", r.scenario, err)
 			again, cancel := context.WithTimeout(context.WithoutCancel(ctx), revertWait)
 			defer cancel()
 			err = errors.Join(err, r.undoSince(again, env, older))

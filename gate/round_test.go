@@ -65,8 +65,8 @@ func TestWaitEnds(t *testing.T) {
 		want  string
 	}{
 		"all go, slowly":   {every: 50 * time.Second},
-		"one never goes":   {every: 10 * time.Second, stay: 1, want: "1 Pods that were told to go are still there"},
-		"they go too late": {every: 2 * time.Minute, want: "4 Pods that were told to go are still there"},
+		"one never goes":   {every: 10 * time.Second, stay: 1, want: "1 Pods are still terminating"},
+		"they go too late": {every: 2 * time.Minute, want: "4 Pods are still terminating"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

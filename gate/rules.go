@@ -45,7 +45,7 @@ func (r *Run) LooksAtRules(ctx context.Context) error {
 	}
 	got := append(c.broken, c.told...)
 	if len(c.broken) == 0 {
-		got = append([]string{fmt.Sprintf("%d Pods keep %d such rules", len(serve), c.rules)}, got...)
+		got = append([]string{fmt.Sprintf("%d Pods satisfy %d such rules", len(serve), c.rules)}, got...)
 	}
 	return r.Found(len(c.broken) == 0, want, strings.Join(got, "; "))
 }

@@ -152,7 +152,7 @@ func quietClient(dir string) error {
 // bringUp is the order of creation.
 func (r *Run) bringUp(ctx context.Context) error {
 	return r.steps(ctx, []step{
-		{name: "undoing what dead runs left", do: r.recoverDead},
+		{name: "recovering crashed runs", do: r.recoverDead},
 		{name: "container engine", do: r.findEngine},
 		{name: "images", do: r.ensureImages},
 		{name: "cluster", do: r.openCluster, kubernetes: true},
@@ -161,7 +161,7 @@ func (r *Run) bringUp(ctx context.Context) error {
 		{name: "watch", do: r.startWatch},
 		{name: "service ready", do: r.waitUp, kubernetes: true},
 		{name: "load agents", do: r.startAgents},
-		{name: "first look", do: r.noteStart},
+		{name: "recording initial state", do: r.noteStart},
 	})
 }
 
@@ -245,7 +245,7 @@ func (r *Run) Close(ctx context.Context) error {
 	if r.release != nil {
 		r.release()
 	}
-	fmt.Fprintf(r.out, "hagate: %-28s %6.1f s\n", "taking down", time.Since(began).Seconds())
+	fmt.Fprintf(r.out, "hagate: %-28s %6.1f s\n", "cleaning up", time.Since(began).Seconds())
 	return errors.Join(errs...)
 }
 
@@ -253,7 +253,7 @@ func (r *Run) Close(ctx context.Context) error {
 // lines of the run's output.
 func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 	if !r.Began() {
-		return verdict.Verdict{}, errors.New("no verdict: the run did not get as far as a record")
+		return verdict.Verdict{}, errors.New("no verdict: the run ended before its record was created")
 	}
 	v, err := reports.Render(r.Dir, "", r.Config.Lang)
 	if err != nil {
@@ -272,7 +272,7 @@ func (r *Run) Conclude(w io.Writer) (verdict.Verdict, error) {
 		fmt.Fprintf(w, "%-8s %-20s %s\n", s.Result, s.Name, s.Reason)
 	}
 	waits := v.Waits()
-	fmt.Fprintf(w, "%s in all, %s of it Kubernetes' own (nodes and Pods coming up, and from each fault until it was made good), %s clean traffic before and after: %.2f × Kubernetes' own\n",
+	fmt.Fprintf(w, "%s in all, %s of it waiting for Kubernetes (nodes and Pods starting, and from each fault to recovery), %s steady-state traffic before and after: %.2f × the time waiting for Kubernetes\n",
 		words.Duration(waits.Whole), words.Duration(waits.Kubernetes), words.Duration(waits.Clean), waits.Ratio())
 	fmt.Fprintf(w, "%s: %s\n", v.Result, v.Reason)
 	for _, h := range v.Headlines() {

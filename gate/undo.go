@@ -185,7 +185,7 @@ func Recover(ctx context.Context, stateDir string, out io.Writer) error {
 	dead, err := journal.Dead(stateDir)
 	errs := []error{err}
 	for _, j := range dead {
-		fmt.Fprintf(out, "hagate: a run died and left %d things behind: undoing them\n", len(j.Pending()))
+		fmt.Fprintf(out, "hagate: a run crashed and left %d changes behind: reverting them\n", len(j.Pending()))
 		errs = append(errs, undo(ctx, j), j.Close())
 	}
 	return errors.Join(errs...)

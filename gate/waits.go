@@ -112,7 +112,7 @@ func (r *Run) waitEnds(ctx context.Context, atMost time.Duration, ending func() 
 		if ctx.Err() != nil {
 			return nil
 		}
-		return fmt.Errorf("%d Pods that were told to go are still there, and in %s none of them went, so what their end does to clients was not seen", ending(), atMost)
+		return fmt.Errorf("%d Pods are still terminating after %s without progress, so the effect on clients was not observed", ending(), atMost)
 	}
 	return nil
 }

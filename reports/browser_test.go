@@ -267,7 +267,7 @@ func TestSummaryPrintsOnOnePage(t *testing.T) {
 func TestPanelsInABrowser(t *testing.T) {
 	p := open(t, pageOf(t, overloaded(), soak()))
 	p.wants("the other charts are drawn by the script", `document.querySelectorAll(".drawn").length === 2`)
-	for _, name := range []string{"What capacity carried as the load was raised", "How the streams of steady moved with time"} {
+	for _, name := range []string{"Sustained load of capacity during the load ramp", "Drift of the streams of steady over time"} {
 		p.wants(name+" can be seen", fmt.Sprintf(`document.querySelector('svg[role=img][aria-label="%s"]').getBoundingClientRect().height > 200`, name))
 	}
 	p.wants("no text of a chart lies outside it", `[...document.querySelectorAll("figure:not(.static) svg")].every(s => { const all = s.getBoundingClientRect(); return [...s.querySelectorAll("text")].every(t => { const r = t.getBoundingClientRect(); return r.left >= all.left - 1 && r.right <= all.right + 1 && r.top >= all.top - 1 && r.bottom <= all.bottom + 1; }); })`)

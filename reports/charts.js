@@ -132,7 +132,7 @@
           y: { range: (u, min, max) => [0, Math.max(1, max ?? 0) * 1.1] },
         });
       }
-      this.panel(say`ready endpoints`, say`dotted: promised`, 84, {
+      this.panel(say`ready endpoints`, say`dotted: required minimum`, 84, {
         data: steps(d.to, d.endpoints, d.workload),
         series: [
           { stroke: () => colour("endpoint"), width: 2.4, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } },

@@ -38,9 +38,9 @@ func patient() []record.Entry {
 func TestReportsTellOfRetriesAndPauses(t *testing.T) {
 	said := map[string][]string{
 		reports.HTMLFile: {
-			"needed a retry</small><br><small>", "refused, saved by it", " tried again</small>", "before: refused", "Retries of a request: at most 1;",
-			"Kept-alive clients pause for 1.5 s at the least", "≤ 1 for a request", " needed a retry.</p>",
-			"none is used again before it has been idle for 1.5 s",
+			"needed a retry</small><br><small>", "refused, resolved by it", " retried</small>", "before: refused", "Retries per request: at most 1;",
+			"Kept-alive clients pause for at least 1.5 s", "≤ 1 for a request", " needed a retry.</p>",
+			"none is reused before it has been idle for 1.5 s",
 		},
 		reports.SummaryFile: {` tried again) |`},
 		reports.VerdictFile: {`"retried": `, `"saved": {`},
@@ -69,7 +69,7 @@ func TestReportsNameCausesOfRetries(t *testing.T) {
 		}
 	}
 	v, files := render(t, verdicttest.Run(entries))
-	if v.Result != verdict.Pass || !strings.Contains(files[reports.HTMLFile], "failed at first, from ") || !strings.Contains(files[reports.SummaryFile], "needed a retry, so the service's clients have to try again as well") {
+	if v.Result != verdict.Pass || !strings.Contains(files[reports.HTMLFile], "failed at first, from ") || !strings.Contains(files[reports.SummaryFile], "needed a retry, so the service's clients must retry as well") {
 		t.Errorf("%s: %s", v.Result, v.Reason)
 	}
 }

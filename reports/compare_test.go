@@ -77,7 +77,7 @@ func TestComparison(t *testing.T) {
 		{"never recovered, then or now", stuck(verdicttest.Run(verdicttest.PodDelete())), stuck(verdicttest.Run(verdicttest.PodDelete())), []string{"All 6 figures"}, []string{"badge"}},
 		{"worse", verdicttest.Run(verdicttest.PodDelete()), spoilt(verdicttest.Run(verdicttest.PodDelete()), 1), []string{"worse", "verdict", "failed requests"}, []string{"better", "latency</td>"}},
 		{"better", spoilt(verdicttest.Run(verdicttest.PodDelete()), 1), verdicttest.Run(verdicttest.PodDelete()), []string{"better"}, []string{"worse"}},
-		{"other scenarios", verdicttest.Run(verdicttest.PodDelete()), verdicttest.Run(verdicttest.NodeDrain()), []string{"Not played before: node-drain", "Not played this time: pod-delete"}, []string{"badge"}},
+		{"other scenarios", verdicttest.Run(verdicttest.PodDelete()), verdicttest.Run(verdicttest.NodeDrain()), []string{"Not run before: node-drain", "Not run this time: pod-delete"}, []string{"badge"}},
 	} {
 		got := against(t, c.before, c.now)
 		for _, want := range c.want {

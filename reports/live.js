@@ -5,7 +5,7 @@
   const source = new EventSource("events");
   const tell = text => { document.querySelector(".verdict .reason").textContent = text; };
   source.onopen = () => { document.body.dataset.live = "following"; };
-  source.onerror = () => tell(say`The run does not answer: it has ended, or is busy.`);
+  source.onerror = () => tell(say`The run does not respond: it has ended, or is busy.`);
   source.addEventListener("series", e => {
     const { name, series } = JSON.parse(e.data);
     const section = document.getElementById(name);

@@ -140,7 +140,7 @@ func capacityChart(s verdict.Scenario, in *lang.Lang) template.HTML {
 		}
 		p.text("kneename middle", p.px(knee), top-24, label)
 	}
-	return p.image(chartWidth, bottom+34, in.Sprintf("What %s carried as the load was raised", s.Name))
+	return p.image(chartWidth, bottom+34, in.Sprintf("Sustained load of %s during the load ramp", s.Name))
 }
 
 // names puts each quantile's name at the end of its line, none on another.
@@ -159,9 +159,9 @@ func outcome(step verdict.LoadStep, in *lang.Lang) string {
 	case verdict.EndedByFailures:
 		return in.Sprintf("requests failed")
 	case verdict.EndedByLatency:
-		return in.Sprintf("p99 too long")
+		return in.Sprintf("p99 too high")
 	case verdict.EndedByClient:
-		return in.Sprintf("the client’s limit")
+		return in.Sprintf("client-side limit")
 	}
-	return in.Sprintf("carried")
+	return in.Sprintf("sustained")
 }

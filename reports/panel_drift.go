@@ -145,5 +145,5 @@ func driftChart(s verdict.Scenario, in *lang.Lang) template.HTML {
 		p.text("tick middle", p.px(minute), bottom-2, fmt.Sprintf("%g", math.Round(minute*100)/100))
 	}
 	p.text("name", p.left-nameGap, bottom-2, in.Sprintf("minutes"))
-	return p.image(chartWidth, bottom+8, in.Sprintf("How the streams of %s moved with time", s.Name))
+	return p.image(chartWidth, bottom+8, in.Sprintf("Drift of the streams of %s over time", s.Name))
 }

@@ -38,7 +38,7 @@ func soak() []record.Entry {
 // TestPanels keeps what the page says and draws of a raised load and of a soak.
 func TestPanels(t *testing.T) {
 	_, files := render(t, verdicttest.Run(overloaded(), soak()))
-	for name, heading := range map[string]string{"capacity.html": "What it carries", "drift.html": "Drift"} {
+	for name, heading := range map[string]string{"capacity.html": "Capacity", "drift.html": "Drift"} {
 		got := regexp.MustCompile("(?s)<h3>" + heading + "</h3>.*?<h3>").FindString(files[reports.HTMLFile])
 		path := filepath.Join("testdata", name)
 		if *update {
@@ -55,9 +55,9 @@ func TestPanels(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"In short: carried 600 requests/s, 150 on each of 4 streams; at 900 requests/s 10 of 9,000 failed (10 5xx).",
-		"knee: 600/s", `aria-label="What capacity carried as the load was raised"`, "requests failed</td>",
-		`aria-label="How the streams of steady moved with time"`, "Not every stream stayed as it was.",
+		"In short: sustained 600 requests/s, 150 on each of 4 streams; at 900 requests/s 10 of 9,000 failed (10 5xx).",
+		"knee: 600/s", `aria-label="Sustained load of capacity during the load ramp"`, "requests failed</td>",
+		`aria-label="Drift of the streams of steady over time"`, "At least one stream drifted.",
 	} {
 		if !strings.Contains(files[reports.HTMLFile], want) {
 			t.Errorf("the page does not say %q", want)
@@ -71,7 +71,7 @@ func TestPanels(t *testing.T) {
 // Where there is nothing to say, nothing is said.
 func TestNoPanels(t *testing.T) {
 	_, files := render(t, verdicttest.Run(verdicttest.PodDelete()))
-	for _, heading := range []string{"What it carries", "<h3>Drift"} {
+	for _, heading := range []string{"Capacity", "<h3>Drift"} {
 		if strings.Contains(files[reports.HTMLFile], heading) {
 			t.Errorf("the page of a deletion speaks of %q", heading)
 		}
@@ -85,7 +85,7 @@ func TestPanelsOfALimitThatIsNotTheServices(t *testing.T) {
 			e.Health.Busy = 1
 		}
 	})))
-	for _, want := range []string{"at least 600/s", "carried at least 600 requests/s", "the client’s limit</td>"} {
+	for _, want := range []string{"at least 600/s", "sustained at least 600 requests/s", "client-side limit</td>"} {
 		if !strings.Contains(files[reports.HTMLFile], want) {
 			t.Errorf("the page does not say %q", want)
 		}

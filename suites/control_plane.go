@@ -57,7 +57,7 @@ var _ = Promise(deleted("kube-scheduler", "The scheduler", gate.Scenario{
 	Holds:   "no request fails; the Pod's replacement waits, and serves once the scheduler is back",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod goes, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod terminates, the others stay")
 	},
 }))
 
@@ -71,7 +71,7 @@ func crashed(component, words string) gate.Scenario {
 		Promise: words + " may be away while a Pod's processes crash: the others keep answering, and it is started again in place.",
 		Done:    component + " is taken down for 30 s, and the processes in a serving Pod's containers are killed meanwhile",
 		Holds:   "failures stay in the printed budget; the other Pods never stop answering; the Pod was started again",
-		SLO:     func(r *gate.Run) record.SLO { return budget.Unreported(r.Replicas(), r.Rate(), r.HeldBack()) },
+		SLO:     func(r *gate.Run) record.SLO { return budget.Unreported(r.Replicas(), r.Rate(), r.CrashLoopDelay()) },
 	})
 }
 

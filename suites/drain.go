@@ -52,7 +52,7 @@ var _ = Promise(gate.Scenario{
 		}
 		drain := chaos.NodeDrain{Node: node, Victims: pods}
 		if r.Budget() == "" {
-			return drain, r.Found(false, want, "no PodDisruptionBudget covers the workload, so nothing holds a drain up: give it one")
+			return drain, r.Found(false, want, "no PodDisruptionBudget covers the workload, so nothing blocks a drain: add one")
 		}
 		return chaos.BlockedDrain{NodeDrain: drain, Budget: r.Budget(), Wait: 12 * time.Second}, r.Found(true, want, r.Budget()+" does")
 	},

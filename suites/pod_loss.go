@@ -20,7 +20,7 @@ var _ = Promise(gate.Scenario{
 	Planned: true,
 	Rounds:  gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(gate.Rounds, max(1, r.Replicas()-1), "one Pod goes, the others stay")
+		return budget.Planned(gate.Rounds, max(1, r.Replicas()-1), "one Pod terminates, the others stay")
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()

@@ -98,7 +98,7 @@ var _ = Promise(gate.Scenario{
 	Promise: "A Pod may die without warning in the middle of a rollout: the loss stays in its budget, and the rollout ends.",
 	Done:    "a new version is rolled out, a Pod of the old one is killed while the first new one starts, and the version is rolled back",
 	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the rollout and the rollback end",
-	SLO:     func(r *gate.Run) record.SLO { return budget.Killed(max(1, r.Replicas()-r.Away()), r.Rate()) },
+	SLO:     func(r *gate.Run) record.SLO { return budget.Killed(max(1, r.Replicas()-r.MaxUnavailable()), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
 		return chaos.RolloutLoss{Rollout: chaos.Rollout{Workload: r.Workload(), Victims: pods}, Selector: r.Selector()}, err
@@ -126,9 +126,9 @@ var _ = Promise(gate.Scenario{
 
 // rolling is what is owed while all Pods are replaced so many times, one after the other.
 func rolling(r *gate.Run, times int) record.SLO {
-	away := max(1, r.Away()) // a new Pod may miss a probe for a moment
-	return budget.Planned(times*r.Replicas(), max(1, r.Replicas()-away), fmt.Sprintf("the workload's strategy lets an update take %d of %d away at once, one may be not ready for a moment in any case, and one has to serve", r.Away(), r.Replicas()))
+	away := max(1, r.MaxUnavailable()) // a new Pod may miss a probe for a moment
+	return budget.Planned(times*r.Replicas(), max(1, r.Replicas()-away), fmt.Sprintf("the workload's strategy lets a rollout make %d of %d unavailable at once, one may be not ready for a moment in any case, and one has to serve", r.MaxUnavailable(), r.Replicas()))
 }
 
 // stalls is how long a broken version is left: its probes could have called it ready.
-func stalls(r *gate.Run) time.Duration { return max(15*time.Second, r.Speaks()+5*time.Second) }
+func stalls(r *gate.Run) time.Duration { return max(15*time.Second, r.EarliestReady()+5*time.Second) }

@@ -45,10 +45,10 @@ func (t *Target) Grace() time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// Speaks is how long the startup and readiness probes of the workload's Pods take at the
+// EarliestReady is how long the startup and readiness probes of the workload's Pods take at the
 // least to call a container ready that runs: their delays, and a period for every success
 // that they wait for. It is 0 where there is no probe.
-func (t *Target) Speaks() (longest time.Duration) {
+func (t *Target) EarliestReady() (longest time.Duration) {
 	for _, c := range t.pods().Containers {
 		longest = max(longest, succeeds(c.StartupProbe)+succeeds(c.ReadinessProbe))
 	}

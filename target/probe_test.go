@@ -24,6 +24,6 @@ func TestProbeTimes(t *testing.T) {
 		noticed, grace := got.LivenessTime()
 		g.Expect([2]time.Duration{noticed, grace}).To(Equal(want), dir)
 		g.Expect(got.ProbeTime()).To(Equal(6 * time.Second))
-		g.Expect(got.Speaks()).To(Equal(time.Second))
+		g.Expect(got.EarliestReady()).To(Equal(time.Second))
 	}
 }

@@ -54,7 +54,7 @@ func TestNothingDone(t *testing.T) {
 		"clean all the while, and no fault": {func(*record.Entry) bool { return true }, verdict.Invalid, "the scenario stopped before its fault phase"},
 		"every request fails": {seconds(func(_ float64, _ string, s *record.Second) {
 			s.Failed, s.OK = map[string][]int{record.ClassTimeout: s.OK}, make([]int, record.SlotsPerSecond)
-		}), verdict.Fail, "with nothing done to the service"},
+		}), verdict.Fail, "with no fault injected"},
 		"one in a hundred, every other second": {seconds(func(at float64, _ string, s *record.Second) {
 			if int(at)%2 == 0 {
 				fail(s, record.ClassStatus5, 1)
@@ -72,7 +72,7 @@ func TestNothingDone(t *testing.T) {
 			}
 			return true
 		}, verdict.Fail, "3 of 3 replicas exist, 3 are of the newest version, 2 ready"},
-		"the client has no ports": {seconds(func(_ float64, _ string, s *record.Second) { fail(s, record.ClassClient, 1) }), verdict.Invalid, "by the load agent's own doing"},
+		"the client has no ports": {seconds(func(_ float64, _ string, s *record.Second) { fail(s, record.ClassClient, 1) }), verdict.Invalid, "inside the load agent"},
 		"the client is late": {seconds(func(_ float64, _ string, s *record.Second) {
 			fail(s, record.ClassTimeout, 1)
 			s.MaxLate = 700 * time.Millisecond
@@ -82,7 +82,7 @@ func TestNothingDone(t *testing.T) {
 				fail(e.Second, record.ClassTimeout, 1)
 			}
 			if e.PDB != nil {
-				e.PDB, e.Problem = nil, &record.Problem{What: "node worker1 takes no Pods any more"}
+				e.PDB, e.Problem = nil, &record.Problem{What: "node worker1 is no longer ready or schedulable"}
 			}
 			return true
 		}, verdict.Invalid, "node worker1"},
@@ -121,7 +121,7 @@ func TestNoTimeIsNobodys(t *testing.T) {
 	s := record.Second{Stream: "external/fresh", Due: 1, OK: make([]int, record.SlotsPerSecond), Failed: map[string][]int{record.ClassRefused: {1}}}
 	after = append(after, record.Entry{Time: last.Time.Truncate(time.Second).Add(3 * time.Second), Clock: record.External, Scenario: last.Scenario, Second: &s})
 	v := verdictOf(after)
-	if addsUp(t, v); v.Result != verdict.Fail || !strings.Contains(v.Reason, "after the end, before anything else was done") {
+	if addsUp(t, v); v.Result != verdict.Fail || !strings.Contains(v.Reason, "after the scenario's end, before the next fault") {
 		t.Errorf("a failure between scenarios: %s: %s", v.Result, v.Reason)
 	}
 	next := failing(23, 25, late(21*time.Second, steady()))
@@ -132,7 +132,7 @@ func TestNoTimeIsNobodys(t *testing.T) {
 	}
 	nobodys := verdicttest.PodDelete()
 	nobodys = append(nobodys, record.Entry{Time: last.Time, Second: &s})
-	if v := verdictOf(nobodys); v.Result != verdict.Invalid || !strings.Contains(v.Reason, "no scenario sent") {
+	if v := verdictOf(nobodys); v.Result != verdict.Invalid || !strings.Contains(v.Reason, "belong to no scenario") {
 		t.Errorf("a request that no scenario sent: %s: %s", v.Result, v.Reason)
 	}
 }

@@ -59,9 +59,9 @@ func (c Capacity) Words() string {
 	case c.Knee == 0:
 		return c.Why
 	case c.AtLeast:
-		return fmt.Sprintf("carried at least %s requests/s, %s on each of %d streams", total, each, c.Streams) + "; " + c.Why
+		return fmt.Sprintf("sustained at least %s requests/s, %s on each of %d streams", total, each, c.Streams) + "; " + c.Why
 	}
-	return fmt.Sprintf("carried %s requests/s, %s on each of %d streams", total, each, c.Streams) + "; " + c.Why
+	return fmt.Sprintf("sustained %s requests/s, %s on each of %d streams", total, each, c.Streams) + "; " + c.Why
 }
 
 // raised is when the plan's second step began; zero where it did not.
@@ -81,7 +81,7 @@ func (f *facts) climb() {
 	if len(plan.Steps) == 0 || f.turn.IsZero() {
 		return
 	}
-	c := &Capacity{Streams: len(plan.Streams), Promised: f.start.SLO.MinRate, EndedBy: EndedByStop, Why: "the load was stopped before anything ended it", Steps: []LoadStep{}}
+	c := &Capacity{Streams: len(plan.Streams), Promised: f.start.SLO.MinRate, EndedBy: EndedByStop, Why: "the load ramp was stopped before it reached a limit", Steps: []LoadStep{}}
 	f.capacity = c
 	limits := map[string]time.Duration{}
 	for _, name := range f.streams() {
@@ -100,7 +100,7 @@ func (f *facts) climb() {
 		}
 		c.Knee = step.Rate
 		if i == len(plan.Steps)-1 {
-			c.EndedBy, c.Why = EndedByBound, "no more is sent to any service"
+			c.EndedBy, c.Why = EndedByBound, "the load ramp reached its maximum"
 		}
 	}
 	c.AtLeast = c.EndedBy != EndedByFailures && c.EndedBy != EndedByLatency
@@ -155,7 +155,7 @@ func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, wh
 			short = append(short, fmt.Sprintf("%s: %s of %s requests sent more than %s late, up to %s", name, words.Count(st.Late), words.Count(st.Due), words.Duration(record.LateAfter), words.Duration(st.MaxLate)))
 		}
 		if n := st.ByClass[record.ClassClient]; n > 0 {
-			short = append(short, fmt.Sprintf("%s: %s requests failed by the load agent's own doing", name, words.Count(n)))
+			short = append(short, fmt.Sprintf("%s: %s requests failed inside the load agent", name, words.Count(n)))
 		}
 	}
 	for _, v := range f.vantages() {
@@ -164,18 +164,18 @@ func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, wh
 			s.Busy = max(s.Busy, math.Round(1000*b.sum/float64(b.known))/1000)
 		}
 		if b.full() {
-			short = []string{fmt.Sprintf("the machine was full in %d of %d seconds", b.busy, b.known)} // and so all else
+			short = []string{fmt.Sprintf("the machine was saturated in %d of %d seconds", b.busy, b.known)} // and so all else
 			break
 		}
 	}
 	total := words.Count(s.Rate * len(plan.Streams))
 	switch {
 	case len(short) > 0:
-		s.EndedBy, why = EndedByClient, fmt.Sprintf("at %s requests/s the client was the limit: %s", total, listed(short, ""))
+		s.EndedBy, why = EndedByClient, fmt.Sprintf("at %s requests/s the client side was the bottleneck: %s", total, listed(short, ""))
 	case s.Failed > 0:
 		s.EndedBy, why = EndedByFailures, fmt.Sprintf("at %s requests/s %s of %s failed (%s)", total, words.Count(s.Failed), words.Count(s.Due), classes(byClass))
 	case len(slow) > 0:
-		s.EndedBy, why = EndedByLatency, fmt.Sprintf("at %s requests/s p99 was too long: %s", total, listed(slow, ""))
+		s.EndedBy, why = EndedByLatency, fmt.Sprintf("at %s requests/s p99 was too high: %s", total, listed(slow, ""))
 	}
 	return s, why
 }
@@ -200,10 +200,10 @@ func (f *facts) sent(stream string, from, to int64) Stream {
 // stepsSent says whether the client was the limit in a step that was promised.
 func stepsSent(f *facts) finding {
 	if f.capacity == nil {
-		return skipped("the load is not raised")
+		return skipped("the scenario has no load ramp")
 	}
 	c := f.capacity
-	want := fmt.Sprintf("each step up to %s requests/s a stream sent as load-sent and machine-headroom want it of all", words.Count(c.Promised))
+	want := fmt.Sprintf("each step up to %s requests/s per stream sent as load-sent and machine-headroom require", words.Count(c.Promised))
 	if c.Knee < c.Promised && c.AtLeast {
 		return met(false, want, c.Why)
 	}
@@ -212,10 +212,10 @@ func stepsSent(f *facts) finding {
 
 func carried(f *facts) finding {
 	if f.capacity == nil {
-		return skipped("the load is not raised")
+		return skipped("the scenario has no load ramp")
 	}
 	c := f.capacity
-	want := fmt.Sprintf("%s requests/s carried, %s on each of %d streams: no request fails, and no stream's p99 exceeds %d times its baseline's, or %s",
+	want := fmt.Sprintf("%s requests/s sustained, %s on each of %d streams: no request fails, and no stream's p99 exceeds %d times its baseline's, or %s",
 		words.Count(c.Promised*c.Streams), words.Count(c.Promised), c.Streams, MaxP99Ratio, words.Duration(LeastMaxP99))
 	if c.Knee < c.Promised {
 		return met(false, want, c.Words()+fmt.Sprintf("; promised: %s requests/s", words.Count(c.Promised*c.Streams)))

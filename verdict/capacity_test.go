@@ -49,8 +49,8 @@ func TestCapacity(t *testing.T) {
 		endedBy string
 		says    string // of the scenario's reason
 	}{
-		{"all is carried", rates, nil, verdict.Pass, 338, true, verdict.EndedByBound, "carried at least 1,352 requests/s, 338 on each of 4 streams; no more is sent to any service"},
-		{"requests fail beyond the promise", rates[:3], on(225, refuse), verdict.Pass, 150, false, verdict.EndedByFailures, "carried 600 requests/s, 150 on each of 4 streams; at 900 requests/s 10 of 9,000 failed (10 refused)"},
+		{"all is carried", rates, nil, verdict.Pass, 338, true, verdict.EndedByBound, "sustained at least 1,352 requests/s, 338 on each of 4 streams; the load ramp reached its maximum"},
+		{"requests fail beyond the promise", rates[:3], on(225, refuse), verdict.Pass, 150, false, verdict.EndedByFailures, "sustained 600 requests/s, 150 on each of 4 streams; at 900 requests/s 10 of 9,000 failed (10 refused)"},
 		{"too slow beyond the promise", rates[:3], on(225, func(s *record.Second) { slowed(s, 150*time.Millisecond) }), verdict.Pass, 150, false, verdict.EndedByLatency, "external/fresh 150 ms, over 100 ms"},
 		{"slower, and nobody would notice", rates, on(225, func(s *record.Second) { slowed(s, 95*time.Millisecond) }), verdict.Pass, 338, true, verdict.EndedByBound, ""},
 		{"a slow service gets slower", rates, func(r int, e *record.Entry) {
@@ -58,15 +58,15 @@ func TestCapacity(t *testing.T) {
 				slowed(e.Second, map[int]time.Duration{100: 50 * time.Millisecond, 150: 200 * time.Millisecond, 225: 240 * time.Millisecond, 338: 300 * time.Millisecond}[r])
 			}
 		}, verdict.Pass, 225, false, verdict.EndedByLatency, "over 250 ms"},
-		{"the machine is full beyond the promise", rates[:3], full(225), verdict.Pass, 150, true, verdict.EndedByClient, "at 900 requests/s the client was the limit: the machine was full in 10 of 10 seconds"},
+		{"the machine is full beyond the promise", rates[:3], full(225), verdict.Pass, 150, true, verdict.EndedByClient, "at 900 requests/s the client side was the bottleneck: the machine was saturated in 10 of 10 seconds"},
 		{"requests fail on a machine that is full", rates[:3], func(r int, e *record.Entry) { full(225)(r, e); on(225, refuse)(r, e) }, verdict.Pass, 150, true, verdict.EndedByClient, ""},
 		{"sent late beyond the promise", rates[:3], on(225, func(s *record.Second) { s.Late, s.MaxLate = s.Due/10, 80*time.Millisecond }), verdict.Pass, 150, true, verdict.EndedByClient, "external/fresh: 220 of 2,250 requests sent more than 50 ms late, up to 80 ms"},
-		{"no port left beyond the promise", rates[:3], on(225, func(s *record.Second) { fail(s, record.ClassClient, 2) }), verdict.Pass, 150, true, verdict.EndedByClient, "20 requests failed by the load agent's own doing"},
+		{"no port left beyond the promise", rates[:3], on(225, func(s *record.Second) { fail(s, record.ClassClient, 2) }), verdict.Pass, 150, true, verdict.EndedByClient, "20 requests failed inside the load agent"},
 		{"not all sent beyond the promise", rates[:3], on(225, func(s *record.Second) { s.Due, s.OK = 100, s.OK[:0] }), verdict.Pass, 150, true, verdict.EndedByClient, "1,000 of 2,250 planned requests sent"},
 		{"stopped before anything ended it", rates[:2], nil, verdict.Pass, 150, true, verdict.EndedByStop, ""},
 
-		{"requests fail at what was promised", rates[:2], on(150, refuse), verdict.Fail, 100, false, verdict.EndedByFailures, "carried 400 requests/s, 100 on each of 4 streams; at 600 requests/s 10 of 6,000 failed (10 refused); promised: 600 requests/s"},
-		{"too slow at what was promised", rates[:2], on(150, func(s *record.Second) { slowed(s, 150*time.Millisecond) }), verdict.Fail, 100, false, verdict.EndedByLatency, "p99 was too long"},
+		{"requests fail at what was promised", rates[:2], on(150, refuse), verdict.Fail, 100, false, verdict.EndedByFailures, "sustained 400 requests/s, 100 on each of 4 streams; at 600 requests/s 10 of 6,000 failed (10 refused); promised: 600 requests/s"},
+		{"too slow at what was promised", rates[:2], on(150, func(s *record.Second) { slowed(s, 150*time.Millisecond) }), verdict.Fail, 100, false, verdict.EndedByLatency, "p99 was too high"},
 		{"the machine is full at what was promised", rates[:2], full(150), verdict.Invalid, 100, true, verdict.EndedByClient, "not measured: "},
 		{"the service fills the machine and fails what was promised", rates[:2], func(r int, e *record.Entry) {
 			full(150)(r, e)
@@ -79,7 +79,7 @@ func TestCapacity(t *testing.T) {
 			if r == 150 && e.Health != nil && e.Time.Second() < 17 {
 				e.Health.Busy = 1
 			}
-		}, verdict.Invalid, 100, true, verdict.EndedByClient, "not measured: at 600 requests/s the client was the limit: the machine was full in 3 of 10 seconds"},
+		}, verdict.Invalid, 100, true, verdict.EndedByClient, "not measured: at 600 requests/s the client side was the bottleneck: the machine was saturated in 3 of 10 seconds"},
 		{"sent late at what was promised", rates[:2], on(150, func(s *record.Second) { s.Late = s.Due / 10 }), verdict.Invalid, 100, true, verdict.EndedByClient, "not measured: "},
 		{"stopped before the promise", rates[:1], nil, verdict.Invalid, 0, false, "", "not measured: "},
 	} {

@@ -17,7 +17,7 @@ import (
 // agentsThere wants every stream's seconds from before the fault until traffic was
 // clean again, and a sign of life from every agent with no gap over MaxHealthGap.
 func agentsThere(f *facts) finding {
-	want := fmt.Sprintf("every second of every stream from the baseline to the end, and word from every agent at least every %d s", MaxHealthGap)
+	want := fmt.Sprintf("data for every second of every stream from the baseline to the end, and a heartbeat from every agent at least every %d s", MaxHealthGap)
 	from, to := f.from, f.owedUntil()
 	var wrong []string
 	for _, name := range f.streams() {
@@ -37,10 +37,10 @@ func agentsThere(f *facts) finding {
 			last = max(last, at)
 		}
 		if to-last > MaxHealthGap {
-			wrong = append(wrong, fmt.Sprintf("no word from the %s agent after %s", v, clock(last)))
+			wrong = append(wrong, fmt.Sprintf("no heartbeat from the %s agent after %s", v, clock(last)))
 		}
 	}
-	return met(len(wrong) == 0, want, listed(wrong, "all there"))
+	return met(len(wrong) == 0, want, listed(wrong, "no gaps"))
 }
 
 // owedUntil is the Unix second until which every stream has to have recorded.
@@ -71,7 +71,7 @@ func clocksAgree(f *facts) finding {
 	}
 	got := fmt.Sprintf("at most %s apart", words.Duration(worst))
 	if worst > MaxClockShift {
-		got = fmt.Sprintf("the clock of the %s agent is %s off the harness's", who, words.Duration(worst))
+		got = fmt.Sprintf("the clock of the %s agent is %s off the harness clock", who, words.Duration(worst))
 	}
 	return met(worst <= MaxClockShift, "within "+words.Duration(MaxClockShift), got)
 }
@@ -79,21 +79,21 @@ func clocksAgree(f *facts) finding {
 // headroom speaks of the machine, and of what others than the service took of it. What it
 // means is excuse's business.
 func headroom(f *facts) finding {
-	want := fmt.Sprintf("never %d s at %g %% of all cores or above on average, and at most %g %% of the seconds, unless the service itself took %g %% of all cores; or nothing that it could excuse", BusySpan, BusyLimit*100, MaxBusyShare*100, ServiceShare*100)
-	got := "load of the machine unknown"
+	want := fmt.Sprintf("never %d s at %g %% of all cores or above on average, and at most %g %% of the seconds, unless the service itself used %g %% of all cores; or no failure that saturation could excuse", BusySpan, BusyLimit*100, MaxBusyShare*100, ServiceShare*100)
+	got := "CPU usage of the machine unknown"
 	for _, v := range f.vantages() {
 		b := f.busy(v, math.MinInt64, math.MaxInt64)
 		if b.full() {
-			got := fmt.Sprintf("the machine was full: %d of %d seconds at %g %% of all cores or above, and %.0f %% on average in the busiest %d s (seen from the %s agent)",
+			got := fmt.Sprintf("the machine was saturated: %d of %d seconds at %g %% of all cores or above, and %.0f %% on average in the busiest %d s (measured by the %s agent)",
 				b.busy, b.known, BusyLimit*100, 100*b.worst, BusySpan, v)
 			return met(false, want, joined(got, f.users(b.crowded)))
 		}
 		if len(b.own) > 0 {
-			got := fmt.Sprintf("the machine was full in %d of %d seconds, by the service's own doing in %d", b.busy+len(b.own), b.known, len(b.own))
+			got := fmt.Sprintf("the machine was saturated in %d of %d seconds, by the service itself in %d", b.busy+len(b.own), b.known, len(b.own))
 			return met(true, want, joined(got, f.users(b.own)))
 		}
 		if b.known > 0 {
-			got = joined(fmt.Sprintf("%d of %d seconds full, %.0f %% busy on average", b.busy, b.known, 100*b.sum/float64(b.known)), f.users(nil))
+			got = joined(fmt.Sprintf("%d of %d seconds saturated, %.0f %% CPU usage on average", b.busy, b.known, 100*b.sum/float64(b.known)), f.users(nil))
 		}
 	}
 	return met(true, want, got)
@@ -117,7 +117,7 @@ func (f *facts) users(seconds []int64) string {
 	if !ok {
 		return ""
 	}
-	return fmt.Sprintf("the service took %.1f, the cluster %.1f, the harness %.1f, others %.1f of %d cores", u.Service, u.Cluster, u.Harness, u.Others, u.Cores)
+	return fmt.Sprintf("the service used %.1f, the cluster %.1f, the harness %.1f, others %.1f of %d cores", u.Service, u.Cluster, u.Harness, u.Others, u.Cores)
 }
 
 // usage is the mean of what was used in those of some Unix seconds for which that is known,
@@ -168,7 +168,7 @@ func excuse(f *facts, checks []Check) {
 // machine does; else nothing.
 func (f *facts) tooManyLeft() string {
 	if n := f.staying(); n >= 0 && n < f.start.SLO.MinReady {
-		return fmt.Sprintf("the machine was full for a while, and no machine tells Pods to go: at the worst moment %d were not on their way out, and %d have to be ready", n, f.start.SLO.MinReady)
+		return fmt.Sprintf("the machine was saturated for a while, but saturation does not terminate Pods: at the worst moment %d were not terminating, and %d have to be ready", n, f.start.SLO.MinReady)
 	}
 	return ""
 }
@@ -184,7 +184,7 @@ func (f *facts) refusedAnyway() string {
 	for _, r := range b.Refusals {
 		waits := r.Code == http.StatusTooManyRequests && !strings.Contains(r.Said, "failed sync") && most != 0
 		if r.Whose == record.WhoseService && r.Code > 0 && !waits {
-			return "the machine was full for a while, and no machine has the API server refuse: " + short(r.String())
+			return "the machine was saturated for a while, but saturation does not make the API server refuse: " + short(r.String())
 		}
 	}
 	return ""
@@ -217,9 +217,9 @@ func (f *facts) failedWithRoom() string {
 		}
 		switch allowed := f.start.SLO.MaxFailed; {
 		case before > allowed:
-			return fmt.Sprintf("the machine was full for a while, and %s of the %s requests that failed on %s had failed before that", words.Count(before), words.Count(st.Failed), st.Name)
+			return fmt.Sprintf("the machine was saturated for a while, but %s of the %s requests that failed on %s had failed before that", words.Count(before), words.Count(st.Failed), st.Name)
 		case with > allowed && 2*with > st.Failed:
-			return fmt.Sprintf("the machine was full for a while, and %s of the %s requests that failed on %s did so while it was not", words.Count(with), words.Count(st.Failed), st.Name)
+			return fmt.Sprintf("the machine was saturated for a while, but %s of the %s requests that failed on %s failed while it was not", words.Count(with), words.Count(st.Failed), st.Name)
 		}
 	}
 	return ""

@@ -28,7 +28,7 @@ func (f *facts) lacking() bool {
 // baselineClean is the service's to keep: while nothing is done to it, no request fails.
 // What the harness may have had a hand in has checks of its own, which come first.
 func baselineClean(f *facts) finding {
-	want := fmt.Sprintf("at least %d clean seconds in a row on every stream, right before the fault", CleanSeconds)
+	want := fmt.Sprintf("at least %d consecutive clean seconds on every stream, right before the fault", CleanSeconds)
 	if f.unclean() {
 		due, by := f.failedFrom(f.from, f.done.Unix())
 		n := 0
@@ -38,7 +38,7 @@ func baselineClean(f *facts) finding {
 		if n == 0 {
 			return met(true, want, "no request failed")
 		}
-		return met(false, want, fmt.Sprintf("with nothing done to the service %s of %s requests failed (%s)", words.Count(n), words.Count(due), allClasses(by)))
+		return met(false, want, fmt.Sprintf("with no fault injected %s of %s requests failed (%s)", words.Count(n), words.Count(due), allClasses(by)))
 	}
 	if f.turn.IsZero() {
 		return finding{Invalid, want, "the scenario stopped before anything was done"}
@@ -49,7 +49,7 @@ func baselineClean(f *facts) finding {
 	}
 	_, by := f.failedFrom(f.turn.Unix()-CleanSeconds-f.lead(), f.turn.Unix())
 	if len(by) > 0 {
-		return met(false, want, fmt.Sprintf("only %d clean seconds before the fault, with nothing done to the service: %s", n, allClasses(by)))
+		return met(false, want, fmt.Sprintf("only %d clean seconds before the fault, with no fault injected yet: %s", n, allClasses(by)))
 	}
 	got := fmt.Sprintf("only %d clean seconds before the fault", n)
 	for _, name := range f.streams() {
@@ -83,15 +83,15 @@ func (f *facts) failedFrom(from, to int64) (due int, by map[string]int) {
 // wholeBefore looks at what an unclean scenario found in place of a whole service.
 func wholeBefore(f *facts) finding {
 	if !f.unclean() {
-		return skipped("a fault went in, or none was planned, and the service was whole")
+		return skipped("a fault was injected, or none was planned, and the service was healthy")
 	}
 	n := f.start.Replicas
-	want := fmt.Sprintf("%d replicas that exist, are of the newest version, ready, available and behind the Service", n)
+	want := fmt.Sprintf("%d replicas that exist, are of the newest version, ready, available and ready endpoints of the Service", n)
 	if f.start.NoFault {
 		return skipped("no fault was planned")
 	}
 	w, e := lastBefore(f.workloads, f.done), f.own(f.endpointsAt(f.done))
-	return met(restored(n, e, w, nil), want, fmt.Sprintf("with nothing done to the service %d of %d replicas exist, %d are of the newest version, %d ready, %d available, %d behind the Service",
+	return met(restored(n, e, w, nil), want, fmt.Sprintf("with no fault injected %d of %d replicas exist, %d are of the newest version, %d ready, %d available, %d ready endpoints of the Service",
 		w.Current, n, w.Updated, w.Ready, w.Available, e.Ready()))
 }
 
@@ -101,11 +101,11 @@ func everyEndpointServed(f *facts) finding {
 	at := f.turn
 	switch {
 	case f.start.Plan.PodHeader == "":
-		return skipped("the target names no podHeader, so who answered is unknown")
+		return skipped("the target sets no podHeader, so the responding Pod is unknown")
 	case f.unclean():
 		at = f.done
 	case at.IsZero():
-		return skipped("no fault went in")
+		return skipped("the fault was not injected")
 	}
 	want, none := "every ready endpoint answers from every vantage", ""
 	ready := 0
@@ -115,7 +115,7 @@ func everyEndpointServed(f *facts) finding {
 		sent := f.sentFresh(v, f.baselineBegan(), at.Unix()+1)
 		only := f.only(v)
 		if only != "" {
-			want += fmt.Sprintf("; from %s those on node %s, where externalTrafficPolicy Local has its traffic end", v, only)
+			want += fmt.Sprintf("; from %s only those on node %s, to which externalTrafficPolicy Local limits its traffic", v, only)
 		}
 		ready = 0
 		reached := 0
@@ -133,7 +133,7 @@ func everyEndpointServed(f *facts) finding {
 			}
 		}
 		if reached == 0 {
-			none = "no ready endpoint is reached from " + v
+			none = "no ready endpoint is reachable from " + v
 		}
 		if sent < MinToShare*max(1, reached) {
 			unsent = append(unsent, v)
@@ -142,13 +142,13 @@ func everyEndpointServed(f *facts) finding {
 	slices.Sort(silent)
 	switch {
 	case len(silent) > 0 && (f.unclean() || f.start.NoFault) && len(unsent) == 0:
-		return met(false, want, "with nothing done to the service, ready but never answered: "+listed(silent, ""))
+		return met(false, want, "with no fault injected, ready but never answered: "+listed(silent, ""))
 	case len(silent) > 0:
 		return finding{Invalid, want, "ready but never answered: " + listed(silent, "")}
 	case none != "" && !f.unclean():
 		return finding{Invalid, want, none}
 	case f.unclean() && ready == 0:
-		return met(false, want, "with nothing done to the service, no endpoint is ready")
+		return met(false, want, "with no fault injected, no endpoint is ready")
 	}
 	return met(ready > 0, want, fmt.Sprintf("%d ready endpoints answered", ready))
 }

@@ -15,7 +15,7 @@ func faultProven(f *facts) finding {
 	case f.start.NoFault:
 		return skipped("no fault was planned")
 	case f.unclean() && f.lacking():
-		return skipped("no fault went in: the service was not fit for one")
+		return skipped("the fault was not injected: the service was not in steady state")
 	}
 	want := "the fault hit something that was serving, and the cluster shows the effect"
 	if f.planned() > 1 {
@@ -23,7 +23,7 @@ func faultProven(f *facts) finding {
 	}
 	for _, fault := range f.faults {
 		if fault.State == record.Failed {
-			return met(false, want, fmt.Sprintf("the fault %s could not be injected or put back: %s", fault.Name, fault.Error))
+			return met(false, want, fmt.Sprintf("the fault %s could not be injected or reverted: %s", fault.Name, fault.Error))
 		}
 	}
 	if len(f.rounds) == 0 {
@@ -40,7 +40,7 @@ func faultProven(f *facts) finding {
 	took, recovered := f.recovery()
 	inTime := recovered && took <= f.start.SLO.MaxRecovery && f.blocked() == nil
 	if inTime && replicasBack(f).result == Pass && len(f.rounds) < f.planned() {
-		return met(false, want, fmt.Sprintf("the fault went in %d of %d times, though the service had recovered in time", len(f.rounds), f.planned()))
+		return met(false, want, fmt.Sprintf("the fault was injected %d of %d times, though the service had recovered in time", len(f.rounds), f.planned()))
 	}
 	return met(true, want, strings.Join(proven, "; "))
 }
@@ -57,7 +57,7 @@ func (f *facts) proven(r *round) (got, missing string) {
 	}
 	effect, known := effects[fault.Effect.Kind]
 	if !known {
-		return "", fmt.Sprintf("nothing is known that would prove the fault %q", fault.Name)
+		return "", fmt.Sprintf("no proof is defined for the fault %q", fault.Name)
 	}
 	var lacks []string
 	if !blocked { // it may have had no effect
@@ -99,7 +99,7 @@ func (f *facts) notServing(r *round) []string {
 	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
 		v := r.victims[uid]
 		if !ready[uid] {
-			missing = append(missing, v.Name+" was no ready endpoint")
+			missing = append(missing, v.Name+" was not a ready endpoint")
 		}
 		if pod, ok := f.pod(uid, r.turn, false, func(record.Pod) bool { return true }); !ok || !pod.Ready {
 			missing = append(missing, v.Name+" was not a ready Pod")
@@ -119,7 +119,7 @@ func proveLeaving(f *facts, r *round, _ record.Fault) []string {
 }
 
 func proveKill(f *facts, r *round, fault record.Fault) []string {
-	missing := f.unseen(r, "%s is still there", func(p record.Pod) bool { return p.Gone })
+	missing := f.unseen(r, "%s still exists", func(p record.Pod) bool { return p.Gone })
 	if len(fault.Evidence) == 0 {
 		missing = append(missing, "no evidence that its processes were killed")
 	}
@@ -157,7 +157,7 @@ func proveRestart(f *facts, r *round, fault record.Fault) []string {
 	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
 		before, _ := f.pod(uid, r.turn, false, func(record.Pod) bool { return true })
 		if _, ok := f.pod(uid, r.turn, true, func(p record.Pod) bool { return p.Restarts > before.Restarts }); !ok {
-			missing = append(missing, r.victims[uid].Name+" was never started again")
+			missing = append(missing, r.victims[uid].Name+" was never restarted")
 		}
 	}
 	return missing
@@ -184,7 +184,7 @@ func proveUnlisted(f *facts, r *round, _ record.Fault) []string {
 			return !e.at.Before(r.turn) && len(among(only, e.it)) == 0
 		})
 		if !left {
-			missing = append(missing, r.victims[uid].Name+" never left the Service")
+			missing = append(missing, r.victims[uid].Name+" was never removed from the Service's endpoints")
 		}
 	}
 	return missing
@@ -225,7 +225,7 @@ func proveFull(f *facts, r *round, fault record.Fault) []string {
 		for _, s := range f.pods {
 			_, old := f.pod(s.it.UID, r.turn, false, func(record.Pod) bool { return true })
 			if !old && s.it.Node == v.Node && !s.at.Before(r.turn) && (back == nil || s.at.Before(back.Time)) {
-				return append(missing, fmt.Sprintf("%s was placed on %s, which was to be full", s.it.Name, v.Node))
+				return append(missing, fmt.Sprintf("%s was scheduled onto %s, which should have had no room", s.it.Name, v.Node))
 			}
 		}
 	}
@@ -247,7 +247,7 @@ func proveJoin(f *facts, r *round, fault record.Fault) []string {
 			}
 		}
 		if !back {
-			missing = append(missing, "node "+name+" was never seen to leave and to join again")
+			missing = append(missing, "node "+name+" was never observed leaving and rejoining")
 		}
 	}
 	return missing
@@ -261,7 +261,7 @@ func proveSlow(f *facts, r *round, fault record.Fault) []string {
 			return missing
 		}
 	}
-	return append(missing, "no request was late")
+	return append(missing, "no request was slow")
 }
 
 // proveBroken wants a Pod that came after the turn.
@@ -316,9 +316,9 @@ func faultReverted(f *facts) finding {
 	if f.start.NoFault {
 		return skipped("no fault was planned")
 	}
-	const want = "the fault reverted, and every node that took Pods before takes Pods again"
+	const want = "the fault reverted, and every node that was schedulable before is schedulable again"
 	if len(f.faults) == 0 {
-		return skipped("no fault went in")
+		return skipped("the fault was not injected")
 	}
 	got := []string{"reverted"}
 	for _, r := range f.rounds {
@@ -350,7 +350,7 @@ func faultReverted(f *facts) finding {
 
 func faultFinished(f *facts) finding {
 	if f.start.NoFault || f.unclean() {
-		return skipped("no fault was planned, or none went in")
+		return skipped("no fault was planned, or it was not injected")
 	}
 	if b := f.blocked(); b != nil {
 		return met(false, "not blocked", fmt.Sprintf("the service blocked %s: %s", b.Name, b.Error))

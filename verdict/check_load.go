@@ -36,7 +36,7 @@ func noOwnFailures(f *facts) finding {
 			n += record.Sum(s.Failed[record.ClassClient])
 		}
 		if n > 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: %s requests failed by the load agent's own doing", name, words.Count(n)))
+			wrong = append(wrong, fmt.Sprintf("%s: %s requests failed inside the load agent", name, words.Count(n)))
 		}
 	}
 	return met(len(wrong) == 0, "none", listed(wrong, "none"))

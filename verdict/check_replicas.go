@@ -16,13 +16,13 @@ func replicasBack(f *facts) finding {
 	w, e := lastBefore(f.workloads, time.Time{}), f.endpointsAt(time.Time{})
 	switch hit := among(f.replaced(), e); {
 	case w.Replicas != n:
-		return met(false, want, fmt.Sprintf("the workload asks for %d replicas, not for the %d that it began with", w.Replicas, n))
+		return met(false, want, fmt.Sprintf("the workload declares %d replicas, not the %d that it started with", w.Replicas, n))
 	case w.Ready != n || w.Available != n:
 		return met(false, want, fmt.Sprintf("%d of %d replicas ready and %d available at the end", w.Ready, n, w.Available)+f.stalled())
 	case e.Ready() != n:
 		return met(false, want, fmt.Sprintf("%d of %d endpoints ready at the end", e.Ready(), n)+f.stalled())
 	case len(hit) > 0:
-		return met(false, want, "the Pod that was hit serves on, nothing took its place: "+listed(hit, ""))
+		return met(false, want, "the Pod that was hit still serves and was not replaced: "+listed(hit, ""))
 	}
 	if f.start.Plan.PodHeader == "" || f.settled.IsZero() {
 		return met(true, want, fmt.Sprintf("%d of %d ready and available", n, n))
@@ -43,7 +43,7 @@ func replicasBack(f *facts) finding {
 
 func recoveryTime(f *facts) finding {
 	if f.start.NoFault || f.unclean() {
-		return skipped("no fault was planned, or none went in")
+		return skipped("no fault was planned, or it was not injected")
 	}
 	want := "at most " + words.Duration(f.start.SLO.MaxRecovery)
 	took, ok := f.recovery()
@@ -70,7 +70,7 @@ func readyFloor(f *facts) finding {
 	want := fmt.Sprintf("never fewer than %d", f.start.SLO.MinReady)
 	low := f.readyLow()
 	if low < 0 {
-		return skipped("no endpoints were seen")
+		return skipped("no endpoints were observed")
 	}
 	return met(low >= f.start.SLO.MinReady, want, fmt.Sprintf("at the worst moment %d of %d endpoints were ready", low, f.start.Replicas))
 }
@@ -78,7 +78,7 @@ func readyFloor(f *facts) finding {
 // pdbRespected follows each budget from when it was first healthy.
 func pdbRespected(f *facts) finding {
 	if !slices.ContainsFunc(f.faults, func(fault Fault) bool { return fault.Effect.Evicts }) {
-		return skipped("nothing was evicted, and nothing else asks a budget")
+		return skipped("nothing was evicted, and only evictions are subject to a PodDisruptionBudget")
 	}
 	if len(f.pdbs) == 0 {
 		return skipped("no PodDisruptionBudget covers the workload")
@@ -94,6 +94,6 @@ func pdbRespected(f *facts) finding {
 			wrong = append(wrong, fmt.Sprintf("%s: %d healthy, %d desired at %s", p.Name, p.CurrentHealthy, p.DesiredHealthy, s.at.UTC().Format(time.TimeOnly)))
 		}
 	}
-	const want = "never fewer healthy Pods than a budget desires"
+	const want = "never fewer healthy Pods than a budget's desiredHealthy"
 	return met(len(wrong) == 0, want, listed(wrong, "respected"))
 }

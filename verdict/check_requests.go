@@ -41,10 +41,10 @@ func failedRequests(f *facts) finding {
 		got += " (" + c + ")"
 	}
 	if before > 0 {
-		got += fmt.Sprintf("; %s of them before the fault, with nothing done to the service", words.Count(before))
+		got += fmt.Sprintf("; %s of them before the fault was injected", words.Count(before))
 	}
 	if after > 0 {
-		got += fmt.Sprintf("; %s of them after the end, before anything else was done", words.Count(after))
+		got += fmt.Sprintf("; %s of them after the scenario's end, before the next fault", words.Count(after))
 	}
 	if over {
 		allows := "; allowed: %s"
@@ -85,7 +85,7 @@ func closedInFlight(f *facts) finding {
 	if len(parts) == 0 {
 		return met(true, want, "none")
 	}
-	return met(!over, want, "requests met a closing connection: "+strings.Join(parts, ", "))
+	return met(!over, want, "requests that raced with a connection close: "+strings.Join(parts, ", "))
 }
 
 func outage(f *facts) finding {
@@ -93,7 +93,7 @@ func outage(f *facts) finding {
 }
 
 func blackout(f *facts) finding {
-	return worst(f, "the longest time without one success was %s (%s)", f.start.SLO.MaxBlackout, func(s Stream) time.Duration { return s.LongestBlackout })
+	return worst(f, "the longest blackout was %s (%s)", f.start.SLO.MaxBlackout, func(s Stream) time.Duration { return s.LongestBlackout })
 }
 
 // worst compares the stream that was worst with what is allowed.
@@ -116,10 +116,10 @@ func worst(f *facts, format string, allowed time.Duration, of func(Stream) time.
 // to a baseline: half of its requests, and what a lost packet costs, which the kernel sends
 // again after a second (RFC 6298, section 2), but twice its slowest in any case.
 func slowest(f *facts) finding {
-	const format = "the slowest success took %s (%s)"
+	const format = "the slowest successful request took %s (%s)"
 	switch limit := f.start.SLO.MaxLatency; {
 	case f.turn.IsZero():
-		return skipped("no fault went in")
+		return skipped("the fault was not injected")
 	case limit > 0:
 		return worst(f, format, limit, func(s Stream) time.Duration { return s.Whole.Max })
 	case !f.start.Planned:
@@ -136,7 +136,7 @@ func tail(f *facts) finding {
 	const format = "p99 was %s (%s)"
 	switch limit := f.start.SLO.MaxP99; {
 	case f.turn.IsZero():
-		return skipped("no fault went in")
+		return skipped("the fault was not injected")
 	case f.start.Planned && limit == 0:
 		return against(f, format,
 			func(l Latency) time.Duration { return l.P99 },
@@ -174,7 +174,7 @@ func against(f *facts, format string, of func(Latency) time.Duration, limited fu
 		}
 	}
 	if where == "" {
-		return skipped("no stream has a baseline to hold it to")
+		return skipped("no stream has a baseline to compare with")
 	}
 	return met(worst <= allowed, fmt.Sprintf("at most %s on %s", words.Duration(allowed), where)+by, fmt.Sprintf(format, words.Duration(worst), where))
 }
@@ -183,7 +183,7 @@ func against(f *facts, format string, of func(Latency) time.Duration, limited fu
 // connection has a limit of its own.
 func settledClean(f *facts) finding {
 	if f.unclean() {
-		return skipped("no fault went in")
+		return skipped("the fault was not injected")
 	}
 	want := fmt.Sprintf("at least %d clean seconds at the end of every stream", CleanSeconds)
 	var wrong []string

@@ -16,9 +16,9 @@ const EndsEach = 0.9
 // connectionsReused wants kept-alive streams to have been just that: no more connections
 // opened than a client opens that keeps as many idle as the plan says.
 func connectionsReused(f *facts) finding {
-	want := fmt.Sprintf("on each kept-alive stream no more connections opened than clients open that keep %d idle ones: those, what is in flight beyond them, and one for each that broke or that the server ended", f.start.Plan.Connection)
+	want := fmt.Sprintf("on each kept-alive stream no more connections opened than by a client pool with %d idle ones: those, the requests in flight beyond them, and one for each connection that broke or that the server closed", f.start.Plan.Connection)
 	if pause := f.start.Plan.ThinkTime; pause > 0 {
-		want += fmt.Sprintf("; none is used again before it has been idle for %s", words.Duration(pause))
+		want += fmt.Sprintf("; none is reused before it has been idle for %s", words.Duration(pause))
 	}
 	var wrong, got []string
 	reused, each := 0, 0
@@ -32,7 +32,7 @@ func connectionsReused(f *facts) finding {
 			continue
 		}
 		if most := f.mayOpen(sum); float64(sum.Opened) > most {
-			wrong = append(wrong, fmt.Sprintf("%s opened %s connections for %s requests, and had reason for %s at most", sum.Name, words.Count(sum.Opened), words.Count(sum.Due), words.Count(int(most))))
+			wrong = append(wrong, fmt.Sprintf("%s opened %s connections for %s requests, and needed %s at most", sum.Name, words.Count(sum.Opened), words.Count(sum.Due), words.Count(int(most))))
 		}
 		got = append(got, fmt.Sprintf("%s %s for %s requests", sum.Name, words.Count(sum.Opened), words.Count(sum.Due)))
 	}
@@ -42,7 +42,7 @@ func connectionsReused(f *facts) finding {
 	case len(wrong) > 0:
 		return met(false, want, "kept-alive clients were not simulated: "+listed(wrong, ""))
 	case each == reused:
-		return met(true, want, "the service ends each connection after one answer")
+		return met(true, want, "the service closes each connection after one response")
 	}
 	return met(true, want, "connections opened: "+listed(got, ""))
 }

@@ -60,8 +60,8 @@ func TestConnectionsReused(t *testing.T) {
 			}
 		}, verdict.Pass, ""},
 		"in waves, all at the end of each second": {func(_ int, s *record.Second) { s.Opened = s.Due - 8; took(s, 0, 990*ms) }, verdict.Pass, ""},
-		"one each, as the server ends it":         {func(_ int, s *record.Second) { each(s); s.Ended = s.Due }, verdict.Pass, "the service ends each connection after one answer"},
-		"one each, as it closes behind it":        {func(_ int, s *record.Second) { each(s); s.Noticed = s.Due }, verdict.Pass, "the service ends each connection after one answer"},
+		"one each, as the server ends it":         {func(_ int, s *record.Second) { each(s); s.Ended = s.Due }, verdict.Pass, "the service closes each connection after one response"},
+		"one each, as it closes behind it":        {func(_ int, s *record.Second) { each(s); s.Noticed = s.Due }, verdict.Pass, "the service closes each connection after one response"},
 		"each third ends":                         {func(_ int, s *record.Second) { s.Opened, s.Ended = s.Due/3, s.Due/3 }, verdict.Pass, ""},
 		"a fault breaks all of a second": {func(nth int, s *record.Second) {
 			switch nth {
@@ -125,7 +125,7 @@ func TestConnectionsThatEndEachAndAreTriedAgain(t *testing.T) {
 	got := find(t, scenario(verdicttest.PodDelete(), kept(func(_ int, s *record.Second) {
 		s.Opened, s.Retried, s.Saved = s.Due, s.Due, map[string][]int{record.ClassClosed: oneEach()}
 	})), "connections-reused")
-	if got.Result != verdict.Pass || got.Got != "the service ends each connection after one answer" {
+	if got.Result != verdict.Pass || got.Got != "the service closes each connection after one response" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -47,7 +47,7 @@ func allPhases(f *facts) finding {
 
 func findings(f *facts) finding {
 	if len(f.findings) == 0 {
-		return skipped("the scenario looks at nothing of its own")
+		return skipped("the scenario has no specific checks")
 	}
 	var want, got, wrong []string
 	for _, found := range f.findings {

@@ -21,7 +21,7 @@ func servesOn(f *facts) finding {
 	if owed == 0 {
 		return skipped("the scenario sets no limit")
 	}
-	want := fmt.Sprintf("at least %s from when it is told to go", words.Duration(owed))
+	want := fmt.Sprintf("at least %s after it is asked to terminate", words.Duration(owed))
 	looked, least := 0, time.Duration(0)
 	var short []string
 	for _, l := range f.leavers() {
@@ -33,16 +33,16 @@ func servesOn(f *facts) finding {
 			least = on
 		}
 		if on < owed {
-			short = append(short, fmt.Sprintf("%s took no new connection any more %s after it was told to go", l.Name, words.Duration(on)))
+			short = append(short, fmt.Sprintf("%s stopped accepting new connections %s after it was asked to terminate", l.Name, words.Duration(on)))
 		}
 	}
 	if looked == 0 {
-		return skipped("no Pod was told to go that had answered on its own address before")
+		return skipped("no Pod that had answered on its own address was asked to terminate")
 	}
 	if len(short) > 0 {
-		return met(false, want, listed(short, "")+": nodes go on sending clients there for a moment, and a preStop hook that sleeps keeps a Pod serving meanwhile")
+		return met(false, want, listed(short, "")+": nodes route new connections there for a moment longer, and a preStop hook that sleeps keeps the Pod serving meanwhile")
 	}
-	return met(true, want, fmt.Sprintf("%s at the least, %d told to go", words.Duration(least), looked))
+	return met(true, want, fmt.Sprintf("%s or longer, %d asked to terminate", words.Duration(least), looked))
 }
 
 // servedOn is how long l answered as a client expects on its own address from when it was

@@ -25,9 +25,9 @@ func loadShare(f *facts) finding {
 	case r == nil:
 		return skipped("no fault changed the replica count")
 	case f.start.Plan.PodHeader == "":
-		return skipped("the target names no podHeader, so who answered is unknown")
+		return skipped("the target sets no podHeader, so the responding Pod is unknown")
 	}
-	want := fmt.Sprintf("from each vantage at least %g of an even share for every Pod, or what chance alone leaves it: %g standard deviations below even", MinShare, float64(ShareChance))
+	want := fmt.Sprintf("from each vantage at least %g of an even share for every Pod, or within random variation: %g standard deviations below even", MinShare, float64(ShareChance))
 	took, ok := f.recovered(r)
 	back := r.fault(record.Reverting)
 	if !ok || back == nil {
@@ -78,7 +78,7 @@ func loadShare(f *facts) finding {
 		return met(false, want, "a Pod did not get its share: "+listed(wrong, ""))
 	}
 	if len(few) > 0 {
-		return skipped(fmt.Sprintf("chance alone may leave a Pod without any of so few requests (under %d a Pod): %s", MinToShare, listed(few, "")))
+		return skipped(fmt.Sprintf("too few requests to judge shares (under %d per Pod): %s", MinToShare, listed(few, "")))
 	}
 	return met(true, want, strings.Join(got, "; "))
 }

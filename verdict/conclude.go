@@ -29,13 +29,13 @@ func (j *Judge) conclude(scenarios []Scenario, retried int) (Result, string) {
 	case len(j.problems) > 0:
 		return Invalid, "the harness failed: " + strings.Join(j.problems, "; ")
 	case j.astray > 0:
-		return Invalid, fmt.Sprintf("%s requests were recorded that no scenario sent", words.Count(j.astray))
+		return Invalid, fmt.Sprintf("%s recorded requests belong to no scenario", words.Count(j.astray))
 	case j.end != nil && j.end.Interrupted:
 		return Invalid, strings.TrimSuffix("the run was interrupted: "+j.end.Note, ": ")
 	case len(by[Invalid]) > 0:
 		return Invalid, of(Invalid, "%d of %d scenarios could not be measured: %s")
 	case j.end == nil:
-		return Invalid, "the record was cut short: the run did not come to its end"
+		return Invalid, "the record is truncated: the run did not finish"
 	case j.run == nil:
 		return Invalid, "the record does not say what was run"
 	case len(scenarios) == 0:
@@ -48,7 +48,7 @@ func (j *Judge) conclude(scenarios []Scenario, retried int) (Result, string) {
 	reason += needed(retried)
 	for _, s := range scenarios {
 		if s.Wide != "" {
-			reason += fmt.Sprintf("; %s with limits beyond the defaults: %s", s.Name, s.Wide)
+			reason += fmt.Sprintf("; %s with limits looser than the defaults: %s", s.Name, s.Wide)
 		}
 	}
 	return Pass, reason
@@ -56,11 +56,11 @@ func (j *Judge) conclude(scenarios []Scenario, retried int) (Result, string) {
 
 // mends say what helps where a check of the harness is not met.
 var mends = map[string]string{
-	"client-own-failures": "lower RATE, or give the load agent's machine more ports and files",
-	"load-sent":           "lower RATE, or leave the machine to the run",
-	"agent-health":        "look into the load agents' logs, and leave the machine to the run",
-	"clock-offset":        "set the clocks, and let nothing step them meanwhile",
-	headroomCheck:         "lower RATE, or leave the machine to the run",
+	"client-own-failures": "lower RATE, or raise the port and open-file limits of the load agent's machine",
+	"load-sent":           "lower RATE, or run nothing else on the machine",
+	"agent-health":        "check the load agents' logs, and run nothing else on the machine",
+	"clock-offset":        "synchronize the clocks, and do not step them during a run",
+	headroomCheck:         "lower RATE, or run nothing else on the machine",
 }
 
 // concludeScenario is a scenario's result, worded by the first check that decided it.
@@ -87,7 +87,7 @@ func concludeScenario(s Scenario) (Result, string) {
 			for _, c := range met[1:] {
 				names = append(names, c.Name)
 			}
-			reason = fmt.Sprintf("%s (not met either: %s)", reason, strings.Join(names, ", "))
+			reason = fmt.Sprintf("%s (also not met: %s)", reason, strings.Join(names, ", "))
 		}
 		return kind.result, reason
 	}
@@ -99,7 +99,7 @@ func needed(retried int) string {
 	if retried == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %s requests needed a retry, so the service's clients have to try again as well", words.Count(retried))
+	return fmt.Sprintf("; %s requests needed a retry, so the service's clients must retry as well", words.Count(retried))
 }
 
 func praise(s Scenario) string {
@@ -123,7 +123,7 @@ func praise(s Scenario) string {
 		text += "; " + s.Capacity.Words()
 	}
 	if s.Wide != "" {
-		text += "; with limits beyond the defaults: " + s.Wide
+		text += "; with limits looser than the defaults: " + s.Wide
 	}
 	if s.Recovered && s.TimeToRecover > 0 {
 		text += fmt.Sprintf("; %d of %d replicas served again after %s", s.Replicas, s.Replicas, words.Duration(s.TimeToRecover))

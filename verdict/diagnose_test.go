@@ -25,7 +25,7 @@ func TestRequestsRefusedByATerminatingPod(t *testing.T) {
 	if d.Rule != "stops-while-routed" || d.Failed != failed || !strings.Contains(d.Change, "sleep: {seconds: 5}") {
 		t.Errorf("%+v, %d failed", d, failed)
 	}
-	for _, part := range []string{"old2 on worker3 began to terminate", "until the EndpointSlice no longer called it ready, 500 ms later"} {
+	for _, part := range []string{"old2 on worker3 began to terminate", "until the EndpointSlice no longer marked it ready, 500 ms later"} {
 		if !strings.Contains(strings.Join(d.Evidence, "\n"), part) {
 			t.Errorf("no %q in %q", part, d.Evidence)
 		}

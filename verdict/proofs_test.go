@@ -292,7 +292,7 @@ func TestLateShare(t *testing.T) {
 	if got := with(third, "fault-proven"); got.Result != verdict.Pass {
 		t.Errorf("%+v", got)
 	}
-	if got := with(slowly(30, 90*time.Millisecond), "fault-proven"); got.Result != verdict.Invalid || !strings.Contains(got.Got, "no request was late") {
+	if got := with(slowly(30, 90*time.Millisecond), "fault-proven"); got.Result != verdict.Invalid || !strings.Contains(got.Got, "no request was slow") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -322,7 +322,7 @@ func TestLoadShare(t *testing.T) {
 		}
 		return true
 	})
-	if few.Result != verdict.Skipped || !strings.Contains(few.Got, "chance alone") {
+	if few.Result != verdict.Skipped || !strings.Contains(few.Got, "too few requests") {
 		t.Errorf("%+v", few)
 	}
 }

@@ -30,7 +30,7 @@ func TestRetriesThatSave(t *testing.T) {
 		t.Fatalf("without retries it is %s: %s", plain.Result, plain.Reason)
 	}
 	s := v.Scenarios[0]
-	const first = " requests needed a retry, so the service's clients have to try again as well"
+	const first = " requests needed a retry, so the service's clients must retry as well"
 	if v.Result != verdict.Pass || !strings.Contains(v.Reason, "; "+words.Count(n)+first) || !strings.Contains(s.Reason, "; "+words.Count(n)+first) {
 		t.Errorf("%s: %s; %s", v.Result, v.Reason, s.Reason)
 	}

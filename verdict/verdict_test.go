@@ -98,7 +98,7 @@ func TestReasonOfAFail(t *testing.T) {
 	for _, e := range verdicttest.NodeDrain() {
 		j.Add(e)
 	}
-	const want = "32 requests failed: in-cluster/fresh 15, external/fresh 15, external/reused 2 (30 refused, 2 reset); allowed: 0 (not met either: outage, blackout, serves-on)"
+	const want = "32 requests failed: in-cluster/fresh 15, external/fresh 15, external/reused 2 (30 refused, 2 reset); allowed: 0 (also not met: outage, blackout, serves-on)"
 	if s := j.Scenario("node-drain"); s.Result != verdict.Fail || s.Reason != want {
 		t.Errorf("%s: %s", s.Result, s.Reason)
 	}

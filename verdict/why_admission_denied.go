@@ -14,7 +14,7 @@ func admissionDenied(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	d.pro(shows, "the API server said: "+said)
-	d.say("The API server refuses what has to be made for the service to come back.",
-		"Change what its words name: the policy, the webhook or the limit, or the Pod template that it does not allow.")
+	d.say("The API server rejects objects that must be created for the service to recover.",
+		"Change what its message names: the policy, the webhook or the limit, or the Pod template that it rejects.")
 	return true
 }

@@ -31,17 +31,17 @@ func allInOneZone(f *facts, b burst, d *Diagnosis) bool {
 	case taken && low < f.start.SLO.MinReady:
 		d.pro(suggests, fmt.Sprintf("at the worst moment %d of %d endpoints were ready", low, f.start.Replicas))
 	case len(f.rounds) == 0 && f.foundThere(h) != "":
-		d.pro(suggests, "where they are was looked at: "+f.foundThere(h))
+		d.pro(suggests, "their placement was checked: "+f.foundThere(h))
 	default:
 		return false
 	}
 	key := "kubernetes.io/hostname"
-	d.say("All Pods are on one node, and go with it.", "Spread the Pods over nodes with a topologySpreadConstraint or an anti-affinity.")
+	d.say("All Pods run on one node, a single point of failure.", "Spread the Pods over nodes with a topologySpreadConstraint or an anti-affinity.")
 	if len(h.nodes) == 1 {
 		d.pro(shows, fmt.Sprintf("all %d Pods ran on node %s", h.pods, h.nodes[0]))
 	} else {
 		key = "topology.kubernetes.io/zone"
-		d.say("All Pods are in one zone, and go with it.", "Spread the Pods over zones with a topologySpreadConstraint or an anti-affinity.")
+		d.say("All Pods run in one zone, a single point of failure.", "Spread the Pods over zones with a topologySpreadConstraint or an anti-affinity.")
 		d.pro(shows, fmt.Sprintf("all %d Pods ran in zone %s, on %s", h.pods, h.zone, once(h.nodes)))
 	}
 	if f.effect().Evicts {

@@ -31,7 +31,7 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 			on++
 			itself := serves.PreStop != "sleep" && status != http.StatusBadGateway && status != http.StatusGatewayTimeout // its hook may have told it
 			proxied = proxied || !itself && at.Before(l.asked.Add(time.Duration(hook*float64(time.Second))))
-			d.pro(0, fmt.Sprintf("Pod %s was told to go at %s, and from then on answered %d on its own address", l.Name, clockOf(l.asked), status))
+			d.pro(0, fmt.Sprintf("Pod %s was asked to terminate at %s, and from then on answered %d on its own address", l.Name, clockOf(l.asked), status))
 		}
 	}
 	if grace == 0 || b.whole() && on == 0 {
@@ -43,16 +43,16 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 	if !b.whole() {
 		n, known := f.answerers(b, func(l *life, at time.Time) bool { return !l.asked.IsZero() && !l.asked.After(at.Add(time.Second)) })
 		if 2*n > known {
-			d.pro(shows+allows, fmt.Sprintf("%s were answered by Pods that had been told to go", share(n, b.n())))
+			d.pro(shows+allows, fmt.Sprintf("%s were answered by terminating Pods", share(n, b.n())))
 		} else if known > 0 {
-			d.con(refutes, fmt.Sprintf("only %s were answered by Pods that had been told to go", share(n, known)))
+			d.con(refutes, fmt.Sprintf("only %s were answered by terminating Pods", share(n, known)))
 		}
 	}
-	d.say("Told to go, the server goes on listening and turns clients away with an error, while nodes still send them to it.",
-		"Have it answer as before once it is told to go, and close kept-alive connections as it does; for new connections a preStop hook that sleeps is enough.")
+	d.say("A terminating Pod's server still listens but answers with errors, while nodes still route requests to it.",
+		"Make it keep answering normally while its Pod terminates, and close kept-alive connections as it does; for new connections a preStop hook that sleeps is enough.")
 	if sooner := f.stopSooner(hook); proxied && len(sooner) > 0 {
-		d.pro(0, "all containers of a Pod are told to stop at once, but for their preStop hooks; these stop before the one that serves: "+strings.Join(sooner, ", "))
-		d.say("Told to go, the Pod's server goes on listening, and a container beside it, which it asks for its answers, has stopped before it.",
+		d.pro(0, "all containers of a Pod get the stop signal at once, except for their preStop hooks; these stop before the one that serves: "+strings.Join(sooner, ", "))
+		d.say("A terminating Pod's server still listens, but another container of the Pod, which it needs to answer, has stopped before it.",
 			"Give that container a preStop hook that sleeps for longer than the server's, so that it stops last; or make it a sidecar (an init container with restartPolicy Always), which stops after the others.")
 		f.sleep(int(math.Ceil(hook))+2, grace, sooner, d)
 		return true

@@ -41,8 +41,8 @@ func answersNobody(f *facts, b burst, d *Diagnosis) bool {
 	if share := float64(len(deaf)) / float64(ready); float64(b.n()) > 2*share*float64(f.dueIn(from, to)) {
 		d.con(suggests, fmt.Sprintf("%s requests failed, more than twice the share of such Pods", words.Count(b.n())))
 	}
-	d.say("A Pod is called ready and answers no client.",
-		fmt.Sprintf("Have the readiness probe ask for what clients ask for, %s, so that a Pod that cannot answer it leaves rotation.", f.called()))
+	d.say("A Pod is marked ready but answers no client.",
+		fmt.Sprintf("Make the readiness probe send the same request as clients, %s, so that a Pod that cannot answer it is removed from the ready endpoints.", f.called()))
 	f.probesFor(d)
 	return true
 }

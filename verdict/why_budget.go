@@ -73,7 +73,7 @@ func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
 	of, most := f.allowsMost()
 	switch {
 	case most == 0:
-		d.pro(shows, fmt.Sprintf("PodDisruptionBudget %s wants %d healthy Pods of %d, so none may go", of.Name, of.DesiredHealthy, max(f.start.Replicas, of.Expected)))
+		d.pro(shows, fmt.Sprintf("PodDisruptionBudget %s requires %d healthy Pods of %d, so none may be evicted", of.Name, of.DesiredHealthy, max(f.start.Replicas, of.Expected)))
 	case most > 0:
 		d.con(suggests, fmt.Sprintf("PodDisruptionBudget %s allows %d disruptions when all Pods are healthy", of.Name, most))
 	}
@@ -82,11 +82,11 @@ func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
 	}
 	if strings.Contains(refused[0].Said, "failed sync") {
 		d.pro(shows, "Kubernetes could not work out what the budget allows, and then it allows nothing")
-		d.say("A PodDisruptionBudget selects Pods whose number Kubernetes cannot tell, such as a Job's, and so lets no Pod be evicted.",
+		d.say("A PodDisruptionBudget selects Pods whose expected count Kubernetes cannot determine, such as a Job's, and so allows no eviction.",
 			"Have the budget's selector fit the service's own Pods alone, with a label that the others do not have.")
 		return true
 	}
-	d.say("The PodDisruptionBudget lets no Pod be evicted, so no node can be drained.",
+	d.say("The PodDisruptionBudget allows no eviction, so no node can be drained.",
 		"Have the budget allow one disruption: maxUnavailable: 1, or minAvailable below the replica count.")
 	d.change("pdb", " spec:", fmt.Sprintf("-  minAvailable: %d", of.DesiredHealthy), "+  maxUnavailable: 1")
 	d.Patch = nil
@@ -132,7 +132,7 @@ func noBudget(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	d.say("No PodDisruptionBudget covers the workload, so evictions may take all of its Pods at once.",
-		"Add a PodDisruptionBudget that selects the workload's Pods and lets one be away at a time.")
+		"Add a PodDisruptionBudget that selects the workload's Pods and lets one be unavailable at a time.")
 	d.change("pdb", "+apiVersion: policy/v1", "+kind: PodDisruptionBudget", "+spec:", "+  maxUnavailable: 1", "+  selector: {matchLabels: …}")
 	return true
 }

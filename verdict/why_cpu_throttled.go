@@ -24,12 +24,12 @@ func cpuThrottled(f *facts, b burst, d *Diagnosis) bool {
 	case most >= 0:
 		d.con(shows, fmt.Sprintf("the Pods used up to %.2f cores, and may use %.2f in all", most, all))
 	case limit <= 0.5:
-		d.pro(allows, fmt.Sprintf("container %s may use no more than %s of CPU", c.Name, c.Limits.CPU))
+		d.pro(allows, fmt.Sprintf("container %s has a CPU limit of %s", c.Name, c.Limits.CPU))
 	}
 	if b.whole() || b.mostly(record.ClassTimeout) {
 		d.pro(allows, "requests took long or timed out, and no connection was refused")
 	}
-	d.say("The containers use up their CPU limit, so that requests wait for the next time slice.", "Raise the CPU limit, or leave it out and keep the request.")
+	d.say("The containers are throttled at their CPU limit, so requests wait for the next CFS period.", "Raise the CPU limit, or remove it and keep the CPU request.")
 	n, unit, _ := quantity(c.Limits.CPU)
 	f.limit(d, c, "cpu", c.Limits.CPU, fmt.Sprintf("%g%s", 2*n, unit))
 	return true

@@ -37,21 +37,21 @@ func cutsOff(f *facts, b burst, d *Diagnosis) bool {
 		n += broke
 		pods = append(pods, l.Name)
 		early = max(early, l.end().Sub(ended))
-		d.pro(0, fmt.Sprintf("Pod %s had been told to go at %s, and its process ended at %s", l.Name, clockOf(l.asked), clockOf(ended)))
+		d.pro(0, fmt.Sprintf("Pod %s had been asked to terminate at %s, and its process exited at %s", l.Name, clockOf(l.asked), clockOf(ended)))
 	}
 	if 2*n < b.n() {
 		return false
 	}
-	d.pro(shows, fmt.Sprintf("%s were under way when a Pod's process ended, %s before the end of its grace", share(min(n, b.n()), b.n()), words.Duration(early)))
+	d.pro(shows, fmt.Sprintf("%s were in flight when a Pod's process exited, %s before the end of its grace period", share(min(n, b.n()), b.n()), words.Duration(early)))
 	if on, known := f.answerers(b, func(l *life, at time.Time) bool {
 		return !l.asked.IsZero() && !l.asked.After(at.Add(f.start.Plan.Timeout))
 	}); 2*on > known {
-		d.pro(shows, fmt.Sprintf("%s were on connections to Pods that had been told to go: %s", share(on, b.n()), once(pods)))
+		d.pro(shows, fmt.Sprintf("%s were on connections to terminating Pods: %s", share(on, b.n()), once(pods)))
 	} else if known > 0 {
-		d.con(shows, fmt.Sprintf("only %s were on connections to Pods that had been told to go", share(on, known)))
+		d.con(shows, fmt.Sprintf("only %s were on connections to terminating Pods", share(on, known)))
 	}
-	d.say("Told to stop, the server ends at once and drops what it is answering.",
-		"Have it take nothing new and finish what it has begun before it ends: a graceful shutdown in its code, or the signal that means one to it (nginx: SIGQUIT, in the image's STOPSIGNAL).")
+	d.say("On the stop signal the server exits immediately and drops in-flight requests.",
+		"Make it accept nothing new and finish in-flight requests before it exits: a graceful shutdown in its code, or the signal that triggers one (nginx: SIGQUIT, in the image's STOPSIGNAL).")
 	return true
 }
 

@@ -36,13 +36,13 @@ func failsByItself(f *facts, b burst, d *Diagnosis) bool {
 	}
 	d.pro(suggests, "answers without any disruption: "+most(statuses))
 	if on, known := f.answerers(b, func(l *life, at time.Time) bool { return f.untouched(l, at) }); 2*on > known {
-		d.pro(allows, fmt.Sprintf("%s were answered by Pods to which nothing was done: %s", share(on, b.n()), most(pods)))
+		d.pro(allows, fmt.Sprintf("%s were answered by Pods that no fault had hit: %s", share(on, b.n()), most(pods)))
 	}
-	d.say("The service answers requests with errors though nothing is done to it.",
+	d.say("The service answers requests with errors without any disruption.",
 		"Look for these answers in the logs of the Pods (logs/ beside the report): no disruption is needed to have them.")
 	if 2*tooMany > b.n() {
-		d.say("The service turns requests away as too many (429) though nothing is done to it.",
-			"Raise the limit above the load that is declared, or count by something else than the client's address: behind a Service, a gateway or NAT, many clients come from one.")
+		d.say("The service rate-limits requests (429) without any disruption.",
+			"Raise the rate limit above the declared load, or do not count by client address: behind a Service, a gateway or NAT, many clients share one.")
 	}
 	return true
 }
@@ -56,12 +56,12 @@ func (f *facts) fallsSilent(b burst, d *Diagnosis) bool {
 	if busy := b.when(func(at time.Time) bool { return f.onTheWayOut(at, leadLimit) || f.startedNear(at) }); 2*busy > b.n() {
 		return false
 	}
-	d.pro(suggests, fmt.Sprintf("%s were taken or waited for, and not answered in time, though no Pod was on its way out and none started again", share(b.of(record.ClassTimeout), b.n())))
+	d.pro(suggests, fmt.Sprintf("%s were accepted or waited for, and not answered in time, though no Pod was terminating and none was restarted", share(b.of(record.ClassTimeout), b.n())))
 	if before, usual := f.slowBefore(b); before > 0 && before <= 2*usual+LateRequest {
 		d.pro(allows, fmt.Sprintf("right before, requests were answered as quickly as ever (p99 %s, %s in the baseline)", words.Duration(before), words.Duration(usual)))
 	}
-	d.say("The Pods stop answering for a while though nothing is done to them.",
-		"Look at what they do at these times (their logs are in logs/ beside the report): workers that are started anew, garbage collection, locks, work on a timer. Have it not happen in all of them at once, nor in all of a Pod.")
+	d.say("The Pods stop answering for a while without any disruption.",
+		"Check what they do at these times (their logs are in logs/ beside the report): worker restarts, garbage collection, locks, periodic jobs. Do not let it happen in all Pods at once, nor in all workers of a Pod.")
 	return true
 }
 
@@ -74,9 +74,9 @@ func (f *facts) hangsUp(b burst, d *Diagnosis) bool {
 	if busy := b.when(func(at time.Time) bool { return f.onTheWayOut(at, leadLimit) || f.startedNear(at) }); 2*busy > b.n() {
 		return false
 	}
-	d.pro(suggests, fmt.Sprintf("%s were on new connections, which the server took and closed or reset without an answer", share(fresh, b.n())))
-	d.pro(allows, "no Pod was on its way out, and none started again")
-	d.say("The service takes connections and hangs up on them though nothing is done to it, most often because more of them are open than it can have.",
-		"Find the limit that it met (connections or threads of a worker, open files; the Pods' logs, in logs/ beside the report, often name it), and raise it, or add replicas.")
+	d.pro(suggests, fmt.Sprintf("%s were on new connections, which the server accepted and closed or reset without a response", share(fresh, b.n())))
+	d.pro(allows, "no Pod was terminating, and none was restarted")
+	d.say("The service accepts connections and closes them without any disruption, most often because it has reached its connection limit.",
+		"Find the limit that it reached (connections or threads of a worker, open files; the Pods' logs, in logs/ beside the report, often name it), and raise it, or add replicas.")
 	return true
 }

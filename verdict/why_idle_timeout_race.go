@@ -25,9 +25,9 @@ func idleTimeoutRace(f *facts, b burst, d *Diagnosis) bool {
 	d.pro(shows, fmt.Sprintf("%s were on kept-alive connections, closed or reset by the server", share(b.n()-fresh, b.n())))
 	busy := b.when(func(at time.Time) bool { return f.onTheWayOut(at, leadLimit) || f.startedNear(at) })
 	if 2*busy > b.n() {
-		d.con(refutes, fmt.Sprintf("Pods were on their way out or started again as %s were due", share(busy, b.n())))
+		d.con(refutes, fmt.Sprintf("Pods were terminating or restarted as %s were due", share(busy, b.n())))
 	} else {
-		d.pro(suggests, "no Pod was on its way out, and none started again")
+		d.pro(suggests, "no Pod was terminating, and none was restarted")
 	}
 	if pause := f.start.Plan.ThinkTime; pause > 0 {
 		d.pro(0, fmt.Sprintf("clients leave each connection idle for %s or a little more", words.Duration(pause)))
@@ -41,8 +41,8 @@ func idleTimeoutRace(f *facts, b burst, d *Diagnosis) bool {
 	if len(pods) > 1 {
 		d.pro(allows, fmt.Sprintf("they are spread over %d Pods", len(pods)))
 	}
-	d.say("The server closes idle kept-alive connections after about the time that clients leave them idle, and requests meet the close.",
-		"Have the server keep idle connections for longer than its clients do: its keep-alive timeout has to be the longer one.")
+	d.say("The server closes idle kept-alive connections after about the time that clients leave them idle, and requests race with the close.",
+		"Set the server's keep-alive timeout to be longer than its clients' idle timeout.")
 	return true
 }
 

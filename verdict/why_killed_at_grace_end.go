@@ -67,7 +67,7 @@ func killedAtGraceEnd(f *facts, b burst, d *Diagnosis) bool {
 	if 2*n < b.n() || n == 0 {
 		return false
 	}
-	d.pro(shows+allows, fmt.Sprintf("%s lie within %s of the end of the grace of %d s: %s", share(n, b.n()), words.Duration(endSlack), grace, once(names)))
+	d.pro(shows+allows, fmt.Sprintf("%s occurred within %s of the end of the grace period of %d s: %s", share(n, b.n()), words.Duration(endSlack), grace, once(names)))
 	if len(exits[killed]) > 0 {
 		d.pro(shows, "ended with exit code 137, so killed: "+once(exits[killed]))
 	} else if len(exits) > 0 {
@@ -89,19 +89,19 @@ func (f *facts) stillThere(grace int, d *Diagnosis) {
 	hook := c.PreStopSleep
 	switch {
 	case known && hook+1 >= float64(grace):
-		d.say("The preStop hook takes the whole grace period: the server is told to stop when no time is left, and is killed with the answers that it had begun.",
-			"Raise terminationGracePeriodSeconds above the preStop hook and the time that the server takes to finish.")
-		d.pro(suggests, fmt.Sprintf("the preStop hook sleeps for %g s of the %d s of grace", hook, grace))
+		d.say("The preStop hook takes the whole grace period: the server gets the stop signal when no time is left, and is killed with requests in flight.",
+			"Raise terminationGracePeriodSeconds above the preStop hook plus the server's shutdown time.")
+		d.pro(suggests, fmt.Sprintf("the preStop hook sleeps for %g s of the %d s grace period", hook, grace))
 		f.raiseGrace(hook, grace, d)
 	case known && c.Shell:
-		d.say("The container's first process is a shell that hands no signal on: the server never hears that it is to stop, and is killed with the answers that it had begun when the grace is over.",
-			"Start the server with exec, so that it is the first process, or trap TERM in the script and hand it on.")
+		d.say("The container's first process is a shell that does not forward signals: the server never gets the stop signal, and is killed with requests in flight when the grace period ends.",
+			"Start the server with exec, so that it is the first process, or trap TERM in the script and forward it.")
 		d.pro(suggests, fmt.Sprintf("the first process of container %s is a shell, without exec", c.Name))
 	default:
-		d.say("The server takes longer to finish than its grace period allows, and is killed with the answers that it had begun.",
-			"Raise terminationGracePeriodSeconds above the preStop hook and the time that the server takes to finish, or have it finish sooner.")
+		d.say("The server takes longer to shut down than its grace period allows, and is killed with requests in flight.",
+			"Raise terminationGracePeriodSeconds above the preStop hook plus the server's shutdown time, or make it shut down sooner.")
 		if hook > 0 {
-			d.pro(allows, fmt.Sprintf("the preStop hook leaves %g s of the %d s of grace", float64(grace)-hook, grace))
+			d.pro(allows, fmt.Sprintf("the preStop hook leaves %g s of the %d s grace period", float64(grace)-hook, grace))
 		}
 		f.raiseGrace(hook, grace, d)
 	}

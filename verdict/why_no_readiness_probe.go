@@ -19,26 +19,26 @@ func noReadinessProbe(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	d.pro(suggests, fmt.Sprintf("container %s has no readiness probe", c.Name))
-	without := "Without a readiness probe, new Pods are sent clients as soon as their process runs, before they listen."
+	without := "Without a readiness probe, new Pods get requests as soon as their process runs, before it listens."
 	var names []string
 	for _, s := range f.starters(b) {
 		names = append(names, s.name)
 	}
 	if len(names) > 0 {
-		d.pro(shows, fmt.Sprintf("the failures began within %s of Pods being called ready that had just come: %s", words.Duration(startLead), once(names)))
+		d.pro(shows, fmt.Sprintf("the failures began within %s after new Pods were marked ready: %s", words.Duration(startLead), once(names)))
 	} else if stayed, n := f.lingered(b); !f.start.Planned && 2*n > b.n() && b.mostly(record.ClassTimeout, record.ClassNetwork) {
-		d.pro(shows, fmt.Sprintf("%s were due while clients were still sent to Pods that the fault had hit", share(n, b.n())))
+		d.pro(shows, fmt.Sprintf("%s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
 		for _, l := range stayed {
 			d.pro(0, l.String())
 		}
-		without = "Without a readiness probe, clients are sent to a Pod for as long as its process is there, whether it answers or not."
+		without = "Without a readiness probe, a Pod gets requests as long as its process exists, whether it answers or not."
 	} else {
-		d.con(suggests, "no new Pod was called ready shortly before")
+		d.con(suggests, "no new Pod was marked ready shortly before")
 	}
 	if b.mostly(record.ClassRefused) {
 		d.pro(allows, fmt.Sprintf("%s were refused: nothing listened yet", share(b.of(record.ClassRefused), b.n())))
 	}
-	d.say(without, fmt.Sprintf("Add a readiness probe that asks for what clients ask for, %s.", f.called()))
+	d.say(without, fmt.Sprintf("Add a readiness probe that sends the same request as clients, %s.", f.called()))
 	port := f.service().TargetPort
 	if port == "" {
 		port = "…"

@@ -38,18 +38,18 @@ func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
 	}
 	switch {
 	case f.start.Replicas == 1:
-		d.say("The only Pod went, and nobody was left to answer.", "Run at least two replicas, on different nodes.")
+		d.say("The only Pod became unavailable, and no other Pod could answer.", "Run at least two replicas, on different nodes.")
 		d.pro(shows, "the workload declares 1 replica")
 		d.change("workload", " spec:", "-  replicas: 1", "+  replicas: 3")
 	case f.effect().Updates:
-		d.say("A rollout took the old Pods away before new ones were ready.", "Have updates bring a new Pod up before they take an old one away (maxUnavailable: 0, maxSurge: 1).")
+		d.say("A rollout terminated the old Pods before new ones were ready.", "Make rollouts start a new Pod before they terminate an old one (maxUnavailable: 0, maxSurge: 1).")
 		d.Score += shows
 		if t := f.template(); t.Strategy != "" {
 			d.pro(0, fmt.Sprintf("the strategy is %s, with maxUnavailable %s and maxSurge %s", t.Strategy, orNone(t.MaxUnavailable), orNone(t.MaxSurge)))
 		}
 		d.change("workload", " spec:", "   strategy:", "+    type: RollingUpdate", "+    rollingUpdate: {maxUnavailable: 0, maxSurge: 1}")
 	default:
-		d.say("No Pod was ready, and nobody was left to answer.", "Find why all Pods were away at once: see the lanes of the Pods for when each was ready.")
+		d.say("No Pod was ready, so no Pod could answer.", "Find out why all Pods were unavailable at once: the Pod lanes in the chart show when each was ready.")
 	}
 	return true
 }
@@ -62,11 +62,11 @@ func (f *facts) nobodyAtAll(d *Diagnosis) bool {
 	}
 	switch {
 	case f.start.Replicas == 1:
-		d.say("There is one Pod only, and nobody answers while it is away.", "Run at least two replicas, on different nodes.")
+		d.say("There is only one Pod, and no Pod answers while it is unavailable.", "Run at least two replicas, on different nodes.")
 		d.pro(shows, "the workload declares 1 replica")
 		d.change("workload", " spec:", "-  replicas: 1", "+  replicas: 3")
 	case low == 0:
-		d.say("No Pod was ready, and nobody was left to answer.", "Find why all Pods were away at once: see the lanes of the Pods for when each was ready.")
+		d.say("No Pod was ready, so no Pod could answer.", "Find out why all Pods were unavailable at once: the Pod lanes in the chart show when each was ready.")
 		d.pro(allows, "for a time the Service had no ready endpoint")
 	default:
 		return false

@@ -21,8 +21,8 @@ var (
 // which is no cause then.
 func imageNotPulled(f *facts, b burst, d *Diagnosis) bool {
 	return f.waits(b, d, noImage, "Failed",
-		"A new Pod's image cannot be pulled, so nothing takes the old one's place.",
-		"Have the image be there for every node: its name, its tag, the registry, and the imagePullSecrets.")
+		"A new Pod's image cannot be pulled, so the old one is not replaced.",
+		"Make the image available to every node: check its name, its tag, the registry, and the imagePullSecrets.")
 }
 
 // crashLoop: a new Pod's container ends again and again.
@@ -31,14 +31,14 @@ func imageNotPulled(f *facts, b burst, d *Diagnosis) bool {
 // memory or by its liveness probe, those are the causes.
 func crashLoop(f *facts, b burst, d *Diagnosis) bool {
 	if !f.waits(b, d, endsAgain, "BackOff",
-		"A Pod's container ends again and again soon after it starts, so it does not get ready.",
-		"Find in its log why it ends (logs/ beside the report has it), and have it start where what it needs is not there yet.") {
+		"A Pod's container is in a crash loop, so the Pod does not become ready.",
+		"Find in its log why it exits (in logs/ beside the report), and make it start even if its dependencies are not available yet.") {
 		return false
 	}
 	for _, p := range f.waiting() {
 		for _, e := range p.Exits {
 			if e.Reason == oom && f.effect().Kind != record.PodsOutOfMemory && !e.At.Before(f.first.Add(-time.Second)) {
-				d.con(refutes, fmt.Sprintf("container %s of %s was killed for its memory", e.Container, p.Name))
+				d.con(refutes, fmt.Sprintf("container %s of %s was OOM-killed", e.Container, p.Name))
 				continue
 			}
 			d.pro(0, fmt.Sprintf("container %s of %s ended with exit code %d (%s)", e.Container, p.Name, e.Code, e.Reason))
@@ -82,8 +82,8 @@ func waitsAtStart(f *facts, b burst, d *Diagnosis) bool {
 			continue
 		}
 		d.pro(shows, fmt.Sprintf("Pod %s has a node and does not run; the kubelet said: %s", p.Name, p.Message))
-		d.say("A new Pod's init container does not end, so the Pod never runs.",
-			"Find in its log what it waits for (logs/ beside the report has it). Pods are replaced at any time: have that be there for good, or have a Pod start without it.")
+		d.say("A new Pod's init container does not complete, so the Pod never runs.",
+			"Find in its log what it waits for (in logs/ beside the report). Pods are replaced at any time: make that permanently available, or make a Pod start without it.")
 		return true
 	}
 	return false
@@ -115,14 +115,14 @@ func neverReady(f *facts, b burst, d *Diagnosis) bool {
 		if said != "" {
 			d.pro(allows, "the kubelet said: "+short(said))
 		}
-		d.say("A Pod that runs never gets ready.", "Find what its readiness probe waits for, and have that be there, or ask for less.")
+		d.say("A running Pod never becomes ready.", "Find out what its readiness probe waits for, and provide that, or make the probe check less.")
 		if c, ok := f.container(); ok && c.Readiness != nil && strings.Contains(said, "probe failed with statuscode: 404") {
-			d.say(fmt.Sprintf("A Pod that runs never gets ready: its readiness probe, %s, asks for what the server does not have.", c.Readiness.Asks),
-				"Have the readiness probe ask for what clients ask for.")
+			d.say(fmt.Sprintf("A running Pod never becomes ready: its readiness probe, %s, requests a path that the server does not have.", c.Readiness.Asks),
+				"Make the readiness probe send the same request as clients.")
 		}
 		if gated {
-			d.say("A Pod's containers are ready and the Pod is not: nobody has set the condition that its readiness gate waits for.",
-				"Have the controller that sets it run on this cluster, or take the readinessGates out of the Pod template.")
+			d.say("A Pod's containers are ready but the Pod is not: no controller has set the condition that its readiness gate waits for.",
+				"Run the controller that sets it on this cluster, or remove the readinessGates from the Pod template.")
 		}
 		return true
 	}

@@ -37,9 +37,9 @@ func noticedLate(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	if 2*n > b.n() {
-		d.pro(shows, fmt.Sprintf("%s were due while clients were still sent to Pods that the fault had hit", share(n, b.n())))
+		d.pro(shows, fmt.Sprintf("%s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
 	} else {
-		d.con(shows, fmt.Sprintf("only %s were due while clients were still sent to Pods that the fault had hit", share(n, b.n())))
+		d.con(shows, fmt.Sprintf("only %s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
 	}
 	for _, l := range stayed {
 		d.pro(0, l.String())
@@ -64,10 +64,10 @@ func noticedLate(f *facts, b burst, d *Diagnosis) bool {
 	}
 	if ofNode {
 		if lost, node := f.lostNode(r); !lost.IsZero() {
-			d.pro(allows, fmt.Sprintf("the cluster called node %s not ready %s after the fault", node, words.Duration(lost.Sub(r.turn))))
+			d.pro(allows, fmt.Sprintf("the cluster marked node %s not ready %s after the fault", node, words.Duration(lost.Sub(r.turn))))
 		}
-		d.say("Clients were sent to the Pods of a lost node until the cluster had noticed the loss.",
-			"Have a node carry fewer of the Pods, and clients give up soon and try again: how long the cluster waits for a node that is silent is its own setting (node-monitor-grace-period).")
+		d.say("Requests were routed to the Pods of a lost node until the cluster detected the loss.",
+			"Run fewer of the Pods on one node, and make clients time out early and retry: how long the cluster waits for a silent node is its own setting (node-monitor-grace-period).")
 		return true
 	}
 	f.noticeSooner(c, stayed, d)
@@ -79,18 +79,18 @@ func noticedLate(f *facts, b burst, d *Diagnosis) bool {
 func (f *facts) noticeSooner(c record.Container, stayed []linger, d *Diagnosis) {
 	p := c.Readiness
 	takes := time.Duration(p.Failures*(p.Period+p.Timeout)) * time.Second
-	d.pro(allows, fmt.Sprintf("the readiness probe of container %s notices within %s: %d failures, for each a period of %d s and a timeout of %d s", c.Name, words.Duration(takes), p.Failures, p.Period, p.Timeout))
+	d.pro(allows, fmt.Sprintf("the readiness probe of container %s detects it within %s: %d failures, for each a period of %d s and a timeout of %d s", c.Name, words.Duration(takes), p.Failures, p.Period, p.Timeout))
 	if slices.ContainsFunc(stayed, func(l linger) bool { return !l.left && l.held > takes+leadLimit }) {
-		d.say("A Pod that had stopped answering was sent clients all the while: its readiness probe passed.",
-			fmt.Sprintf("Have the readiness probe ask the server itself for what clients ask for, %s.", f.called()))
-		d.pro(allows, "what the readiness probe asks for: "+p.Asks)
+		d.say("A Pod that had stopped answering still got requests the whole time: its readiness probe passed.",
+			fmt.Sprintf("Make the readiness probe send the same request as clients to the server itself, %s.", f.called()))
+		d.pro(allows, "the readiness probe's check: "+p.Asks)
 		return
 	}
-	d.say("A Pod that had stopped answering was sent clients until its readiness probe had noticed.",
-		"Have the readiness probe ask more often and give up after fewer failures.")
+	d.say("A Pod that had stopped answering still got requests until its readiness probe failed often enough.",
+		"Make the readiness probe run more often and fail after fewer failures (periodSeconds, failureThreshold).")
 	const quick, few = 1, 3
 	if p.Period <= quick && p.Failures <= few {
-		d.Fix = "The readiness probe is quick as it is: have clients give up soon and try again, or allow for the time that it takes (spec.slo)."
+		d.Fix = "The readiness probe is already fast: make clients time out early and retry, or allow for the time that it takes (spec.slo)."
 		return
 	}
 	d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         readinessProbe:",
@@ -114,14 +114,14 @@ func (f *facts) staysOnLostNode(d *Diagnosis) bool {
 				continue
 			}
 			d.Score = shows
-			d.pro(0, fmt.Sprintf("node %s was not ready for %s, and its Pod %s was not told to go", node, words.Duration(end.Sub(lost)), l.name))
+			d.pro(0, fmt.Sprintf("node %s was not ready for %s, and its Pod %s was not asked to terminate", node, words.Duration(end.Sub(lost)), l.name))
 		}
 	}
 	if d.Score == 0 {
 		return false
 	}
-	d.say("A Pod stays on a lost node for longer than the service may take to recover, and nothing takes its place meanwhile.",
-		"Have the Pods tolerate a node that is not ready or not reached for a few seconds only.")
+	d.say("A Pod stays on a lost node for longer than the allowed recovery time, and is not replaced meanwhile.",
+		"Make the Pods tolerate a not-ready or unreachable node for a few seconds only.")
 	var lines []string
 	for _, key := range []string{"not-ready", "unreachable"} {
 		lines = append(lines, fmt.Sprintf("+      - {key: node.kubernetes.io/%s, operator: Exists, effect: NoExecute, tolerationSeconds: 5}", key))
@@ -165,9 +165,9 @@ type linger struct {
 // String says how long.
 func (l linger) String() string {
 	if !l.left {
-		return fmt.Sprintf("Pod %s stayed a ready endpoint all the while, for %s", l.name, words.Duration(l.held))
+		return fmt.Sprintf("Pod %s stayed a ready endpoint the whole time, for %s", l.name, words.Duration(l.held))
 	}
-	return fmt.Sprintf("Pod %s left rotation %s after the fault", l.name, words.Duration(l.in[0].to.Sub(l.in[0].from)))
+	return fmt.Sprintf("Pod %s was removed from the ready endpoints %s after the fault", l.name, words.Duration(l.in[0].to.Sub(l.in[0].from)))
 }
 
 // lingered are the Pods that were hit and stayed, and how many failures of b were due

@@ -34,13 +34,13 @@ func oomKilled(f *facts, b burst, d *Diagnosis) bool {
 	if len(names) == 0 {
 		return false
 	}
-	d.pro(shows, "killed for their memory, which no fault asked for: "+once(names))
+	d.pro(shows, "OOM-killed, though no fault caused it: "+once(names))
 	if near {
-		d.pro(shows, "it was then that requests failed, or the service did not come back")
+		d.pro(shows, "requests failed at that time, or the service did not recover")
 	} else {
 		d.con(shows, "no request failed near that time")
 	}
-	d.say("A container took more memory than its limit and was killed.", "Raise the memory limit above what the container needs under this load, or have it take less.")
+	d.say("A container took more memory than its limit and was killed.", "Raise the memory limit above what the container needs under this load, or make it use less.")
 	c, _ := f.container()
 	for _, beside := range f.template().Containers {
 		if beside.Name == killed {

@@ -9,11 +9,11 @@ func preempted(f *facts, b burst, d *Diagnosis) bool {
 	if len(names) == 0 {
 		return false
 	}
-	d.pro(shows+suggests, "taken away by the scheduler, for Pods of a higher priority: "+once(names))
+	d.pro(shows+suggests, "preempted by the scheduler, for Pods of a higher priority: "+once(names))
 	if said != "" {
 		d.pro(0, "the scheduler said: "+short(said))
 	}
-	d.say("The scheduler took Pods away to make room for others of a higher priority, and no node had room for their replacements.",
-		"Give the service a priority class above that of what may wait, or have nodes with room for both; a PodDisruptionBudget does not hold the scheduler off.")
+	d.say("The scheduler preempted Pods for others of a higher priority, and no node had room for their replacements.",
+		"Give the service a priority class above that of what may wait, or add nodes with room for both; a PodDisruptionBudget does not prevent preemption.")
 	return true
 }

@@ -32,15 +32,15 @@ func publishesNotReady(f *facts, b burst, d *Diagnosis) bool {
 		}
 	}
 	if 2*n > b.n() {
-		d.pro(shows, fmt.Sprintf("%s were due while Pods were behind the Service that were not ready or were on their way out: %s", share(n, b.n()), once(names)))
+		d.pro(shows, fmt.Sprintf("%s were due while not ready or terminating Pods were endpoints of the Service: %s", share(n, b.n()), once(names)))
 	} else {
-		d.con(shows, fmt.Sprintf("only %s were due while a Pod behind the Service was not ready", share(n, b.n())))
+		d.con(shows, fmt.Sprintf("only %s were due while an endpoint of the Service was a Pod that was not ready", share(n, b.n())))
 	}
 	if b.mostly(record.ClassStatus5, record.ClassStatus4) {
-		d.con(suggests, fmt.Sprintf("%s are answers, not connections that nobody took", words.Count(b.of(record.ClassStatus5, record.ClassStatus4))))
+		d.con(suggests, fmt.Sprintf("%s are responses, not connection failures", words.Count(b.of(record.ClassStatus5, record.ClassStatus4))))
 	}
-	d.say("The Service sends clients to Pods that are not ready: before they have started, and after they have stopped.",
-		"Take publishNotReadyAddresses out of the Service; where peers need it to find each other, give them a headless Service of their own.")
+	d.say("The Service routes requests to Pods that are not ready: before they have started, and after they have stopped.",
+		"Remove publishNotReadyAddresses from the Service; if peers need it for discovery, give them a headless Service of their own.")
 	d.change("service", " spec:", "-  publishNotReadyAddresses: true", "+  publishNotReadyAddresses: false")
 	return true
 }

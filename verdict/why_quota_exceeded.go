@@ -21,12 +21,12 @@ func quotaExceeded(f *facts, b burst, d *Diagnosis) bool {
 	}
 	d.pro(refutes, "the API server said: "+said)
 	if !f.stuck() {
-		d.con(shows, "the Pods came all the same, later")
+		d.con(shows, "the Pods were created later all the same")
 	}
-	d.say("The namespace's quota leaves no room for one more Pod, so no new one can be made while the old ones run.",
-		"Raise the ResourceQuota by one Pod's worth, or have updates take a Pod away first (maxSurge: 0, maxUnavailable: 1).")
+	d.say("The namespace's ResourceQuota leaves no room for one more Pod, so no new one can be created while the old ones run.",
+		"Raise the ResourceQuota by the resources of one Pod, or make rollouts terminate a Pod first (maxSurge: 0, maxUnavailable: 1).")
 	if t := f.template(); t.MaxSurge != "" && t.MaxSurge != "0" {
-		d.pro(allows, fmt.Sprintf("an update makes %s more Pods before it takes one away (maxSurge)", t.MaxSurge))
+		d.pro(allows, fmt.Sprintf("a rollout creates %s more Pods before it terminates one (maxSurge)", t.MaxSurge))
 		d.change("workload", surgeless(t)...)
 	}
 	return true

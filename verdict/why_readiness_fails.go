@@ -38,7 +38,7 @@ func readinessFails(f *facts, b burst, d *Diagnosis) bool {
 			said = e.it.Message
 		}
 	}
-	d.pro(suggests, "left rotation, though nothing was done to them: "+once(names))
+	d.pro(suggests, "became unready, though no fault had hit them: "+once(names))
 	if said == "" {
 		return false
 	}
@@ -52,8 +52,8 @@ func readinessFails(f *facts, b burst, d *Diagnosis) bool {
 	if len(names) > 1 {
 		d.pro(allows, fmt.Sprintf("%d Pods did, one after the other", len(names)))
 	}
-	d.say("The readiness probe fails under load, so Pods leave rotation and leave their load to the others, until those fail as well.",
-		"Give the readiness probe a longer timeout and more failures, have it answered apart from the work, and shed load rather than leave.")
+	d.say("The readiness probe fails under load, so Pods become unready and their load moves to the others, until those fail as well: a cascading failure.",
+		"Give the readiness probe a longer timeout and a higher failureThreshold, serve it separately from the work, and shed load rather than become unready.")
 	if c, ok := f.container(); ok && c.Readiness != nil {
 		d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         readinessProbe:",
 			fmt.Sprintf("-          timeoutSeconds: %d", c.Readiness.Timeout), fmt.Sprintf("-          failureThreshold: %d", c.Readiness.Failures),

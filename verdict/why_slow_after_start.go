@@ -47,9 +47,9 @@ func slowAfterStart(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	if 2*new > known {
-		d.pro(shows+allows, fmt.Sprintf("%s of %s slow requests were answered by Pods that had just come, in up to %s", words.Count(new), words.Count(known), words.Duration(slowest)))
+		d.pro(shows+allows, fmt.Sprintf("%s of %s slow requests were answered by new Pods, in up to %s", words.Count(new), words.Count(known), words.Duration(slowest)))
 	} else {
-		d.con(shows, fmt.Sprintf("only %s of %s slow requests were answered by Pods that had just come", words.Count(new), words.Count(known)))
+		d.con(shows, fmt.Sprintf("only %s of %s slow requests were answered by new Pods", words.Count(new), words.Count(known)))
 	}
 	if n := b.when(func(at time.Time) bool {
 		return slices.ContainsFunc(f.withoutReady(), func(s span) bool { return s.within(at, 0) })
@@ -59,7 +59,7 @@ func slowAfterStart(f *facts, b burst, d *Diagnosis) bool {
 	if later > 0 {
 		d.con(suggests, fmt.Sprintf("%s more were answered as slowly by such Pods when they had been ready for %s", words.Count(later), words.Duration(warmsFor)))
 	}
-	d.say("New Pods answer slowly for a while after they are called ready.",
-		"Warm them up before they are called ready: have the readiness or startup probe wait for caches, compiled code and connections.")
+	d.say("New Pods answer slowly for a while after they are marked ready.",
+		"Warm them up before they are marked ready: make the readiness or startup probe wait for caches, compiled code and connections.")
 	return true
 }

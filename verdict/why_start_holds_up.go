@@ -38,7 +38,7 @@ func startHoldsUp(f *facts, b burst, d *Diagnosis) bool {
 	} else {
 		d.con(shows, "it was so once only")
 	}
-	d.say("While a new Pod starts, the others stop answering: its start takes something that they need, such as a lock on a database's tables.",
+	d.say("While a new Pod starts, the others stop answering: its startup holds something that they need, such as a lock on a database's tables.",
 		"Do that work once and apart from the Pods' start (a Job before the rollout), or without a lock that the others wait for.")
 	return true
 }

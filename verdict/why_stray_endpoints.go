@@ -39,14 +39,14 @@ func strayEndpoints(f *facts, b burst, d *Diagnosis) bool {
 		d.pro(0, "they belong to "+once(owners))
 	}
 	if 2*n > b.n() {
-		d.pro(shows, fmt.Sprintf("%s were due while they were", share(n, b.n())))
+		d.pro(shows, fmt.Sprintf("%s were due while they were ready endpoints", share(n, b.n())))
 	} else {
-		d.con(shows+allows, fmt.Sprintf("only %s were due while they were", share(n, b.n())))
+		d.con(shows+allows, fmt.Sprintf("only %s were due while they were ready endpoints", share(n, b.n())))
 	}
 	if own, known := f.answerers(b, func(l *life, _ time.Time) bool { return !l.stray }); 2*own > known && known > 0 && 2*known > b.n() {
 		d.con(shows, fmt.Sprintf("%s were answered by the workload's own Pods", share(own, known)))
 	}
-	d.say(fmt.Sprintf("The Service's selector also fits Pods that are not the workload's, and sends clients to them: %s.", once(names)),
-		"Give the Service a label to select by that only the workload's Pods have, or take the label from the others.")
+	d.say(fmt.Sprintf("The Service's selector also matches Pods that are not the workload's, and routes requests to them: %s.", once(names)),
+		"Select by a label that only the workload's Pods have, or remove the label from the others.")
 	return true
 }

@@ -16,7 +16,7 @@ const unexplained = "unexplained"
 // unexplained is what is known of failures that no cause fits.
 func (f *facts) unexplained(b burst) Diagnosis {
 	d := Diagnosis{Rule: unexplained, From: b.from, To: b.to, Failed: b.n(), Evidence: []string{}, Against: []string{}}
-	d.say("No cause that is known fits what was recorded.", "Look at what is known of it here, and at the log of each Pod (logs/ beside the report).")
+	d.say("No known cause matches the record.", "Check the evidence here, and the log of each Pod (logs/ beside the report).")
 	if b.whole() {
 		return d
 	}
@@ -38,7 +38,7 @@ func (f *facts) unexplained(b burst) Diagnosis {
 		d.pro(0, "answered last by: "+most(pods))
 	}
 	if len(f.rounds) > 0 {
-		d.pro(0, fmt.Sprintf("the first was due %s after the fault went in, the last %s after it", words.Duration(b.from.Sub(f.turn)), words.Duration(b.to.Sub(f.turn))))
+		d.pro(0, fmt.Sprintf("the first was due %s after the fault was injected, the last %s after it", words.Duration(b.from.Sub(f.turn)), words.Duration(b.to.Sub(f.turn))))
 	}
 	d.pro(0, fmt.Sprintf("%d endpoints were ready when they began, %d when they ended", f.endpointsAt(b.from).Ready(), f.endpointsAt(b.to.Add(time.Second)).Ready()))
 	return d

@@ -42,7 +42,7 @@ func (f *facts) wide() string {
 		far = append(far, fmt.Sprintf("minServesOn %s, by default %s", words.Duration(slo.MinServesOn), words.Duration(def.MinServesOn)))
 	}
 	if def.MaxOutage > WideOutage && slo.MaxOutage > WideOutage {
-		far = append(far, fmt.Sprintf("an outage of %s is allowed, which the target's own probes and grace lead to", words.Duration(slo.MaxOutage)))
+		far = append(far, fmt.Sprintf("an outage of %s is allowed, derived from the target's own probes and grace period", words.Duration(slo.MaxOutage)))
 	}
 	return strings.Join(far, "; ")
 }

@@ -78,7 +78,7 @@ func buildNode(ctx context.Context, eng *engine.Engine, o Options) (Image, error
 	if err != nil {
 		return Image{}, err
 	}
-	fmt.Fprintln(o.Progress, "hagate: putting the node image together")
+	fmt.Fprintln(o.Progress, "hagate: assembling the node image")
 	img, err := nodeImage(ctx, dirs)
 	if err != nil {
 		return Image{}, fmt.Errorf("putting the node image together: %w", err)

@@ -64,10 +64,10 @@ func commands() *cobra.Command {
 		return ended{wrongUse, fmt.Errorf("%s: %w: see hagate %[1]s --help", c.Name(), err)}
 	})
 	all.AddCommand(test(), initialize(), lint(),
-		plain("doctor", "Say what this machine has, what is missing, and the fix", func(ctx context.Context) error {
+		plain("doctor", "Check this machine: what it has, what is missing, and the fix", func(ctx context.Context) error {
 			return preflight.Print(os.Stdout, preflight.Checks(ctx, images.Registry))
 		}),
-		plain("recover", "Undo what runs that died left behind", func(ctx context.Context) error {
+		plain("recover", "Clean up after crashed runs", func(ctx context.Context) error {
 			state, err := gate.StateDir()
 			if err != nil {
 				return err

@@ -28,7 +28,7 @@ func initialize() *cobra.Command {
 func initDir(out io.Writer, dir string, choice target.Choice) error {
 	path := filepath.Join(dir, target.FileName)
 	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%s is there already: change it, or move it away", path)
+		return fmt.Errorf("%s already exists: edit it, or move it away", path)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -49,6 +49,6 @@ func initDir(out io.Writer, dir string, choice target.Choice) error {
 	if err := lintText(out, dir, findings); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s is written: go through its lines with CHECK, then: hagate test --target %s\n", path, shellescape.Quote(dir))
+	_, err = fmt.Fprintf(out, "wrote %s: review its lines marked CHECK, then: hagate test --target %s\n", path, shellescape.Quote(dir))
 	return err
 }

@@ -37,7 +37,7 @@ func lintDir(out io.Writer, format, dir string) error {
 		err = fmt.Errorf("--output %q is not known: %s", format, target.Instead(format, []string{"text", "json", "sarif"}))
 	}
 	if failed := count(findings, target.Error); err == nil && failed > 0 {
-		err = fmt.Errorf("%s cannot be tested: %d to mend", dir, failed)
+		err = fmt.Errorf("%s cannot be tested: %d errors to fix", dir, failed)
 	}
 	return err
 }

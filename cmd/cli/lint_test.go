@@ -80,7 +80,7 @@ func TestInit(t *testing.T) {
 		return out.String(), err
 	}
 	_, err := initialized()
-	g.Expect(err).To(MatchError(ContainSubstring("hagate.yaml is there already")))
+	g.Expect(err).To(MatchError(ContainSubstring("hagate.yaml already exists")))
 	g.Expect(os.Remove(filepath.Join(dir, target.FileName))).To(Succeed())
 	out, err := initialized()
 	g.Expect(err).NotTo(HaveOccurred())

@@ -49,11 +49,11 @@ var settings = []struct{ flag, env, does string }{
 	{"report-lang", "REPORT_LANG", "en or ko, of the page"},
 	{"keep", "KEEP", "1: leave the cluster up for the next run"},
 	{"watch", "WATCH", "1: serve the page on loopback while the run goes on"},
-	{"fix", "FIX", "1: play what failed again on a copy of the target with the proposed changes"},
+	{"fix", "FIX", "1: rerun the failed scenarios on a copy of the target with the proposed changes"},
 }
 
 func test() *cobra.Command {
-	c := &cobra.Command{Use: "test", Short: "Play scenarios against a service and judge it", Long: testHelp, Args: noArgs}
+	c := &cobra.Command{Use: "test", Short: "Run scenarios against a service and judge it", Long: testHelp, Args: noArgs}
 	for _, s := range settings {
 		c.Flags().String(s.flag, "", s.does+" ("+s.env+")")
 		if strings.HasPrefix(s.does, "1: ") {
@@ -83,7 +83,7 @@ func noArgs(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return ended{wrongUse, fmt.Errorf("%s takes no arguments, and was given %q: see hagate %[1]s --help", c.Name(), args)}
+	return ended{wrongUse, fmt.Errorf("%s takes no arguments, but got %q: see hagate %[1]s --help", c.Name(), args)}
 }
 
 // end is how the command ends after a run; nil for a PASS.

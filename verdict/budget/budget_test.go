@@ -27,8 +27,8 @@ func TestPlanned(t *testing.T) {
 		"zero failed requests", "zero outage",
 		"at least 2 ready: PodDisruptionBudget web asks for them",
 		"recovered within 3 min",
-		"up to 9 requests a stream (3 for each Pod that goes)", record.ClosedMeaning,
-		"takes new connections for 1 s more",
+		"up to 9 requests a stream (3 for each terminating Pod)", record.ClosedMeaning,
+		"accepts new connections for 1 s more",
 	} {
 		g.Expect(slo.Derivation).To(ContainSubstring(named))
 	}
@@ -204,7 +204,7 @@ func TestLingers(t *testing.T) {
 	deleted := Unwatched(3, 200, 30*time.Second)
 	g.Expect(without(deleted)).To(Equal(record.SLO{MaxFailed: 4000, MaxOutage: 60 * time.Second, MaxBlackout: 500 * time.Millisecond,
 		MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
-	g.Expect(deleted.Derivation).To(And(ContainSubstring("may linger 1 min"), ContainSubstring("away, 30 s"), ContainSubstring("lease that they held, 15 s (the default)")))
+	g.Expect(deleted.Derivation).To(And(ContainSubstring("may linger 1 min"), ContainSubstring("down, 30 s"), ContainSubstring("lease that they held, 15 s (the default)")))
 }
 
 // What a target grants a request is in every figure that rests on a request's timeout,

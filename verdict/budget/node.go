@@ -28,7 +28,7 @@ func NodeLost(replicas, lost, rate int, timeout time.Duration, grace Grace) reco
 		MaxRecovery:       Recovery,
 		MinReady:          max(0, replicas-lost),
 		MaxClosedInFlight: rate,
-		Derivation: fmt.Sprintf("unplanned: a node that is silent is called lost after %s (node-monitor-grace-period, %s), then its endpoints leave within %s, and %s go for the kubelet's last report: %s, in which %d of %d Pods get %d requests a stream; "+
+		Derivation: fmt.Sprintf("unplanned: a silent node is marked not ready after %s (node-monitor-grace-period, %s), then its endpoints leave within %s, and %s go for the kubelet's last report: %s, in which %d of %d Pods get %d requests a stream; "+
 			"never %s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s, the Pods' tolerations included",
 			words.Duration(grace.Period), grace.Source, words.Duration(killOutage), words.Duration(5*time.Second), words.Duration(outage), lost, replicas, failed, words.Duration(silence(timeout)), max(0, replicas-lost), words.Duration(Recovery)),
 	}
@@ -48,7 +48,7 @@ func AnnouncerLost(replicas, lost, rate int, timeout time.Duration, grace Grace,
 		slo.MaxFailed += moving
 	}
 	slo.MaxBlackout = moveOutage
-	slo.Derivation = fmt.Sprintf("from outside nobody is reached until another node announces the address, %s; on all streams besides: %s. "+
+	slo.Derivation = fmt.Sprintf("from outside no endpoint is reachable until another node announces the address, %s; on all streams besides: %s. "+
 		"MetalLB's speakers ask each other once a second in turn, suspect one that is silent for 1 s, and call it dead 4 s later when others agree: 8 s among four, and more than about 10 s it calls a defect of its own (metallb.io/concepts/layer2): "+
 		"%d requests a stream from outside go to nobody, and the rest to the new node, %s: at most %d fail on any stream",
 		words.Duration(moveOutage), slo.Derivation, moving, then, slo.MaxFailed)
