@@ -57,17 +57,24 @@ func PickNode(pods []record.Pod, eps record.Endpoints, nodes []record.Node, avoi
 	return "", nil, fmt.Errorf("no node to hit: %s (%s)", strings.Join(against, ", "), census(pods, eps))
 }
 
+// controlPlaneTaint is that of a node which is the control plane's.
+const controlPlaneTaint = "node-role.kubernetes.io/control-plane"
+
 // PickZone chooses the zone that carries most of the Pods that serve, the first by name of
 // equals, and returns its nodes and those Pods, sorted by name. None of its nodes is one of
-// avoid, and some node elsewhere takes Pods. Its error says what speaks against each zone.
+// avoid or the control plane's, and some node elsewhere takes Pods. Its error says what speaks against each zone.
 func PickZone(pods []record.Pod, eps record.Endpoints, nodes []record.Node, avoid []string) (zone string, on []string, victims []record.Victim, err error) {
 	zones := map[string][]string{}
-	taking := map[string]bool{} // by name: not avoided, and takes Pods
+	taking := map[string]bool{} // by name: takes Pods, and no fault is to spare it
+	spared := slices.Clone(avoid)
 	for _, n := range nodes {
 		if n.Zone != "" && !n.Gone {
 			zones[n.Zone] = append(zones[n.Zone], n.Name)
 		}
-		taking[n.Name] = unfit(n, avoid, 1) == ""
+		if slices.ContainsFunc(n.Taints, func(t string) bool { return strings.HasPrefix(t, controlPlaneTaint) }) {
+			spared = append(spared, n.Name)
+		}
+		taking[n.Name] = unfit(n, spared, 1) == ""
 	}
 	var against []string
 	for _, z := range slices.Sorted(maps.Keys(zones)) {
@@ -75,8 +82,8 @@ func PickZone(pods []record.Pod, eps record.Endpoints, nodes []record.Node, avoi
 		there = slices.DeleteFunc(there, func(v record.Victim) bool { return !slices.Contains(zones[z], v.Node) })
 		elsewhere := slices.ContainsFunc(nodes, func(n record.Node) bool { return taking[n.Name] && n.Zone != z })
 		switch {
-		case slices.ContainsFunc(zones[z], func(n string) bool { return slices.Contains(avoid, n) }):
-			against = append(against, z+" carries the load or its path")
+		case slices.ContainsFunc(zones[z], func(n string) bool { return slices.Contains(spared, n) }):
+			against = append(against, z+" carries the control plane, the load or its path")
 		case !elsewhere:
 			against = append(against, z+" has all the nodes that take Pods")
 		case len(there) == 0:

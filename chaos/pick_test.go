@@ -135,7 +135,8 @@ func TestPickZone(t *testing.T) {
 		}
 		return list
 	}
-	cordoned := in("a", "a", "b")
+	cordoned, tainted := in("a", "a", "b"), in("a", "a", "b")
+	tainted[0].Taints = []string{"node-role.kubernetes.io/control-plane:NoSchedule"}
 	cordoned[2].Unschedulable = true
 	for name, c := range map[string]struct {
 		nodes []record.Node
@@ -147,10 +148,11 @@ func TestPickZone(t *testing.T) {
 		"most":                {nodes: in("a", "a", "b"), zone: "a", on: []string{"a1", "a2"}},
 		"the other has load":  {nodes: in("a", "a", "b"), avoid: []string{"a1"}, zone: "b", on: []string{"b1"}},
 		"the first of equals": {nodes: in("c", "b", "a"), zone: "a", on: []string{"b1"}},
+		"control plane in it": {nodes: tainted, zone: "b", on: []string{"b1"}},
 		"no zones":            {nodes: in("", "", ""), err: "no zone to hit: no node has the label topology.kubernetes.io/zone"},
 		"one zone":            {nodes: in("a", "a", "a"), err: "no zone to hit: a has all the nodes that take Pods"},
 		"no room elsewhere":   {nodes: cordoned, zone: "b", on: []string{"b1"}},
-		"nobody elsewhere":    {nodes: in("", "", "b"), avoid: []string{"b1"}, err: "no zone to hit: b carries the load or its path"},
+		"nobody elsewhere":    {nodes: in("", "", "b"), avoid: []string{"b1"}, err: "no zone to hit: b carries the control plane, the load or its path"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

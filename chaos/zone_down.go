@@ -55,10 +55,15 @@ func (f ZoneDown) Inject(ctx context.Context, env *Env) error {
 func (f ZoneDown) Revert(ctx context.Context, env *Env) error {
 	return env.Revert(f.Declares(), func() error {
 		var errs []error
+		var on []string
 		for _, node := range f.Nodes {
-			errs = append(errs, powerOn(ctx, env, node))
+			if err := powerOn(ctx, env, node); err != nil {
+				errs = append(errs, err)
+			} else {
+				on = append(on, node)
+			}
 		}
-		for _, node := range f.Nodes {
+		for _, node := range on {
 			errs = append(errs, waitNodeBack(ctx, env, node))
 		}
 		return errors.Join(errs...)

@@ -51,28 +51,28 @@ func (p *Provider) create(ctx context.Context, config *v1alpha4.Cluster) (string
 	if err != nil {
 		return "", fmt.Errorf("creating kind cluster %s: %w%s", p.name, err, complaint(err))
 	}
-	return p.kubeconfig, p.stayDown(ctx)
+	p.stayDown(ctx)
+	return p.kubeconfig, nil
 }
 
 // stayDown has the engine start no node by itself: kind's nodes come back with an engine
 // that starts again, and those of a run that died with it would take the cores of whoever
 // uses the machine next. Podman has no daemon that would start them.
-func (p *Provider) stayDown(ctx context.Context) error {
+func (p *Provider) stayDown(ctx context.Context) {
 	if p.engine.Name == "podman" {
-		return nil
+		return
 	}
 	nodes, err := p.kind.ListNodes(p.name)
-	if err != nil {
-		return fmt.Errorf("listing the nodes of %s: %w", p.name, err)
-	}
 	update := []string{"update", "--restart=no"}
 	for _, n := range nodes {
 		update = append(update, n.String())
 	}
-	if _, err := p.engine.Run(ctx, update...); err != nil {
-		return fmt.Errorf("keeping the nodes of %s from starting by themselves: %w", p.name, err)
+	if err == nil {
+		_, err = p.engine.Run(ctx, update...)
 	}
-	return nil
+	if err != nil {
+		p.progress.Warnf("the nodes start again with the engine: %v", err)
+	}
 }
 
 // setImage gives the node image to the nodes that name none.

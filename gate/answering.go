@@ -45,7 +45,7 @@ func (r *Run) startAnswering(ctx context.Context, nodes []string) (a answering, 
 		if node == "" {
 			a.places[pod.Name] = "where the scheduler places it"
 		}
-		if !r.wait(ctx, budget.Recovery, func() bool {
+		if !r.waitAsking(ctx, budget.Recovery, func() bool {
 			_, err = pods.Create(ctx, pod, metav1.CreateOptions{})
 			return err == nil || apierrors.IsAlreadyExists(err) // made, and the answer lost
 		}) {
@@ -54,7 +54,7 @@ func (r *Run) startAnswering(ctx context.Context, nodes []string) (a answering, 
 	}
 	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: a.name},
 		Spec: corev1.ServiceSpec{Selector: label, Ports: []corev1.ServicePort{{Port: 80, TargetPort: intstr.Parse(answeringPort)}}}}
-	if !r.wait(ctx, budget.Recovery, func() bool {
+	if !r.waitAsking(ctx, budget.Recovery, func() bool {
 		a.service, err = services.Create(ctx, service, metav1.CreateOptions{})
 		if apierrors.IsAlreadyExists(err) {
 			a.service, err = services.Get(ctx, a.name, metav1.GetOptions{})
@@ -83,7 +83,7 @@ func (r *Run) stopAnswering(ctx context.Context, a answering) error {
 // routes waits until every one of nodes sends what goes to a's Service to its Pods.
 func (r *Run) routes(ctx context.Context, a answering, nodes []string) error {
 	for _, node := range nodes {
-		if !r.wait(ctx, budget.Recovery, func() bool { return r.answered(ctx, node, a.service.Spec.ClusterIP, "80") }) {
+		if !r.waitAsking(ctx, budget.Recovery, func() bool { return r.answered(ctx, node, a.service.Spec.ClusterIP, "80") }) {
 			return fmt.Errorf("node %s cannot reach a newly created Service", node)
 		}
 	}

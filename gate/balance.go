@@ -263,7 +263,7 @@ func (r *Run) LooksAtAddress(ctx context.Context) error {
 	if len(others) > 0 {
 		got = fmt.Sprintf("%s does", list(others))
 	}
-	return r.Found(len(others) == 1, want, got)
+	return r.Found(want, got, len(others), record.Exactly(1))
 }
 
 // looksAtPolicy finds, at the end of a baseline, that with externalTrafficPolicy Local
@@ -276,12 +276,13 @@ func (r *Run) looksAtPolicy(s Scenario) error {
 	for _, p := range r.watch.Pods() {
 		at[p.Name] = p.Node
 	}
-	ok, got := onlyOn(r.balanced.node, r.live.answered(r.plan, record.External, time.Time{}), at)
-	return r.Found(ok, fmt.Sprintf("before the fault only Pods on node %s, which announces %s, answer from outside", r.balanced.node, r.balanced.address), got)
+	wrong, got := onlyOn(r.balanced.node, r.live.answered(r.plan, record.External, time.Time{}), at)
+	return r.Found(fmt.Sprintf("before the fault only Pods on node %s, which announces %s, answer from outside", r.balanced.node, r.balanced.address), got, wrong, record.AtMost(0))
 }
 
-// onlyOn says whether the Pods that answered are all on node, at being the node of each.
-func onlyOn(node string, answered []string, at map[string]string) (ok bool, got string) {
+// onlyOn counts the Pods that answered and are not on node, at being the node of each; one
+// where none answered.
+func onlyOn(node string, answered []string, at map[string]string) (wrong int, got string) {
 	var elsewhere []string
 	for _, pod := range answered {
 		if at[pod] != node {
@@ -290,11 +291,11 @@ func onlyOn(node string, answered []string, at map[string]string) (ok bool, got 
 	}
 	switch {
 	case len(elsewhere) > 0:
-		return false, "so did " + list(elsewhere)
+		return len(elsewhere), "so did " + list(elsewhere)
 	case len(answered) == 0:
-		return false, "no Pod did"
+		return 1, "no Pod did"
 	}
-	return true, list(answered) + " did"
+	return 0, list(answered) + " did"
 }
 
 // followAddress has the plan's external streams owe answers of the Pods of the node that

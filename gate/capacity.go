@@ -71,7 +71,7 @@ func (r *Run) climb(ctx context.Context) error {
 		if next < len(steps) {
 			pause = min(pause, time.Until(begins(next)))
 		}
-		r.wait(ctx, pause, func() bool { return false })
+		r.pause(ctx, pause)
 		if next < len(steps) && !time.Now().Before(begins(next)) {
 			if err := r.phase(record.StepUp, fmt.Sprintf("%s requests/s on each of %d streams", words.Count(steps[next].Rate), len(r.plan.Streams))); err != nil {
 				return err

@@ -32,6 +32,7 @@ type Config struct {
 	Duration   time.Duration // DURATION: of the steady scenario
 	Images     string        // IMAGES: auto, pull or build
 	AgentImage string        // AGENT_IMAGE: load agent that a borrowed cluster can pull itself
+	Node       string        // HAGATE_NODE: of the borrowed cluster, that this process runs on: no fault hits it
 	Out        string        // OUT: folder of all runs' reports
 	Lang       *lang.Lang    // REPORT_LANG: en or ko, of the page
 	StateDir   string        // HAGATE_STATE: journals, kubeconfigs, kept clusters
@@ -65,6 +66,7 @@ func FromEnv() (Config, error) {
 		Kubeconfig: os.Getenv("KUBECONFIG"),
 		Images:     or(os.Getenv("IMAGES"), "auto"),
 		AgentImage: os.Getenv("AGENT_IMAGE"),
+		Node:       os.Getenv("HAGATE_NODE"),
 		Out:        or(os.Getenv("OUT"), filepath.Join("reports", "out")),
 		StateDir:   state,
 		Duration:   10 * time.Minute,

@@ -50,7 +50,7 @@ func TestFromEnvReadsEveryVariable(t *testing.T) {
 	folder(t)
 	for k, v := range map[string]string{
 		"TARGET": "/shop", "CONTEXT": "staging", "KUBECONFIG": "a:b", "KEEP": "1", "RATE": "200", "DURATION": "90s", "IMAGES": "build",
-		"AGENT_IMAGE": "registry/agent", "OUT": "/out", "HAGATE_STATE": "/state", "LABELS": "drain || rollout",
+		"AGENT_IMAGE": "registry/agent", "OUT": "/out", "HAGATE_STATE": "/state", "HAGATE_NODE": "w1", "LABELS": "drain || rollout",
 	} {
 		t.Setenv(k, v)
 	}
@@ -58,7 +58,7 @@ func TestFromEnvReadsEveryVariable(t *testing.T) {
 	c, err := FromEnv()
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(c).To(Equal(Config{KindConfig: hagate.KindConfig, Labels: "drain || rollout", Plain: true, Target: "/shop", Context: "staging", Kubeconfig: "a:b", Keep: true, Rate: 200, Images: "build",
-		AgentImage: "registry/agent", Out: "/out", StateDir: "/state", Duration: 90 * time.Second}))
+		AgentImage: "registry/agent", Node: "w1", Out: "/out", StateDir: "/state", Duration: 90 * time.Second}))
 }
 
 func TestFromEnvTakesPathsFromTheWorkingFolder(t *testing.T) {

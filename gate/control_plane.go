@@ -41,7 +41,7 @@ func (r *Run) controlPlaneWorks(ctx context.Context) (err error) {
 		return err
 	}
 	var lacks string
-	if !r.wait(ctx, budget.Recovery, func() bool {
+	if !r.waitAsking(ctx, budget.Recovery, func() bool {
 		list, err := r.destructive.DiscoveryV1().EndpointSlices(r.namespace()).List(ctx, metav1.ListOptions{LabelSelector: discoveryv1.LabelServiceName + "=" + a.name})
 		if err != nil {
 			lacks = err.Error()
@@ -57,7 +57,7 @@ func (r *Run) controlPlaneWorks(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if !r.wait(ctx, budget.Recovery, func() bool { return r.watchCaughtUp(ctx) }) {
+	if !r.waitAsking(ctx, budget.Recovery, func() bool { return r.watchCaughtUp(ctx) }) {
 		return errors.New("the watch has not caught up with the current Pods")
 	}
 	return nil

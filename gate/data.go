@@ -99,7 +99,7 @@ func (r *Run) LooksAtData(ctx context.Context) error {
 	w := r.writer
 	pods, err := r.AllPods()
 	if err != nil {
-		return r.Found(false, want, "it was not replaced: "+err.Error())
+		return r.Found(want, "it was not replaced: "+err.Error(), 1, record.AtMost(0))
 	}
 	reader := pods[max(0, slices.IndexFunc(pods, func(v record.Victim) bool { return v.Name == wrote.Name }))]
 	exec := load.PodExec(r.rest, r.destructive, reader.Namespace, reader.Name, r.target.DataContainer())
@@ -112,8 +112,8 @@ func (r *Run) LooksAtData(ctx context.Context) error {
 	if err := exec(ctx, nil, nil, "rm", "-f", w.file); err != nil {
 		return fmt.Errorf("deleting %s in Pod %s: %w", w.file, reader.Name, err)
 	}
-	return r.Found(lost == 0, want, fmt.Sprintf("Pod %s acknowledged %d writes to %s; Pod %s (another one: %t) has %d, and lacks %d of the acknowledged",
-		wrote.Name, len(acknowledged), w.file, reader.Name, reader.UID != wrote.UID, len(there), lost))
+	return r.Found(want, fmt.Sprintf("Pod %s acknowledged %d writes to %s; Pod %s (another one: %t) has %d, and lacks %d of the acknowledged",
+		wrote.Name, len(acknowledged), w.file, reader.Name, reader.UID != wrote.UID, len(there), lost), lost, record.AtMost(0))
 }
 
 // lacking counts the lines of acknowledged that are not in there, which is sorted.

@@ -32,7 +32,7 @@ func (r *Run) LooksAtDNS(ctx context.Context) error {
 	const want = "the replicas of CoreDNS are back, and no other of its Pods is left"
 	dns := r.DNS()
 	got := "the API server did not answer"
-	back := r.wait(ctx, budget.Recovery, func() bool {
+	back := r.waitAsking(ctx, budget.Recovery, func() bool {
 		d, err := r.destructive.AppsV1().Deployments(dns.Namespace).Get(ctx, dns.Name, metav1.GetOptions{})
 		if err != nil {
 			return false
@@ -44,7 +44,7 @@ func (r *Run) LooksAtDNS(ctx context.Context) error {
 		got = fmt.Sprintf("%d of %d ready, %d Pods in all", d.Status.ReadyReplicas, *d.Spec.Replicas, len(pods))
 		return d.Status.ReadyReplicas == *d.Spec.Replicas && len(pods) == int(*d.Spec.Replicas)
 	})
-	return r.Found(back, want, got)
+	return r.Found(want, got, count(back), record.AtLeast(1))
 }
 
 func (r *Run) listDNSPods(ctx context.Context) ([]corev1.Pod, error) {

@@ -77,8 +77,13 @@ func (r *Run) NodeGrace() budget.Grace { return r.grace }
 func nodeGrace(managers []corev1.Pod, minor int) budget.Grace {
 	for _, p := range managers {
 		for _, c := range p.Spec.Containers {
-			for _, arg := range slices.Concat(c.Command, c.Args) {
-				given, ok := strings.CutPrefix(arg, "--node-monitor-grace-period=")
+			const flag = "--node-monitor-grace-period"
+			args := slices.Concat(c.Command, c.Args)
+			for i, arg := range args {
+				given, ok := strings.CutPrefix(arg, flag+"=")
+				if arg == flag && i+1 < len(args) {
+					given, ok = args[i+1], true
+				}
 				if d, err := time.ParseDuration(given); ok && err == nil {
 					return budget.Grace{Period: d, Source: "as this cluster's controller manager has it"}
 				}

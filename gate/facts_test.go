@@ -19,6 +19,7 @@ func TestNodeGrace(t *testing.T) {
 		want     time.Duration
 	}{
 		"set":                    {manager("--leader-elect=true", "--node-monitor-grace-period=16s"), 37, 16 * time.Second},
+		"set apart":              {manager("--node-monitor-grace-period", "20s"), 37, 20 * time.Second},
 		"not set":                {manager("--leader-elect=true"), 37, 50 * time.Second},
 		"not set, and older":     {manager(), 31, 40 * time.Second},
 		"not shown":              {nil, 32, 50 * time.Second},

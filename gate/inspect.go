@@ -56,7 +56,7 @@ func (r *Run) LooksAtLogs(ctx context.Context) error {
 	if len(kept)+len(lost) == 0 {
 		return errors.New("no Pod was hit, so there is no log to look for")
 	}
-	return r.Found(len(lost) == 0, want, strings.Join(append(lost, kept...), "; "))
+	return r.Found(want, strings.Join(append(lost, kept...), "; "), len(lost), record.AtMost(0))
 }
 
 // hasLog says whether the cluster has a log of a Pod, and not of another one of its name,
@@ -89,7 +89,7 @@ func (r *Run) LooksAtSpread(context.Context) error {
 	}
 	keep := max(1, len(pods)/2)
 	want := fmt.Sprintf("any node may be lost and at least %d of %d Pods remain", keep, len(pods))
-	return r.Found(len(pods)-most >= keep, want, fmt.Sprintf("%s (skew %d)", counted(on), skew(on)))
+	return r.Found(want, fmt.Sprintf("%s (skew %d)", counted(on), skew(on)), len(pods)-most, record.AtLeast(keep))
 }
 
 // LooksAtNames finds that the Service is reached by its names: the short one from its
@@ -118,7 +118,7 @@ func (r *Run) LooksAtNames(ctx context.Context) error {
 		}
 	}
 	slices.Sort(wrong)
-	return r.Found(len(wrong) == 0, want, or(strings.Join(wrong, "; "), fmt.Sprintf("%s, and all but the short one from another namespace", strings.Join(urls, ", "))))
+	return r.Found(want, or(strings.Join(wrong, "; "), fmt.Sprintf("%s, and all but the short one from another namespace", strings.Join(urls, ", "))), len(wrong), record.AtMost(0))
 }
 
 // askFrom makes the target's first request to each URL once from a Pod of its own in
@@ -138,7 +138,7 @@ func (r *Run) askFrom(ctx context.Context, namespace string, urls []string) (map
 	if _, err := pods.Create(ctx, pod, metav1.CreateOptions{}); err != nil {
 		return nil, fmt.Errorf("creating Pod %s/%s: %w", namespace, name, err)
 	}
-	ended := r.wait(ctx, time.Minute, func() bool {
+	ended := r.waitAsking(ctx, time.Minute, func() bool {
 		p, err := pods.Get(ctx, name, metav1.GetOptions{})
 		return err == nil && (p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed)
 	})
@@ -173,7 +173,7 @@ func (r *Run) LooksAtConfig(ctx context.Context, line string) error {
 		return err
 	}
 	var got []string
-	all := true
+	old := 0
 	for _, v := range pods {
 		var out bytes.Buffer
 		err := load.PodExec(r.rest, r.destructive, v.Namespace, v.Name, container)(ctx, nil, &out, "cat", file)
@@ -185,11 +185,11 @@ func (r *Run) LooksAtConfig(ctx context.Context, line string) error {
 		case strings.Contains(out.String(), line):
 			got = append(got, v.Name+" has it")
 		default:
-			all = false
+			old++
 			got = append(got, v.Name+" has the old one")
 		}
 	}
-	return r.Found(all, want, strings.Join(got, ", "))
+	return r.Found(want, strings.Join(got, ", "), old, record.AtMost(0))
 }
 
 // LooksInside finds that a command runs in a Pod that serves: a shell of its own
@@ -209,13 +209,13 @@ func (r *Run) LooksInside(ctx context.Context) error {
 	shell := load.PodExec(r.rest, r.destructive, v.Namespace, v.Name, first)(ctx, nil, &out, "sh", "-c", "echo $((6*7))")
 	printed := strings.TrimSpace(out.String())
 	if shell == nil {
-		return r.Found(printed == "42", want, fmt.Sprintf("a shell in container %s of Pod %s printed %q", first, v.Name, printed))
+		return r.Found(want, fmt.Sprintf("a shell in container %s of Pod %s printed %q", first, v.Name, printed), count(printed == "42"), record.AtLeast(1))
 	}
 	printed, err = r.debug(ctx, pod, first)
 	if err != nil {
-		return r.Found(false, want, fmt.Sprintf("Pod %s: no shell (%v) and no debug container (%v)", v.Name, shell, err))
+		return r.Found(want, fmt.Sprintf("Pod %s: no shell (%v) and no debug container (%v)", v.Name, shell, err), 0, record.AtLeast(1))
 	}
-	return r.Found(true, want, fmt.Sprintf("container %s of Pod %s has no shell; a debug container beside it ran and printed %q", first, v.Name, printed))
+	return r.Found(want, fmt.Sprintf("container %s of Pod %s has no shell; a debug container beside it ran and printed %q", first, v.Name, printed), 1, record.AtLeast(1))
 }
 
 // debug runs the load agent's image as an ephemeral container in the process namespace
@@ -235,7 +235,7 @@ func (r *Run) debug(ctx context.Context, pod *corev1.Pod, container string) (str
 		return "", err
 	}
 	printed := ""
-	if !r.wait(ctx, debugWait, func() bool {
+	if !r.waitAsking(ctx, debugWait, func() bool {
 		text, err := pods.GetLogs(pod.Name, &corev1.PodLogOptions{Container: name}).DoRaw(ctx)
 		printed, _, _ = strings.Cut(string(text), "\n")
 		return err == nil && printed != ""
@@ -243,4 +243,12 @@ func (r *Run) debug(ctx context.Context, pod *corev1.Pod, container string) (str
 		return "", fmt.Errorf("it printed nothing within %s", debugWait)
 	}
 	return printed, nil
+}
+
+// count is 1 for what is so, and 0 for what is not.
+func count(so bool) int {
+	if so {
+		return 1
+	}
+	return 0
 }

@@ -35,6 +35,6 @@ func AwaitKubelets(ctx context.Context, r *Run) error {
 	}
 	fmt.Fprintf(r.out, "hagate: %s: waiting %s for the kubelets, whose watches may be that late after the API server was down\n", r.scenario, left.Round(time.Second))
 	began := time.Now()
-	r.wait(ctx, left, func() bool { return false })
+	r.pause(ctx, left)
 	return r.write(record.Entry{Timing: &record.Timing{Step: r.scenario + ": waiting for the kubelets' watches", Took: time.Since(began)}})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -40,17 +39,11 @@ func Nodes(_ context.Context, r *Run) (why string, err error) {
 	return why, nil
 }
 
-// Zones is the need for a zone that can be lost while Pods have room in another. That nobody
-// serves is for the scenario to find.
+// Zones is the need for a zone that can be lost while Pods have room in another.
 func Zones(_ context.Context, r *Run) (why string, err error) {
-	in := map[string]bool{}
-	for _, n := range r.watch.Nodes() {
-		if takesPods(n) && !n.Gone && !slices.Contains(r.avoid, n.Name) {
-			in[n.Zone] = true
-		}
-	}
-	if delete(in, ""); len(in) < 2 {
-		why = "it needs schedulable nodes in two zones or more (label topology.kubernetes.io/zone)"
+	_, nobody := r.AllPods()
+	if _, _, _, err := r.PickZone(); err != nil && nobody == nil {
+		why = "it needs a zone that can be lost while nodes of another take Pods (label topology.kubernetes.io/zone): " + err.Error()
 	}
 	return why, nil
 }
@@ -144,6 +137,9 @@ func balancer(s Scenario) Need {
 	return func(ctx context.Context, r *Run) (why string, err error) {
 		if s.Balanced == "" || !r.cluster.Borrowed {
 			return "", nil
+		}
+		if r.Config.Node != "" { // kube-proxy answers for the load balancer there, with neither traffic policy
+			return "it needs clients outside the cluster, and hagate runs on a node of it", nil
 		}
 		r.plan = r.traffic
 		if !r.nobody {

@@ -42,7 +42,16 @@ func (r *Run) recoverDead(ctx context.Context) error {
 	return err
 }
 
+// findEngine has an engine answer. A borrowed cluster needs none: the load from outside comes
+// from a process of this machine then.
 func (r *Run) findEngine(ctx context.Context) error {
+	if r.Config.Context != "" {
+		eng, err := engine.Find(ctx)
+		if r.engine = eng; errors.Is(err, engine.ErrNone) {
+			return r.setting("external load agent", "a process of this machine", "no container engine answers here, and a borrowed cluster needs none")
+		}
+		return err
+	}
 	eng, concessions, err := engine.Ensure(ctx, r.out)
 	if err != nil {
 		return err
@@ -57,6 +66,10 @@ func (r *Run) findEngine(ctx context.Context) error {
 }
 
 func (r *Run) ensureImages(ctx context.Context) error {
+	if r.engine == nil {
+		r.images.agent.Detail = r.Config.AgentImage
+		return withoutEngine(r.Config.AgentImage, r.target.Images())
+	}
 	o := images.Options{Mode: r.Config.Images, Progress: r.out}
 	var err error
 	if r.images.agent, err = images.Agent(ctx, r.engine); err != nil {
@@ -71,6 +84,19 @@ func (r *Run) ensureImages(ctx context.Context) error {
 		r.images.node, err = images.Node(ctx, r.engine, o)
 	}
 	return err
+}
+
+// withoutEngine says which images of a run are only to be had from a container engine.
+func withoutEngine(agent string, target []string) error {
+	switch {
+	case runtime.GOOS != "linux":
+		return errors.New("no container engine answers, and the load agent is a program for Linux: start an engine")
+	case agent == "":
+		return errors.New("AGENT_IMAGE is empty, and no container engine answers that could make the load agent's image: name an image of it that the cluster can pull, or start an engine")
+	case slices.Contains(target, images.NginxRef):
+		return fmt.Errorf("the target uses %s, which a container engine makes, and none answers: name another image, or a target of your own (TARGET), or start an engine", images.NginxRef)
+	}
+	return nil
 }
 
 // openCluster borrows the cluster that the user named, takes one that was kept, or
@@ -224,11 +250,14 @@ func (r *Run) startAgents(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listing nodes: %w", err)
 	}
-	home, err := agentNode(nodes.Items)
+	home, err := agentNode(nodes.Items, r.Config.Node)
 	if err != nil {
 		return err
 	}
 	r.avoid = append(r.avoid, home.Name)
+	if own := r.Config.Node; own != "" && own != home.Name {
+		r.avoid = append(r.avoid, own)
+	}
 	if err := r.favour(ctx, home.Name); err != nil {
 		return err
 	}
@@ -310,6 +339,9 @@ func (r *Run) outside() string { return "hagate-" + r.ID + "-external" }
 // startOutside runs the external agent as a host of its own on the nodes' network,
 // so that its traffic meets no published port's proxy.
 func (r *Run) startOutside(ctx context.Context) (*load.Agent, error) {
+	if r.engine == nil {
+		return r.startProcess()
+	}
 	name := r.outside()
 	if err := r.creating(undoContainer, map[string]string{"name": name}); err != nil {
 		return nil, err
@@ -325,9 +357,31 @@ func (r *Run) startOutside(ctx context.Context) (*load.Agent, error) {
 	return load.NewAgent(record.External, load.EngineExec(r.engine, name), r.relay.take), nil
 }
 
+// startProcess runs the external agent as a process of this machine.
+func (r *Run) startProcess() (*load.Agent, error) {
+	program, err := images.AgentProgram()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "hagate-agent-")
+	if err != nil {
+		return nil, fmt.Errorf("making room for the external load agent: %w", err)
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil { // as /proc names the program that runs from there
+		return nil, fmt.Errorf("making room for the external load agent: %w", err)
+	}
+	if err := r.creating(undoProcess, map[string]string{"dir": dir}); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := load.StartProcess(dir, program, record.External); err != nil {
+		return nil, err
+	}
+	return load.NewAgent(record.External, load.ProcessExec(dir), r.relay.take), nil
+}
+
 // agentNode is where load lives and comes in: a control-plane node where there is
-// one that is ready, else any ready node.
-func agentNode(nodes []corev1.Node) (corev1.Node, error) {
+// one that is ready, else the node that hagate itself runs on, else any ready node.
+func agentNode(nodes []corev1.Node, own string) (corev1.Node, error) {
 	var found *corev1.Node
 	for i, n := range nodes {
 		if !cluster.NodeReady(n) {
@@ -336,7 +390,7 @@ func agentNode(nodes []corev1.Node) (corev1.Node, error) {
 		if _, ok := n.Labels["node-role.kubernetes.io/control-plane"]; ok {
 			return n, nil
 		}
-		if found == nil {
+		if found == nil || n.Name == own {
 			found = &nodes[i]
 		}
 	}
@@ -377,7 +431,7 @@ func (r *Run) startWatch(ctx context.Context) error {
 		Target: r.target.Metadata.Name, TargetDir: r.Config.Target,
 		Workload: fmt.Sprintf("%s %s/%s", w.Kind, w.Namespace, w.Name), Service: fmt.Sprintf("%s/%s:%d", w.Namespace, s.Name, s.Port),
 		Replicas: r.replicas, Cluster: r.cluster.Name, Borrowed: r.cluster.Borrowed, Kubernetes: version.GitVersion,
-		Images: map[string]string{"agent": r.images.agent.Detail, "node": r.images.node.Detail, "nginx": r.images.nginx.Detail}, Machine: fmt.Sprintf("%d cores, %s, %s", runtime.NumCPU(), kernel(), r.engine.Name),
+		Images: map[string]string{"agent": r.images.agent.Detail, "node": r.images.node.Detail, "nginx": r.images.nginx.Detail}, Machine: fmt.Sprintf("%d cores, %s, %s", runtime.NumCPU(), kernel(), r.engineName()),
 	}}); err != nil {
 		return err
 	}
@@ -411,6 +465,13 @@ func (r *Run) noteStart(ctx context.Context) error {
 func (r *Run) setting(name, value, reason string) error {
 	fmt.Fprintf(r.out, "hagate: %s = %s (%s)\n", name, value, reason)
 	return r.write(record.Entry{Setting: &record.Setting{Name: name, Value: value, Reason: reason}})
+}
+
+func (r *Run) engineName() string {
+	if r.engine == nil {
+		return "no container engine"
+	}
+	return r.engine.Name
 }
 
 func kernel() string {

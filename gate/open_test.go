@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"hagate/cluster"
+	"hagate/cluster/images"
 )
 
 const controlPlane = "node-role.kubernetes.io/control-plane"
@@ -40,12 +41,14 @@ func TestAgentNode(t *testing.T) {
 		"control plane not ready":          {[]corev1.Node{node("cp", no, controlPlane), node("w1", yes)}, "w1"},
 		"control plane lost":               {[]corev1.Node{node("cp", unknown, controlPlane), node("w1", yes)}, "w1"},
 		"control plane new":                {[]corev1.Node{node("cp", "", controlPlane), node("w1", yes)}, "w1"},
+		"no control-plane node, but own":   {[]corev1.Node{node("w1", yes), node("w9", yes), node("w3", yes)}, "w9"},
+		"control plane, and own":           {[]corev1.Node{node("w9", yes), node("cp", yes, controlPlane)}, "cp"},
 		"none ready":                       {[]corev1.Node{node("cp", no, controlPlane), node("w1", unknown), node("w2", "")}, ""},
 		"none at all":                      {nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			n, err := agentNode(c.nodes)
+			n, err := agentNode(c.nodes, "w9")
 			g.Expect(n.Name).To(Equal(c.want))
 			if c.want == "" {
 				g.Expect(err).To(MatchError("no ready node to run the load agent on"))
@@ -85,5 +88,24 @@ func TestAddress(t *testing.T) {
 			n.Status.Addresses = c.addresses
 			NewWithT(t).Expect(address(n)).To(Equal(c.want))
 		})
+	}
+}
+
+// Without an engine, what one would make has to be named.
+func TestWithoutEngine(t *testing.T) {
+	for name, c := range map[string]struct {
+		agent, image, err string
+	}{
+		"all named": {agent: "registry/agent", image: "registry/web"},
+		"no agent":  {image: "registry/web", err: "AGENT_IMAGE is empty"},
+		"nginx":     {agent: "registry/agent", image: images.NginxRef, err: "which a container engine makes"},
+	} {
+		g := NewWithT(t)
+		err := withoutEngine(c.agent, []string{c.image})
+		if c.err == "" {
+			g.Expect(err).NotTo(HaveOccurred(), name)
+			continue
+		}
+		g.Expect(err).To(MatchError(ContainSubstring(c.err)), name)
 	}
 }

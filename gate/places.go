@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ func (r *Run) LooksAtSkew(context.Context) error {
 	}
 	on := places(r.open(), pods)
 	want := fmt.Sprintf("no node has over %d Pods more than another: the scheduler's default for Pods without a topologySpreadConstraint", defaultSkew)
-	return r.Found(skew(on) <= defaultSkew, want, fmt.Sprintf("%d Pods: %s (skew %d)", len(pods), counted(on), skew(on)))
+	return r.Found(want, fmt.Sprintf("%d Pods: %s (skew %d)", len(pods), counted(on), skew(on)), skew(on), record.AtMost(defaultSkew))
 }
 
 // LooksAtJoined finds that Pods that serve are on the node that joined.
@@ -71,7 +72,7 @@ func (r *Run) LooksAtJoined(context.Context) error {
 		return err
 	}
 	on := places(r.open(), pods)
-	return r.Found(on[joined] > 0, "the node that joined serves", fmt.Sprintf("%s joined", joined)+"; "+counted(on))
+	return r.Found("the node that joined serves", fmt.Sprintf("%s joined", joined)+"; "+counted(on), on[joined], record.AtLeast(1))
 }
 
 // placedWithin is how long a Pod may go without a node: where there is a
@@ -90,8 +91,8 @@ func (r *Run) LooksAtWaits(ctx context.Context) error {
 		return errors.New("no Pod came, so none can have waited for a node")
 	}
 	longest, name := waits(came, time.Now())
-	return r.Found(longest <= placedWithin, fmt.Sprintf("no Pod waits longer than %s for a node", placedWithin),
-		fmt.Sprintf("the longest of %d new Pods to wait for a node was %s, for %s", len(came), name, longest.Round(time.Second)))
+	return r.Found(fmt.Sprintf("no Pod waits longer than %s for a node", placedWithin),
+		fmt.Sprintf("the longest of %d new Pods to wait for a node was %s, for %s", len(came), name, longest.Round(time.Second)), int(math.Ceil(longest.Seconds())), record.AtMost(int(placedWithin.Seconds())))
 }
 
 // waits finds the Pod that was longest without a node, to a second.

@@ -23,7 +23,6 @@ const (
 	holdWait        = 2 * time.Second  // for them where there was no fault
 	endWait         = 30 * time.Second // beyond their grace, for Pods that terminate to have ended
 	revertWait      = 60 * time.Second
-	poll            = 20 * time.Millisecond
 )
 
 // playing is what a run knows of the scenario under way, and of no other.
@@ -108,7 +107,7 @@ func (r *Run) perform(ctx context.Context, s Scenario, slo record.SLO, from time
 	}
 	clean := baselineSeconds
 	if !r.warmed && s.Fault != nil && !s.Raises {
-		r.wait(ctx, warmFor-time.Since(r.flowing), func() bool { return false })
+		r.pause(ctx, warmFor-time.Since(r.flowing))
 		r.warmed, clean, from, note = true, firstSeconds, time.Now(), fmt.Sprintf("after %s of load", warmFor)
 	}
 	if from.IsZero() {
@@ -213,7 +212,7 @@ func (r *Run) hold(ctx context.Context, s Scenario) error {
 			return err
 		}
 	}
-	r.wait(ctx, length, func() bool { return false })
+	r.pause(ctx, length)
 	r.waitClean(ctx, settledSeconds, began, holdWait+r.plan.Timeout, r.servingPods, nil)
 	return nil
 }

@@ -327,7 +327,7 @@ func TestPlay(t *testing.T) {
 			scenario: func(st *stage) Scenario {
 				s := st.delete()
 				s.Fault, s.Hold = nil, func(*Run) time.Duration { return time.Minute }
-				s.Look = func(_ context.Context, r *Run) error { return r.Found(true, "it serves", "it does") }
+				s.Look = func(_ context.Context, r *Run) error { return r.Found("it serves", "it does", 1, record.AtLeast(1)) }
 				return s
 			},
 			phases: []string{record.Baseline, record.Settled, record.Done}, flows: true,
@@ -347,7 +347,7 @@ func TestPlay(t *testing.T) {
 				s := st.delete()
 				s.Hold, s.Serves = func(*Run) time.Duration { return 5 * time.Second }, 5*time.Second
 				s.Prepare = func(context.Context, *Run) error { return nil }
-				s.LookBefore = func(_ context.Context, r *Run) error { return r.Found(true, "it serves", "it does") }
+				s.LookBefore = func(_ context.Context, r *Run) error { return r.Found("it serves", "it does", 1, record.AtLeast(1)) }
 				return s
 			},
 			states: []string{record.Injecting, record.Injected}, reverts: 1, flows: true,

@@ -29,7 +29,7 @@ func (r *Run) podNetwork(ctx context.Context, node string) (err error) {
 		}
 	}
 	var lacks string
-	there := r.wait(ctx, budget.Recovery, func() bool {
+	there := r.waitAsking(ctx, budget.Recovery, func() bool {
 		list, err := r.destructive.CoreV1().Pods(r.namespace()).List(ctx, metav1.ListOptions{LabelSelector: answeringLabel + "=" + a.name})
 		if err != nil {
 			lacks = err.Error()

@@ -196,7 +196,7 @@ func (r *Run) LooksAtRoom(context.Context) error {
 			wrong = append(wrong, fmt.Sprintf("more than allocatable: %s of %s", kind, room.node))
 		}
 	}
-	return r.Found(len(wrong) == 0, want, strings.Join(append(wrong, got...), "; "))
+	return r.Found(want, strings.Join(append(wrong, got...), "; "), len(wrong), record.AtMost(0))
 }
 
 // blind names the containers of pods that leave the scheduler in the dark.

@@ -62,7 +62,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 		return false, err
 	}
 	if s.Hold != nil {
-		r.wait(ctx, s.Hold(r), func() bool { return false })
+		r.pause(ctx, s.Hold(r))
 		if err := revert(); err != nil {
 			return false, err
 		}
@@ -75,7 +75,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 			return false, err
 		}
 	}
-	r.wait(ctx, s.Serves, func() bool { return false })
+	r.pause(ctx, s.Serves)
 	if s.LookBefore != nil && restored {
 		if err := s.LookBefore(ctx, r); err != nil {
 			return false, err

@@ -47,7 +47,7 @@ func (r *Run) LooksAtRules(ctx context.Context) error {
 	if len(c.broken) == 0 {
 		got = append([]string{fmt.Sprintf("%d Pods satisfy %d such rules", len(serve), c.rules)}, got...)
 	}
-	return r.Found(len(c.broken) == 0, want, strings.Join(got, "; "))
+	return r.Found(want, strings.Join(got, "; "), len(c.broken), record.AtMost(0))
 }
 
 // placed is where Pods are, and what was seen of their rules.

@@ -293,9 +293,10 @@ func (r *Run) Began() bool { return r != nil && r.record != nil }
 // Interrupted says whether somebody ended the run before it was through.
 func (r *Run) Interrupted() bool { return r.interrupted != nil }
 
-// Found records what a scenario saw of something that it alone looks at.
-func (r *Run) Found(ok bool, want, got string) error {
-	return r.write(record.Entry{Finding: &record.Finding{OK: ok, Want: want, Got: got}})
+// Found records what a scenario saw of something that it alone looks at: what has to be, what
+// is, and the number that the judge holds to its bounds.
+func (r *Run) Found(want, got string, value int, bounds record.Bounds) error {
+	return r.write(record.Entry{Finding: &record.Finding{Want: want, Got: got, Value: value, Bounds: bounds}})
 }
 
 // WrongVersion is the fault that rolls out a version which answers every request with 500.

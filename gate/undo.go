@@ -13,6 +13,7 @@ import (
 	"hagate/cluster"
 	"hagate/cluster/engine"
 	"hagate/journal"
+	"hagate/load"
 	"hagate/target"
 )
 
@@ -22,6 +23,7 @@ const (
 	undoHandle    = "handle"    // name, kubeconfig, context: how the run's cluster is reached; nothing to undo
 	undoLease     = "lease"     // holder: the cluster is this run's as long as anything in it is to be undone
 	undoContainer = "container" // name
+	undoProcess   = "process"   // dir: a load agent that is a process of this machine, and all that it wrote
 	undoObject    = "object"    // object: a target.Object as JSON
 )
 
@@ -56,8 +58,9 @@ func undoers(j *journal.Journal) map[string]journal.Undo {
 		}
 		return removeContainer(ctx, eng, args["name"])
 	}
+	m[undoProcess] = func(_ context.Context, args map[string]string) error { return load.EndProcess(args["dir"]) }
 	m[undoHandle] = func(_ context.Context, args map[string]string) error {
-		if err := nothingBut(j, undoHandle, undoCluster, undoContainer); err != nil {
+		if err := nothingBut(j, undoHandle, undoCluster, undoContainer, undoProcess); err != nil {
 			return err
 		}
 		return cluster.Forget(args)

@@ -9,11 +9,27 @@ import (
 	"hagate/record"
 )
 
-// wait polls until ok, the context ends or atMost has passed, and says whether ok.
+// How often it is looked whether what a run waits for is there.
+const (
+	pollOwn = 20 * time.Millisecond  // what it knows itself
+	pollAPI = 300 * time.Millisecond // what the API or a node has to be asked for: that takes cores of the machine
+)
+
+// wait polls until ok, which asks nobody, the context ends or atMost has passed, and says
+// whether ok.
 func (r *Run) wait(ctx context.Context, atMost time.Duration, ok func() bool) bool {
+	return poll(ctx, pollOwn, atMost, ok)
+}
+
+// waitAsking is wait for an ok that asks the API or a node.
+func (r *Run) waitAsking(ctx context.Context, atMost time.Duration, ok func() bool) bool {
+	return poll(ctx, pollAPI, atMost, ok)
+}
+
+func poll(ctx context.Context, every, atMost time.Duration, ok func() bool) bool {
 	ctx, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
-	tick := time.NewTicker(poll)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		if ok() {
@@ -25,6 +41,11 @@ func (r *Run) wait(ctx context.Context, atMost time.Duration, ok func() bool) bo
 		case <-tick.C:
 		}
 	}
+}
+
+// pause waits for as long, or until the context ends.
+func (r *Run) pause(ctx context.Context, long time.Duration) {
+	r.wait(ctx, long, func() bool { return false })
 }
 
 // waitClean waits until every stream has had n clean seconds since, and every Pod of pods
@@ -79,7 +100,7 @@ func (r *Run) restored() bool {
 // scenario left behind would be held against the service.
 func (r *Run) missing() string {
 	if n := lostNode(r.watch.Nodes(), r.nodes); n != "" {
-		return "node " + n + " takes no Pods any more"
+		return "node " + n + " is no longer ready or schedulable"
 	}
 	if w := r.watch.Workload(); !r.restored() {
 		return fmt.Sprintf("of %d replicas %d exist, %d are of the newest version, %d are ready, %d available, %d ready endpoints of the Service",

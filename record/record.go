@@ -391,7 +391,8 @@ type Template struct {
 	// apart.
 	Apart        []string          `json:"apart,omitempty"`
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
-	Volumes      bool              `json:"volumes,omitempty"` // its Pods have PersistentVolumeClaims
+	NodeAffinity bool              `json:"nodeAffinity,omitempty"` // it requires nodes of a kind by a node affinity
+	Volumes      bool              `json:"volumes,omitempty"`      // its Pods have PersistentVolumeClaims
 	// LostFor is how many seconds its Pods stay on a node that is not ready or not reached,
 	// Kubernetes' default filled in; -1 for ever.
 	LostFor   int  `json:"lostFor,omitempty"`
@@ -506,12 +507,34 @@ type CPU struct {
 	Others  float64 `json:"others"`  // by whatever else runs on the machine
 }
 
-// Finding is what a scenario saw of something that it alone looks at.
+// Finding is what a scenario saw of something that it alone looks at: what it counted or
+// measured, and the bounds that this has to keep.
 type Finding struct {
-	OK   bool   `json:"ok"`
-	Want string `json:"want"`
-	Got  string `json:"got"`
+	Want  string `json:"want"`
+	Got   string `json:"got"`
+	Value int    `json:"value"`
+	Bounds
+	OK bool `json:"ok,omitempty"` // of a record that has no bounds: an older hagate judged it as it looked
 }
+
+// Met says whether the value keeps its bounds.
+func (f Finding) Met() bool {
+	if f.Least == nil && f.Most == nil {
+		return f.OK
+	}
+	return (f.Least == nil || f.Value >= *f.Least) && (f.Most == nil || f.Value <= *f.Most)
+}
+
+// Bounds are what a Finding's value may be; nil is no bound.
+type Bounds struct {
+	Least *int `json:"least,omitempty"`
+	Most  *int `json:"most,omitempty"`
+}
+
+// AtLeast, AtMost and Exactly are bounds of one number.
+func AtLeast(n int) Bounds { return Bounds{Least: &n} }
+func AtMost(n int) Bounds  { return Bounds{Most: &n} }
+func Exactly(n int) Bounds { return Bounds{Least: &n, Most: &n} }
 
 // Skipped is a scenario that was chosen and is not about this target or cluster.
 type Skipped struct {

@@ -52,8 +52,8 @@ var _ = Promise(gate.Scenario{
 		}
 		drain := chaos.NodeDrain{Node: node, Victims: pods}
 		if r.Budget() == "" {
-			return drain, r.Found(false, want, "no PodDisruptionBudget covers the workload, so nothing blocks a drain: add one")
+			return drain, r.Found(want, "no PodDisruptionBudget covers the workload, so nothing blocks a drain: add one", 0, record.AtLeast(1))
 		}
-		return chaos.BlockedDrain{NodeDrain: drain, Budget: r.Budget(), Wait: 12 * time.Second}, r.Found(true, want, r.Budget()+" does")
+		return chaos.BlockedDrain{NodeDrain: drain, Budget: r.Budget(), Wait: 12 * time.Second}, r.Found(want, r.Budget()+" does", 1, record.AtLeast(1))
 	},
 })

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"time"
 
@@ -27,6 +28,8 @@ func Promise(s gate.Scenario) gate.Scenario {
 	return s
 }
 
+var label = regexp.MustCompile(`^[a-z0-9-]+$`)
+
 // whole is an error where a scenario lacks what a report says of it, or cannot be played.
 func whole(list []gate.Scenario) error {
 	var errs []error
@@ -34,8 +37,8 @@ func whole(list []gate.Scenario) error {
 	for _, s := range list {
 		lacks := ""
 		switch {
-		case s.Name == "" || s.Topic == "":
-			lacks = "a Name and a Topic"
+		case !label.MatchString(s.Name) || !label.MatchString(s.Topic):
+			lacks = "a Name and a Topic that LABELS can name: small letters, digits and hyphens"
 		case s.Promise == "" || s.Done == "" || s.Holds == "":
 			lacks = "its Promise, what is Done, and what Holds then"
 		case s.SLO == nil:

@@ -48,7 +48,7 @@ var _ = Promise(gate.Scenario{
 		}
 		kill := chaos.PodKill{Victim: pods[0], Of: record.DNS}
 		got := fmt.Sprintf("ready Pods of CoreDNS: %d", len(pods))
-		return kill, r.Found(len(pods) > 1, "two replicas of CoreDNS or more, so that names are answered while one is replaced", got)
+		return kill, r.Found("two replicas of CoreDNS or more, so that names are answered while one is replaced", got, len(pods), record.AtLeast(2))
 	},
 	Hold: func(*gate.Run) time.Duration { return 10 * time.Second },
 	Look: func(ctx context.Context, r *gate.Run) error { return r.LooksAtDNS(ctx) },

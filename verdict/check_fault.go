@@ -169,7 +169,7 @@ func proveReboot(f *facts, r *round, fault record.Fault) []string {
 	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
 		before, _ := f.pod(uid, r.turn, false, func(record.Pod) bool { return true })
 		if _, ok := f.pod(uid, r.turn, true, func(p record.Pod) bool { return p.Restarts > before.Restarts || leaving(p) }); !ok {
-			missing = append(missing, r.victims[uid].Name+" was neither started again nor given up")
+			missing = append(missing, r.victims[uid].Name+" was neither restarted nor replaced")
 		}
 	}
 	return missing

@@ -52,7 +52,7 @@ func findings(f *facts) finding {
 	var want, got, wrong []string
 	for _, found := range f.findings {
 		want, got = append(want, found.Want), append(got, found.Got)
-		if !found.OK {
+		if !found.Met() {
 			wrong = append(wrong, found.Got)
 		}
 	}

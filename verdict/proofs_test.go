@@ -232,15 +232,20 @@ func TestStaleEndpointsAreNoRecovery(t *testing.T) {
 }
 
 func TestFindings(t *testing.T) {
-	with := func(ok bool) verdict.Check {
-		entries := append(verdicttest.PodDelete(), record.Entry{Scenario: "pod-delete", Finding: &record.Finding{OK: ok, Want: "a budget", Got: "web has one"}})
+	with := func(f record.Finding) verdict.Check {
+		f.Want, f.Got = "a budget", "web has one"
+		entries := append(verdicttest.PodDelete(), record.Entry{Scenario: "pod-delete", Finding: &f})
 		return find(t, scenario(entries, func(*record.Entry) bool { return true }), "findings")
 	}
-	if got := with(true); got.Result != verdict.Pass || got.Want != "a budget" {
-		t.Errorf("%+v", got)
+	for _, f := range []record.Finding{{Value: 2, Bounds: record.AtLeast(2)}, {Value: 0, Bounds: record.AtMost(0)}, {Value: 1, Bounds: record.Exactly(1)}, {OK: true}} {
+		if got := with(f); got.Result != verdict.Pass || got.Want != "a budget" {
+			t.Errorf("%+v: %+v", f, got)
+		}
 	}
-	if got := with(false); got.Result != verdict.Fail || got.Got != "web has one" {
-		t.Errorf("%+v", got)
+	for _, f := range []record.Finding{{Value: 1, Bounds: record.AtLeast(2)}, {Value: 1, Bounds: record.AtMost(0)}, {Value: 2, Bounds: record.Exactly(1)}, {Value: 0, Bounds: record.Exactly(1)}, {}} {
+		if got := with(f); got.Result != verdict.Fail || got.Got != "web has one" {
+			t.Errorf("%+v: %+v", f, got)
+		}
 	}
 }
 

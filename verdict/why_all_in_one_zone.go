@@ -44,11 +44,15 @@ func allInOneZone(f *facts, b burst, d *Diagnosis) bool {
 		d.say("All Pods run in one zone, a single point of failure.", "Spread the Pods over zones with a topologySpreadConstraint or an anti-affinity.")
 		d.pro(shows, fmt.Sprintf("all %d Pods ran in zone %s, on %s", h.pods, h.zone, once(h.nodes)))
 	}
+	t := f.template()
+	if bound(t) {
+		d.pro(allows, "the template has a node selector or a required node affinity, which may allow no node elsewhere: it has to be widened then")
+	}
 	if f.effect().Evicts {
 		d.con(shows, "the fault evicts, and a PodDisruptionBudget keeps evictions from taking all Pods at once")
 	}
 	how := "ScheduleAnyway"
-	if t := f.template(); t.Spread {
+	if t.Spread {
 		how = "DoNotSchedule"
 		d.pro(0, "the template has a topologySpreadConstraint or an anti-affinity, which did not keep them apart")
 	} else if len(t.Containers) > 0 {
@@ -59,8 +63,20 @@ func allInOneZone(f *facts, b burst, d *Diagnosis) bool {
 		"+      - topologyKey: "+key,
 		"+        maxSkew: 1",
 		"+        whenUnsatisfiable: "+how,
+		"+        nodeTaintsPolicy: Honor",
 		"+        labelSelector: {matchLabels: …}")
 	return true
+}
+
+// bound says whether the template may leave its Pods to the nodes of one place. What every
+// node of a kind has, such as its operating system, does not.
+func bound(t record.Template) bool {
+	for key := range t.NodeSelector {
+		if key != "kubernetes.io/os" && key != "kubernetes.io/arch" {
+			return true
+		}
+	}
+	return t.NodeAffinity
 }
 
 // home is where all ready Pods are that clients are sent to.
@@ -112,7 +128,7 @@ func (f *facts) homeTaken(b burst) (h home, turn time.Time, taken bool) {
 // else nothing.
 func (f *facts) foundThere(h home) string {
 	for _, found := range f.findings {
-		if !found.OK && slices.ContainsFunc(h.nodes, func(n string) bool { return strings.Contains(found.Got, n) }) {
+		if !found.Met() && slices.ContainsFunc(h.nodes, func(n string) bool { return strings.Contains(found.Got, n) }) {
 			return found.Got
 		}
 	}

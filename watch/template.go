@@ -79,6 +79,9 @@ func templateOf(namespace string, replicas *int32, pod corev1.PodTemplateSpec) r
 	t.Spread = near || slices.ContainsFunc(pod.Spec.TopologySpreadConstraints, func(c corev1.TopologySpreadConstraint) bool {
 		return selects(c.LabelSelector, pod.Labels)
 	})
+	if a := pod.Spec.Affinity; a != nil && a.NodeAffinity != nil {
+		t.NodeAffinity = a.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution != nil
+	}
 	t.Volumes = slices.ContainsFunc(pod.Spec.Volumes, func(v corev1.Volume) bool {
 		return v.PersistentVolumeClaim != nil || v.Ephemeral != nil
 	})

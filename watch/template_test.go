@@ -184,6 +184,18 @@ func TestTemplateOfADeployment(t *testing.T) {
 			func(s *appsv1.DeploymentSpec) { s.Template.Spec.NodeSelector = map[string]string{"disk": "ssd"} },
 			func(r *record.Template) { r.NodeSelector = map[string]string{"disk": "ssd"} },
 		},
+		"a required node affinity": {
+			func(s *appsv1.DeploymentSpec) {
+				s.Template.Spec.Affinity = &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{}}}
+			},
+			func(r *record.Template) { r.NodeAffinity = true },
+		},
+		"a preferred node affinity": {
+			func(s *appsv1.DeploymentSpec) {
+				s.Template.Spec.Affinity = &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{PreferredDuringSchedulingIgnoredDuringExecution: []corev1.PreferredSchedulingTerm{{}}}}
+			},
+			func(*record.Template) {},
+		},
 		"a claim": {
 			func(s *appsv1.DeploymentSpec) {
 				s.Template.Spec.Volumes = []corev1.Volume{{VolumeSource: corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{}}}}

@@ -20,13 +20,25 @@ func Agent(ctx context.Context, eng *engine.Engine) (Image, error) {
 	return agentOf(ctx, eng, agentFolder)
 }
 
-func agentOf(ctx context.Context, eng *engine.Engine, folder fs.FS) (Image, error) {
+// AgentProgram is the load agent's program, which hagate carries: for Linux, and hagate's own
+// architecture.
+func AgentProgram() ([]byte, error) { return programOf(agentFolder) }
+
+func programOf(folder fs.FS) ([]byte, error) {
 	program, err := fs.ReadFile(folder, "agent/agent")
 	if errors.Is(err, fs.ErrNotExist) {
-		return Image{}, errors.New("this hagate was built without its load agent: build it with make bin/hagate")
+		return nil, errors.New("this hagate was built without its load agent: build it with make bin/hagate")
 	}
 	if err != nil {
-		return Image{}, fmt.Errorf("reading the load agent: %w", err)
+		return nil, fmt.Errorf("reading the load agent: %w", err)
+	}
+	return program, nil
+}
+
+func agentOf(ctx context.Context, eng *engine.Engine, folder fs.FS) (Image, error) {
+	program, err := programOf(folder)
+	if err != nil {
+		return Image{}, err
 	}
 	ref := "docker.io/hagate/agent:" + hash(string(program))
 	if img, ok := present(ctx, eng, ref, "built here"); ok {

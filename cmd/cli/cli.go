@@ -118,12 +118,13 @@ func down(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	recovered := gate.Recover(ctx, state, os.Stdout)
 	eng, err := engine.Find(ctx)
-	if errors.Is(err, engine.ErrNone) {
-		return nil
+	switch {
+	case errors.Is(err, engine.ErrNone):
+		return recovered
+	case err != nil:
+		return errors.Join(recovered, err)
 	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(gate.Recover(ctx, state, os.Stdout), cluster.DeleteKept(ctx, eng, state))
+	return errors.Join(recovered, cluster.DeleteKept(ctx, eng, state))
 }

@@ -47,7 +47,7 @@ func (f evict) Inject(ctx context.Context, env *chaos.Env) error {
 	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
 		err := env.Client.PolicyV1().Evictions(f.pod.Namespace).Evict(ctx, &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: f.pod.Namespace, Name: f.pod.Name}})
 		if err != nil {
-			return nil, fmt.Errorf("evicting Pod %s: %w", f.pod.Name, err)
+			return nil, fmt.Errorf("eviction of Pod %s/%s: %w", f.pod.Namespace, f.pod.Name, err)
 		}
 		return []string{"Pod " + f.pod.Name + " was evicted"}, chaos.WaitGone(ctx, env.Client, f.pod)
 	})

@@ -15,22 +15,26 @@ type Grace struct {
 	Source string // how that is known, for the derivation
 }
 
+// usualGrace is Kubernetes' default, which Recovery allows for.
+const usualGrace = 50 * time.Second
+
 // NodeLost is the budget for a node that is powered off with lost of replicas Pods on
 // it, at rate requests/second: the control plane gives it grace to report itself, then
 // its endpoints leave.
 func NodeLost(replicas, lost, rate int, timeout time.Duration, grace Grace) record.SLO {
+	recovery := Recovery + max(0, grace.Period-usualGrace)
 	outage := grace.Period + killOutage + 5*time.Second
 	failed := int(outage.Seconds()) * rate * lost / max(1, replicas)
 	return record.SLO{
 		MaxFailed:         failed,
 		MaxOutage:         outage,
 		MaxBlackout:       silence(timeout),
-		MaxRecovery:       Recovery,
+		MaxRecovery:       recovery,
 		MinReady:          max(0, replicas-lost),
 		MaxClosedInFlight: rate,
 		Derivation: fmt.Sprintf("unplanned: a silent node is marked not ready after %s (node-monitor-grace-period, %s), then its endpoints leave within %s, and %s go for the kubelet's last report: %s, in which %d of %d Pods get %d requests a stream; "+
 			"never %s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s, the Pods' tolerations included",
-			words.Duration(grace.Period), grace.Source, words.Duration(killOutage), words.Duration(5*time.Second), words.Duration(outage), lost, replicas, failed, words.Duration(silence(timeout)), max(0, replicas-lost), words.Duration(Recovery)),
+			words.Duration(grace.Period), grace.Source, words.Duration(killOutage), words.Duration(5*time.Second), words.Duration(outage), lost, replicas, failed, words.Duration(silence(timeout)), max(0, replicas-lost), words.Duration(recovery)),
 	}
 }
 
