@@ -70,7 +70,7 @@ func TestKilledRunIsRecovered(t *testing.T) {
 // What a fault does to a node or to the control plane is in the journal as well.
 func TestKilledFaultsOnNodesAreRecovered(t *testing.T) {
 	for scenario, line := range map[string]string{
-		"lb-node-down": "", "kube-apiserver-down": "", "node-cut": "", "node-pressure": "",
+		"node-down": "", "kube-apiserver-down": "", "node-cut": "", "node-pressure": "",
 		"dns-slow": "", "node-full": "", "node-join": "has left the cluster",
 	} {
 		t.Run(scenario, func(t *testing.T) {

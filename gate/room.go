@@ -16,6 +16,7 @@ import (
 
 	"hagate/chaos"
 	"hagate/load"
+	"hagate/record"
 )
 
 // room is what a node can allocate, and what the Pods that are bound to it request, as
