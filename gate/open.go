@@ -308,7 +308,14 @@ func (r *Run) startInside(ctx context.Context, cs kubernetes.Interface, node str
 	if err != nil {
 		return nil, fmt.Errorf("making a client: %w", err)
 	}
-	if err := wait.For(conditions.New(client.Resources(namespace)).PodReady(pod), wait.WithContext(ctx), wait.WithTimeout(time.Minute), wait.WithInterval(200*time.Millisecond)); err != nil {
+	ready := conditions.New(client.Resources(namespace)).PodReady(pod)
+	if err := wait.For(func(ctx context.Context) (bool, error) {
+		ok, err := ready(ctx)
+		if pod.Status.Phase == corev1.PodFailed { // the kubelet has refused it, for want of room on its node
+			return false, fmt.Errorf("%s: %s", pod.Status.Reason, pod.Status.Message)
+		}
+		return ok, err
+	}, wait.WithContext(ctx), wait.WithTimeout(time.Minute), wait.WithInterval(200*time.Millisecond)); err != nil {
 		return nil, fmt.Errorf("waiting for the load agent's Pod %s/%s: %w", namespace, pod.Name, err)
 	}
 	return load.NewAgent(record.InCluster, load.PodExec(r.rest, cs, namespace, pod.Name, ""), r.relay.take), nil
