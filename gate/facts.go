@@ -94,6 +94,9 @@ func nodeGrace(managers []corev1.Pod, minor int) budget.Grace {
 	if minor > 0 && minor < 32 {
 		period = 40 * time.Second
 	}
+	if len(managers) == 0 {
+		return budget.Grace{Period: period, Source: "Kubernetes' default: the cluster does not show its own"}
+	}
 	return budget.Grace{Period: period, Source: "Kubernetes' default"}
 }
 

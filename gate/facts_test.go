@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +27,9 @@ func TestNodeGrace(t *testing.T) {
 		"of an unknown version":  {nil, 0, 50 * time.Second},
 		"something that is none": {manager("--node-monitor-grace-period=soon"), 37, 50 * time.Second},
 	} {
-		NewWithT(t).Expect(nodeGrace(c.managers, c.minor).Period).To(Equal(c.want), name)
+		g, got := NewWithT(t), nodeGrace(c.managers, c.minor)
+		g.Expect(got.Period).To(Equal(c.want), name)
+		g.Expect(strings.Contains(got.Source, "does not show")).To(Equal(c.managers == nil), name)
 	}
 }
 
