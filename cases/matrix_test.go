@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"hagate/record"
 	"hagate/verdict"
 )
 
@@ -51,7 +52,7 @@ func TestRunsAreJudged(t *testing.T) {
 
 func TestRunIsTakenFromAVerdict(t *testing.T) {
 	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	got := Of(verdict.Scenario{Name: "steady", Result: verdict.Fail, Reason: "80 failed", Started: began, Ended: began.Add(3 * time.Second),
+	got := Of(verdict.Scenario{Name: "steady", Result: verdict.Fail, Reason: record.Words("80 failed"), Started: began, Ended: began.Add(3 * time.Second),
 		Diagnoses: []verdict.Diagnosis{{Rule: "evicted"}, {Rule: "oom-killed"}},
 		Checks:    []verdict.Check{{Name: "outage", Result: verdict.Fail}, {Name: "load-sent", Result: verdict.Invalid}, {Name: "latency", Result: verdict.Pass}}})
 	if got.Cause != "evicted" || got.Seconds != 3 || !slices.Equal(got.Failed, []string{"outage", "load-sent"}) || got.Verdict != verdict.Fail {

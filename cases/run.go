@@ -38,7 +38,7 @@ type Run struct {
 
 // Of is what of a scenario's verdict is judged.
 func Of(s verdict.Scenario) Run {
-	r := Run{Scenario: s.Name, Started: s.Started, Seconds: s.Ended.Sub(s.Started).Seconds(), Verdict: s.Result, Reason: s.Reason}
+	r := Run{Scenario: s.Name, Started: s.Started, Seconds: s.Ended.Sub(s.Started).Seconds(), Verdict: s.Result, Reason: s.Reason.String()}
 	if len(s.Diagnoses) > 0 {
 		r.Cause = s.Diagnoses[0].Rule
 	}

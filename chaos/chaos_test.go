@@ -122,7 +122,7 @@ func TestAFailureIsRecordedUnlessItWasCutShort(t *testing.T) {
 			b := newBench(t)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			g.Expect(b.Inject(ctx, record.Fault{Name: "f"}, func() ([]string, error) {
+			g.Expect(b.Inject(ctx, record.Fault{Name: "f"}, func() ([]record.Text, error) {
 				if c.cut {
 					cancel()
 				}

@@ -33,10 +33,10 @@ func (f ComponentDown) manifests() (live, parked string) {
 }
 
 func (f ComponentDown) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) { return f.takeDown(ctx, env) })
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) { return f.takeDown(ctx, env) })
 }
 
-func (f ComponentDown) takeDown(ctx context.Context, env *Env) ([]string, error) {
+func (f ComponentDown) takeDown(ctx context.Context, env *Env) ([]record.Text, error) {
 	if env.NodeExec == nil {
 		return nil, ErrOutOfReach
 	}
@@ -48,14 +48,14 @@ func (f ComponentDown) takeDown(ctx context.Context, env *Env) ([]string, error)
 	if _, err := env.NodeExec(ctx, f.Node, "mv", live, parked); err != nil {
 		return nil, fmt.Errorf("taking down %s on node %s: %w", f.Component, f.Node, err)
 	}
-	evidence := fmt.Sprintf("the manifest of %s was taken away on node %s at %s", f.Component, f.Node, stamp(began))
+	evidence := record.Say("the manifest of %s was taken away on node %s at %s", f.Component, f.Node, stamp(began))
 	killed, err := f.waitEnded(ctx, env)
 	if err != nil {
-		return []string{evidence}, err
+		return []record.Text{evidence}, err
 	}
-	all := []string{fmt.Sprintf("%s, and nothing of it ran at %s", evidence, stamp(time.Now()))}
+	all := []record.Text{record.Say("%s, and nothing of it ran at %s", evidence, stamp(time.Now()))}
 	if killed {
-		all = append(all, fmt.Sprintf("%s did not end within %s, and was killed", f.Component, endsWithin))
+		all = append(all, record.Say("%s did not end within %s, and was killed", f.Component, endsWithin))
 	}
 	return all, nil
 }
@@ -111,11 +111,11 @@ func (f ComponentDown) running(ctx context.Context, env *Env) (containers []stri
 }
 
 func (f ComponentDown) Revert(ctx context.Context, env *Env) error {
-	return env.revertShown(f.Declares(), func() ([]string, error) { return f.bringBack(ctx, env) })
+	return env.revertShown(f.Declares(), func() ([]record.Text, error) { return f.bringBack(ctx, env) })
 }
 
 // bringBack returns what it had to do beside moving the manifest back.
-func (f ComponentDown) bringBack(ctx context.Context, env *Env) (evidence []string, err error) {
+func (f ComponentDown) bringBack(ctx context.Context, env *Env) (evidence []record.Text, err error) {
 	err = takeBack(env, componentKind, with("component", f.Component), func(args map[string]string) (err error) {
 		evidence, err = ComponentDown{args["node"], args["component"]}.moveBack(ctx, env)
 		return err
@@ -140,7 +140,7 @@ func (f ComponentDown) bringBack(ctx context.Context, env *Env) (evidence []stri
 // moveBack moves the manifest back. Without etcd the kubelet waits 34 s, again and again,
 // for the API server to delete etcd's mirror Pod, which waits for etcd, and starts nothing
 // meanwhile: an API server that ends ends that.
-func (f ComponentDown) moveBack(ctx context.Context, env *Env) (evidence []string, err error) {
+func (f ComponentDown) moveBack(ctx context.Context, env *Env) (evidence []record.Text, err error) {
 	live, parked := f.manifests()
 	if _, err := env.NodeExec(ctx, f.Node, "sh", "-c", `if [ -e "$1" ]; then mv "$1" "$2"; fi`, "sh", parked, live); err != nil {
 		return nil, fmt.Errorf("bringing %s back on node %s: %w", f.Component, f.Node, err)
@@ -153,7 +153,7 @@ func (f ComponentDown) moveBack(ctx context.Context, env *Env) (evidence []strin
 	if err != nil || len(containers) == 0 {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("%s was killed on node %s at %s: it waited for etcd, and the kubelet, which has to start etcd, for it", waits.Component, f.Node, stamp(time.Now()))},
+	return []record.Text{record.Say("%s was killed on node %s at %s: it waited for etcd, and the kubelet, which has to start etcd, for it", waits.Component, f.Node, stamp(time.Now()))},
 		waits.kill(ctx, env, containers)
 }
 
@@ -162,7 +162,7 @@ func (f ComponentDown) moveBack(ctx context.Context, env *Env) (evidence []strin
 // would be what is measured. It remembers no back-off when it is started again itself,
 // which is of use only where the API answers: without one, it starts no static Pod for
 // 2 min then.
-func (f ComponentDown) endBackOff(ctx context.Context, env *Env) (evidence []string, err error) {
+func (f ComponentDown) endBackOff(ctx context.Context, env *Env) (evidence []record.Text, err error) {
 	controllers := []ComponentDown{{f.Node, "kube-scheduler"}, {f.Node, "kube-controller-manager"}}
 	for _, c := range controllers {
 		if containers, err := c.running(ctx, env); err != nil {
@@ -170,7 +170,7 @@ func (f ComponentDown) endBackOff(ctx context.Context, env *Env) (evidence []str
 		} else if len(containers) > 0 {
 			continue
 		}
-		evidence = []string{fmt.Sprintf("the kubelet of node %s was restarted at %s, since %s waited for its back-off to end", f.Node, stamp(time.Now()), c.Component)}
+		evidence = []record.Text{record.Say("the kubelet of node %s was restarted at %s, since %s waited for its back-off to end", f.Node, stamp(time.Now()), c.Component)}
 		if _, err := env.NodeExec(ctx, f.Node, "systemctl", "restart", "kubelet"); err != nil {
 			return nil, fmt.Errorf("restarting the kubelet of node %s, for %s: %w", f.Node, c.Component, err)
 		}

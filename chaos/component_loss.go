@@ -32,7 +32,7 @@ func (f ComponentLoss) Declares() record.Fault {
 }
 
 func (f ComponentLoss) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		down, err := f.takeDown(ctx, env)
 		if err != nil {
 			return down, err
@@ -50,5 +50,5 @@ func (f ComponentLoss) Inject(ctx context.Context, env *Env) error {
 }
 
 func (f ComponentLoss) Revert(ctx context.Context, env *Env) error {
-	return env.revertShown(f.Declares(), func() ([]string, error) { return f.bringBack(ctx, env) })
+	return env.revertShown(f.Declares(), func() ([]record.Text, error) { return f.bringBack(ctx, env) })
 }

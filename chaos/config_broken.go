@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"hagate/record"
@@ -23,7 +22,7 @@ func (f BrokenConfig) Declares() record.Fault {
 
 // Inject returns when the containers of a Pod with the broken configuration have run.
 func (f BrokenConfig) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		began := time.Now()
 		err := setConfig(ctx, env, f.Config, f.Key, func(string) string { return "this { is broken\n" })
 		if err != nil {
@@ -32,7 +31,7 @@ func (f BrokenConfig) Inject(ctx context.Context, env *Env) error {
 		if err := newVersion(ctx, env, f.Workload, began); err != nil {
 			return nil, err
 		}
-		return versionRan(ctx, env, f.Workload, f.Selector, began, fmt.Sprintf("has %s broken in %s", f.Config, f.Key))
+		return versionRan(ctx, env, f.Workload, f.Selector, began, record.Say("has %s broken in %s", f.Config, f.Key))
 	})
 }
 

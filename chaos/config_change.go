@@ -29,7 +29,7 @@ func (f ConfigChange) Declares() record.Fault {
 const kubeletsHear = 2 * time.Second
 
 func (f ConfigChange) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		began := time.Now()
 		err := setConfig(ctx, env, f.Config, f.Key, func(old string) string { return old + "\n" + f.Comment + "\n" })
 		if err != nil {
@@ -43,11 +43,11 @@ func (f ConfigChange) Inject(ctx context.Context, env *Env) error {
 		if err := newVersion(ctx, env, f.Workload, began); err != nil {
 			return nil, err
 		}
-		evidence := fmt.Sprintf("%s got a comment in %s at %s, and %s a new version %s later, for the kubelets to hear of it", f.Config, f.Key, stamp(began), f.Workload, kubeletsHear)
+		evidence := record.Say("%s got a comment in %s at %s, and %s a new version %s later, for the kubelets to hear of it", f.Config, f.Key, stamp(began), f.Workload, kubeletsHear)
 		if err := waitGrown(ctx, env, f.Workload); err != nil {
-			return []string{evidence}, err
+			return []record.Text{evidence}, err
 		}
-		return []string{fmt.Sprintf("%s, and was rolled out at %s", evidence, stamp(time.Now()))}, nil
+		return []record.Text{record.Say("%s, and was rolled out at %s", evidence, stamp(time.Now()))}, nil
 	})
 }
 

@@ -9,6 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/kubectl/pkg/drain"
+
+	"hagate/record"
 )
 
 // cordonKind of journal entry: node took Pods before, and is to take them again. A
@@ -16,17 +18,17 @@ import (
 const cordonKind = "cordon"
 
 // cordon keeps new Pods off a node and says what it did.
-func cordon(ctx context.Context, env *Env, node *corev1.Node) (evidence string, err error) {
+func cordon(ctx context.Context, env *Env, node *corev1.Node) (evidence record.Text, err error) {
 	if node.Spec.Unschedulable {
-		return fmt.Sprintf("node %s was cordoned already", node.Name), nil
+		return record.Say("node %s was cordoned already", node.Name), nil
 	}
 	if _, err := env.Journal.Add(cordonKind, map[string]string{"node": node.Name}); err != nil {
-		return "", fmt.Errorf("writing the journal before cordoning node %s: %w", node.Name, err)
+		return evidence, fmt.Errorf("writing the journal before cordoning node %s: %w", node.Name, err)
 	}
 	if err := setCordoned(ctx, env.Client, node, true); err != nil {
-		return "", fmt.Errorf("cordoning node %s: %w", node.Name, err)
+		return evidence, fmt.Errorf("cordoning node %s: %w", node.Name, err)
 	}
-	return fmt.Sprintf("node %s is cordoned", node.Name), nil
+	return record.Say("node %s is cordoned", node.Name), nil
 }
 
 // uncordonOwn uncordons node where an entry of the journal says that this run

@@ -32,7 +32,7 @@ const stopAndGo = `while :; do kill -STOP "$@"; sleep %.3f; kill -CONT "$@"; sle
 
 // Inject returns when the processes of each victim have been seen to be stopped.
 func (f DNSSlow) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() (evidence []string, err error) {
+	return env.Inject(ctx, f.Declares(), func() (evidence []record.Text, err error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -50,8 +50,8 @@ func (f DNSSlow) Inject(ctx context.Context, env *Env) error {
 			if err := host.waitStopped(ctx, procs); err != nil {
 				return evidence, err
 			}
-			evidence = append(evidence, fmt.Sprintf("on node %s %s get SIGSTOP for %s and SIGCONT for %s again and again since %s, and were seen stopped at %s",
-				v.Node, procs, f.By, awake, stamp(began), stamp(time.Now())))
+			evidence = append(evidence, record.Say("on node %s %s get SIGSTOP for %s and SIGCONT for %s again and again since %s, and were seen stopped at %s",
+				v.Node, procs.named(), f.By, awake, stamp(began), stamp(time.Now())))
 		}
 		return evidence, nil
 	})

@@ -39,7 +39,7 @@ func (f BlockedDrain) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("draining node %s: %w", f.Node, err)
 	}
-	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]record.Text, error) {
 		all := intstr.FromString("100%")
 		err := change(ctx, env, f.budget(), func(b *policyv1.PodDisruptionBudget) error {
 			b.Spec.MinAvailable, b.Spec.MaxUnavailable = &all, nil
@@ -48,14 +48,14 @@ func (f BlockedDrain) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		evidence := []string{fmt.Sprintf("%s allowed no eviction from %s on", f.budget(), stamp(time.Now()))}
+		evidence := []record.Text{record.Say("%s allowed no eviction from %s on", f.budget(), stamp(time.Now()))}
 		cordoned, err := cordon(ctx, env, n)
 		if err != nil {
 			return evidence, err
 		}
 		evidence = append(evidence, cordoned)
 		done := make(chan struct{})
-		var evicted []string
+		var evicted []record.Text
 		var failed error
 		go func() {
 			defer close(done)
@@ -63,14 +63,14 @@ func (f BlockedDrain) Inject(ctx context.Context, env *Env) error {
 		}()
 		select {
 		case <-done:
-			evidence = append(evidence, fmt.Sprintf("the drain did not wait: it ended at %s", stamp(time.Now())))
+			evidence = append(evidence, record.Say("the drain did not wait: it ended at %s", stamp(time.Now())))
 		case <-time.After(f.Wait):
 			for _, v := range f.Victims {
 				if p, err := getPod(ctx, env.Client, v); err != nil || p.DeletionTimestamp != nil {
-					evidence = append(evidence, fmt.Sprintf("%s was evicted all the same", nameOf(v)))
+					evidence = append(evidence, record.Say("%s was evicted all the same", nameOf(v)))
 				}
 			}
-			evidence = append(evidence, fmt.Sprintf("the drain was still waiting at %s, when the budget was reverted", stamp(time.Now())))
+			evidence = append(evidence, record.Say("the drain was still waiting at %s, when the budget was reverted", stamp(time.Now())))
 		}
 		if err := putBack(ctx, env, f.budget()); err != nil {
 			return evidence, err

@@ -1,7 +1,7 @@
 package chaos
 
 import (
-	"strings"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,7 +31,7 @@ func TestBlockedDrainPutsTheBudgetBack(t *testing.T) {
 		})
 		f := BlockedDrain{NodeDrain{"worker1", []record.Victim{victim}}, "web", 50 * time.Millisecond}
 		g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
-		g.Expect(strings.Join(b.faults[1].Evidence, "\n")).To(And(ContainSubstring("allowed no eviction"), ContainSubstring("was still waiting"), ContainSubstring("was evicted at")))
+		g.Expect(fmt.Sprint(b.faults[1].Evidence)).To(And(ContainSubstring("allowed no eviction"), ContainSubstring("was still waiting"), ContainSubstring("was evicted at")))
 		g.Expect(f.Revert(b.ctx, b.Env)).To(Succeed())
 		g.Expect(cordoned(g, b, "worker1")).To(BeFalse())
 		spec, err := b.api.PolicyV1().PodDisruptionBudgets("nginx").Get(b.ctx, "web", metav1.GetOptions{})

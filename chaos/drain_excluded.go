@@ -7,6 +7,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"hagate/record"
 )
 
 // ExcludedDrain is NodeDrain of a node that load balancers are told to leave alone before
@@ -22,7 +24,7 @@ func (f ExcludedDrain) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("draining node %s: %w", f.Node, err)
 	}
-	return env.Inject(ctx, onNode(f.Declares(), node), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), node), func() ([]record.Text, error) {
 		excluded, err := exclude(ctx, env, node)
 		if err != nil {
 			return nil, err
@@ -30,14 +32,14 @@ func (f ExcludedDrain) Inject(ctx context.Context, env *Env) error {
 		select {
 		case <-time.After(f.Wait):
 		case <-ctx.Done():
-			return []string{excluded}, context.Cause(ctx)
+			return []record.Text{excluded}, context.Cause(ctx)
 		}
 		cordoned, err := cordon(ctx, env, node)
 		if err != nil {
-			return []string{excluded}, err
+			return []record.Text{excluded}, err
 		}
 		evicted, err := f.evict(ctx, env)
-		return append([]string{excluded, cordoned}, evicted...), err
+		return append([]record.Text{excluded, cordoned}, evicted...), err
 	})
 }
 
@@ -54,16 +56,16 @@ func (f ExcludedDrain) Revert(ctx context.Context, env *Env) error {
 
 // exclude tells load balancers to leave a node alone, unless somebody else has, and says
 // what it did.
-func exclude(ctx context.Context, env *Env, node *corev1.Node) (evidence string, err error) {
+func exclude(ctx context.Context, env *Env, node *corev1.Node) (evidence record.Text, err error) {
 	if _, is := node.Labels[corev1.LabelNodeExcludeBalancers]; is {
-		return fmt.Sprintf("node %s was excluded from load balancers already", node.Name), nil
+		return record.Say("node %s was excluded from load balancers already", node.Name), nil
 	}
 	err = change(ctx, env, Object{"Node", "", node.Name}, func(n *corev1.Node) error {
 		metav1.SetMetaDataLabel(&n.ObjectMeta, corev1.LabelNodeExcludeBalancers, "")
 		return nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("excluding node %s from load balancers: %w", node.Name, err)
+		return evidence, fmt.Errorf("excluding node %s from load balancers: %w", node.Name, err)
 	}
-	return fmt.Sprintf("node %s was excluded from load balancers at %s (%s)", node.Name, stamp(time.Now()), corev1.LabelNodeExcludeBalancers), nil
+	return record.Say("node %s was excluded from load balancers at %s (%s)", node.Name, stamp(time.Now()), corev1.LabelNodeExcludeBalancers), nil
 }

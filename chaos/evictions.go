@@ -8,6 +8,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"hagate/record"
 )
 
 // evictions keeps account of the Pods that a drain asks to leave. Its zero value is
@@ -58,12 +60,12 @@ func (e *evictions) find(pod *corev1.Pod) *eviction {
 }
 
 // done says of every Pod that left how it did.
-func (e *evictions) done() (evidence []string) {
+func (e *evictions) done() (evidence []record.Text) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, of := range e.list {
 		if !of.gone.IsZero() {
-			evidence = append(evidence, fmt.Sprintf("Pod %s/%s (uid %s) was %s at %s (asked %d×), and had left the API at %s",
+			evidence = append(evidence, record.Say("Pod %s/%s (uid %s) was %s at %s (asked %d×), and had left the API at %s",
 				of.pod.Namespace, of.pod.Name, of.pod.UID, of.how, stamp(of.first), of.asked, stamp(of.gone)))
 		}
 	}

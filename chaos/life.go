@@ -20,7 +20,7 @@ func onNode(f record.Fault, node *corev1.Node) record.Fault {
 // Inject records f as injecting, does it, and records the evidence that do returns.
 // A failure is recorded as well, unless ctx cut it short or the service blocked it: what
 // that means is the caller's to say.
-func (e *Env) Inject(ctx context.Context, f record.Fault, do func() ([]string, error)) error {
+func (e *Env) Inject(ctx context.Context, f record.Fault, do func() ([]record.Text, error)) error {
 	f.State = record.Injecting
 	if err := e.Record(f); err != nil {
 		return err
@@ -38,11 +38,11 @@ func (e *Env) Inject(ctx context.Context, f record.Fault, do func() ([]string, e
 
 // Revert undoes f and records that it begins to, and that it did or failed.
 func (e *Env) Revert(f record.Fault, undo func() error) error {
-	return e.revertShown(f, func() ([]string, error) { return nil, undo() })
+	return e.revertShown(f, func() ([]record.Text, error) { return nil, undo() })
 }
 
 // revertShown is Revert with the evidence that undo returns.
-func (e *Env) revertShown(f record.Fault, undo func() ([]string, error)) error {
+func (e *Env) revertShown(f record.Fault, undo func() ([]record.Text, error)) error {
 	f.State = record.Reverting
 	noted := e.Record(f)
 	var err error
@@ -55,7 +55,7 @@ func (e *Env) revertShown(f record.Fault, undo func() ([]string, error)) error {
 func (e *Env) end(f record.Fault, state string, err error) error {
 	f.State = state
 	if err != nil {
-		f.State, f.Error = record.Failed, err.Error()
+		f.State, f.Error = record.Failed, record.Words(err.Error())
 	}
 	return errors.Join(err, e.Record(f))
 }

@@ -34,16 +34,16 @@ func (f NodeCut) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("cutting node %s off: %w", f.Node, err)
 	}
-	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]record.Text, error) {
 		began := time.Now()
 		if err := nftTable(ctx, env, f.Node, cutRules); err != nil {
 			return nil, fmt.Errorf("cutting it off: %w", err)
 		}
-		evidence := fmt.Sprintf("node %s drops every packet to and from the others since %s", f.Node, stamp(began))
+		evidence := record.Say("node %s drops every packet to and from the others since %s", f.Node, stamp(began))
 		if err := waitNodeReady(ctx, env.Client, f.Node, false); err != nil {
-			return []string{evidence}, err
+			return []record.Text{evidence}, err
 		}
-		return []string{fmt.Sprintf("%s, and the control plane marked it not ready at %s", evidence, stamp(time.Now()))}, nil
+		return []record.Text{record.Say("%s, and the control plane marked it not ready at %s", evidence, stamp(time.Now()))}, nil
 	})
 }
 

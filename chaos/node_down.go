@@ -33,16 +33,16 @@ func (f NodeDown) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("powering node %s off: %w", f.Node, err)
 	}
-	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]record.Text, error) {
 		began := time.Now()
 		if err := powerOff(ctx, env, f.Node); err != nil {
 			return nil, err
 		}
-		evidence := fmt.Sprintf("node %s was powered off at %s", f.Node, stamp(began))
+		evidence := record.Say("node %s was powered off at %s", f.Node, stamp(began))
 		if err := waitNodeReady(ctx, env.Client, f.Node, false); err != nil {
-			return []string{evidence}, err
+			return []record.Text{evidence}, err
 		}
-		return []string{fmt.Sprintf("%s, and the control plane marked it not ready at %s", evidence, stamp(time.Now()))}, nil
+		return []record.Text{record.Say("%s, and the control plane marked it not ready at %s", evidence, stamp(time.Now()))}, nil
 	})
 }
 

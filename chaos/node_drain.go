@@ -38,17 +38,17 @@ func (f NodeDrain) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("draining node %s: %w", f.Node, err)
 	}
-	return env.Inject(ctx, onNode(f.Declares(), node), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), node), func() ([]record.Text, error) {
 		cordoned, err := cordon(ctx, env, node)
 		if err != nil {
 			return nil, err
 		}
 		evicted, err := f.evict(ctx, env)
-		return append([]string{cordoned}, evicted...), err
+		return append([]record.Text{cordoned}, evicted...), err
 	})
 }
 
-func (f NodeDrain) evict(ctx context.Context, env *Env) (evidence []string, err error) {
+func (f NodeDrain) evict(ctx context.Context, env *Env) (evidence []record.Text, err error) {
 	leaving := &evictions{}
 	helper := &drain.Helper{
 		Ctx:                             ctx,

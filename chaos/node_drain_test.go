@@ -73,7 +73,8 @@ func TestNodeDrain(t *testing.T) {
 	for _, r := range b.faults {
 		g.Expect(r.Victims).To(Equal([]record.Victim{node, victim}))
 	}
-	g.Expect(b.faults[1].Evidence).To(Equal([]string{"node worker1 is cordoned", b.faults[1].Evidence[1]}))
+	g.Expect(b.faults[1].Evidence).To(HaveLen(2))
+	g.Expect(b.faults[1].Evidence[0].String()).To(Equal("node worker1 is cordoned"))
 	g.Expect(b.faults[1].Evidence[1]).To(And(ContainSubstring("nginx/nginx01-a (uid uid-a) was evicted"), ContainSubstring("asked 1×"), ContainSubstring("left the API")))
 
 	g.Expect(f.Revert(t.Context(), b.Env)).To(Succeed())

@@ -38,7 +38,7 @@ func (f NodeFull) Declares() record.Fault {
 
 // Inject returns when the victim has left the API.
 func (f NodeFull) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		pods, filler := env.Client.CoreV1().Pods(f.Filler.Namespace), f.Filler
 		if _, err := env.Journal.Add(fillerKind, map[string]string{"namespace": filler.Namespace, "name": filler.Name}); err != nil {
 			return nil, fmt.Errorf("writing the journal before filling node %s: %w", f.Node, err)
@@ -63,7 +63,7 @@ func (f NodeFull) Inject(ctx context.Context, env *Env) error {
 		if _, err := pods.Patch(ctx, filler.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "resize"); err != nil {
 			return nil, fmt.Errorf("filling node %s: having Pod %s/%s ask for %s of CPU: %w", f.Node, filler.Namespace, filler.Name, f.All.String(), err)
 		}
-		evidence := []string{fmt.Sprintf("all CPU of node %s that was left, %s, was taken at %s, and that of %s asked for: %s in all",
+		evidence := []record.Text{record.Say("all CPU of node %s that was left, %s, was taken at %s, and that of %s asked for: %s in all",
 			f.Node, first.Resources.Requests.Cpu(), stamp(began), nameOf(f.Victim), f.All.String())}
 		gone := PodDelete{Victims: []record.Victim{f.Victim}}
 		asked, err := gone.ask(ctx, env, f.Victim)
@@ -73,7 +73,7 @@ func (f NodeFull) Inject(ctx context.Context, env *Env) error {
 		if err := WaitGone(ctx, env.Client, f.Victim); err != nil {
 			return append(evidence, asked), err
 		}
-		return append(evidence, fmt.Sprintf("%s, and had left the API at %s", asked, stamp(time.Now()))), nil
+		return append(evidence, record.Say("%s, and had left the API at %s", asked, stamp(time.Now()))), nil
 	})
 }
 

@@ -35,13 +35,13 @@ func (f NodeJoin) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("taking node %s out: %w", f.Node, err)
 	}
-	return env.Inject(ctx, onNode(f.Declares(), old), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), old), func() ([]record.Text, error) {
 		cordoned, err := cordon(ctx, env, old)
 		if err != nil {
 			return nil, err
 		}
 		evidence, err := NodeDrain{Node: f.Node, Victims: f.Victims}.evict(ctx, env)
-		evidence = append([]string{cordoned}, evidence...)
+		evidence = append([]record.Text{cordoned}, evidence...)
 		if err != nil {
 			return evidence, err
 		}
@@ -53,7 +53,7 @@ func (f NodeJoin) Inject(ctx context.Context, env *Env) error {
 		if err := f.join(ctx, env); err != nil {
 			return evidence, err
 		}
-		evidence = append(evidence, fmt.Sprintf("it registered anew and was ready, its Pod network too, at %s", stamp(time.Now())))
+		evidence = append(evidence, record.Say("it registered anew and was ready, its Pod network too, at %s", stamp(time.Now())))
 		grown, err := f.grow(ctx, env)
 		return append(evidence, grown...), err
 	})
@@ -61,7 +61,7 @@ func (f NodeJoin) Inject(ctx context.Context, env *Env) error {
 
 // leave stops the node's kubelet and deletes its object. What people have written on that
 // is in the journal, to be written on the next one.
-func (f NodeJoin) leave(ctx context.Context, env *Env, old *corev1.Node) (evidence string, err error) {
+func (f NodeJoin) leave(ctx context.Context, env *Env, old *corev1.Node) (evidence record.Text, err error) {
 	written := map[string]any{"metadata": map[string]any{"labels": old.Labels, "annotations": old.Annotations}}
 	// those of node.kubernetes.io are the control plane's, and say how the node is now
 	own := slices.DeleteFunc(slices.Clone(old.Spec.Taints), func(t corev1.Taint) bool { return strings.HasPrefix(t.Key, "node.kubernetes.io/") })
@@ -70,29 +70,29 @@ func (f NodeJoin) leave(ctx context.Context, env *Env, old *corev1.Node) (eviden
 	}
 	keep, err := json.Marshal(written)
 	if err != nil {
-		return "", fmt.Errorf("encoding what is written on node %s: %w", f.Node, err)
+		return evidence, fmt.Errorf("encoding what is written on node %s: %w", f.Node, err)
 	}
 	if _, err := env.Journal.Add(changeKind, map[string]string{"kind": "Node", "namespace": "", "name": f.Node, "patch": string(keep)}); err != nil {
-		return "", fmt.Errorf("writing the journal before deleting node %s: %w", f.Node, err)
+		return evidence, fmt.Errorf("writing the journal before deleting node %s: %w", f.Node, err)
 	}
 	stopped := time.Now()
 	if err := command(ctx, env, f.Node, []string{"systemctl", "stop", "kubelet"}, []string{"systemctl", "start", "kubelet"}); err != nil {
-		return "", fmt.Errorf("stopping the kubelet: %w", err)
+		return evidence, fmt.Errorf("stopping the kubelet: %w", err)
 	}
 	uid := old.UID
 	err = env.Client.CoreV1().Nodes().Delete(ctx, f.Node, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}})
 	if err != nil && !apierrors.IsNotFound(err) {
-		return "", fmt.Errorf("deleting node %s: %w", f.Node, err)
+		return evidence, fmt.Errorf("deleting node %s: %w", f.Node, err)
 	}
 	err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 		n, err := env.Client.CoreV1().Nodes().Get(ctx, f.Node, metav1.GetOptions{})
 		return apierrors.IsNotFound(err) || err == nil && n.UID != uid, nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("waiting for node %s to leave the API: %w", f.Node, context.Cause(ctx))
+		return evidence, fmt.Errorf("waiting for node %s to leave the API: %w", f.Node, context.Cause(ctx))
 	}
 	fmt.Fprintf(env.Progress, "hagate: node %s has left the cluster\n", f.Node)
-	return fmt.Sprintf("the kubelet of node %s was stopped at %s, and the node had left the API at %s", f.Node, stamp(stopped), stamp(time.Now())), nil
+	return record.Say("the kubelet of node %s was stopped at %s, and the node had left the API at %s", f.Node, stamp(stopped), stamp(time.Now())), nil
 }
 
 // join starts the kubelet, waits until the node is back, and writes on it what was

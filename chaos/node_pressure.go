@@ -45,17 +45,17 @@ func (f NodePressure) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("putting node %s under pressure: %w", f.Node, err)
 	}
-	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]record.Text, error) {
 		began := time.Now()
 		if err := command(ctx, env, f.Node, []string{"sh", "-c", raiseThreshold}, []string{"sh", "-c", lowerThreshold}); err != nil {
 			return nil, fmt.Errorf("moving its eviction threshold: %w", err)
 		}
-		evidence := []string{fmt.Sprintf("the kubelet of node %s evicts since %s what leaves less than 99.9 %% of the memory free", f.Node, stamp(began))}
+		evidence := []record.Text{record.Say("the kubelet of node %s evicts since %s what leaves less than 99.9 %% of the memory free", f.Node, stamp(began))}
 		for _, v := range f.Victims {
 			if err := waitEvicted(ctx, env, v); err != nil {
 				return evidence, err
 			}
-			evidence = append(evidence, fmt.Sprintf("%s had been evicted at %s", nameOf(v), stamp(time.Now())))
+			evidence = append(evidence, record.Say("%s had been evicted at %s", nameOf(v), stamp(time.Now())))
 		}
 		return evidence, nil
 	})

@@ -30,7 +30,7 @@ func (f NodeReboot) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("rebooting node %s: %w", f.Node, err)
 	}
-	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]record.Text, error) {
 		before := map[string]int{}
 		for _, v := range f.Victims {
 			pod, err := getPod(ctx, env.Client, v)
@@ -46,7 +46,7 @@ func (f NodeReboot) Inject(ctx context.Context, env *Env) error {
 		if err := powerOn(ctx, env, f.Node); err != nil {
 			return nil, err
 		}
-		evidence := []string{fmt.Sprintf("node %s was powered off at %s and on at %s", f.Node, stamp(off), stamp(time.Now()))}
+		evidence := []record.Text{record.Say("node %s was powered off at %s and on at %s", f.Node, stamp(off), stamp(time.Now()))}
 		for _, v := range f.Victims {
 			what, err := waitBack(ctx, env, v, before[v.UID])
 			if err != nil {
@@ -59,18 +59,18 @@ func (f NodeReboot) Inject(ctx context.Context, env *Env) error {
 }
 
 // waitBack waits until the victim has been started again or is going, and says which.
-func waitBack(ctx context.Context, env *Env, v record.Victim, before int) (what string, err error) {
+func waitBack(ctx context.Context, env *Env, v record.Victim, before int) (what record.Text, err error) {
 	err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 		pod, err := env.Client.CoreV1().Pods(v.Namespace).Get(ctx, v.Name, metav1.GetOptions{})
 		if err == nil && string(pod.UID) == v.UID && pod.DeletionTimestamp == nil {
-			what = fmt.Sprintf("%s had been restarted at %s", nameOf(v), stamp(time.Now()))
+			what = record.Say("%s had been restarted at %s", nameOf(v), stamp(time.Now()))
 			return restarts(pod) > before, nil
 		}
-		what = fmt.Sprintf("%s was terminating or gone at %s", nameOf(v), stamp(time.Now()))
+		what = record.Say("%s was terminating or gone at %s", nameOf(v), stamp(time.Now()))
 		return err == nil || apierrors.IsNotFound(err), nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("waiting for %s to be restarted or replaced: %w", nameOf(v), context.Cause(ctx))
+		return what, fmt.Errorf("waiting for %s to be restarted or replaced: %w", nameOf(v), context.Cause(ctx))
 	}
 	return what, nil
 }

@@ -22,7 +22,7 @@ func (f PodCrash) Declares() record.Fault {
 
 // Inject returns when the containers have been started again.
 func (f PodCrash) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -40,23 +40,23 @@ func (f PodCrash) Inject(ctx context.Context, env *Env) error {
 			return err == nil && restarts(pod) > before, nil
 		})
 		if err != nil {
-			return []string{evidence}, fmt.Errorf("waiting for the kubelet to restart the containers of %s: %w", nameOf(f.Victim), context.Cause(ctx))
+			return []record.Text{evidence}, fmt.Errorf("waiting for the kubelet to restart the containers of %s: %w", nameOf(f.Victim), context.Cause(ctx))
 		}
-		return []string{fmt.Sprintf("%s, and the kubelet had restarted it at %s", evidence, stamp(time.Now()))}, nil
+		return []record.Text{record.Say("%s, and the kubelet had restarted it at %s", evidence, stamp(time.Now()))}, nil
 	})
 }
 
 // crash kills the processes of a Pod's containers on their node, and asks no API.
-func crash(ctx context.Context, env *Env, v record.Victim) (evidence string, err error) {
+func crash(ctx context.Context, env *Env, v record.Victim) (evidence record.Text, err error) {
 	procs, err := findTree(ctx, env, v)
 	if err != nil {
-		return "", err
+		return evidence, err
 	}
 	began := time.Now()
 	if err := (node{v.Node, env.NodeExec}).signal(ctx, "KILL", procs); err != nil {
-		return "", fmt.Errorf("killing the processes of %s: %w", nameOf(v), err)
+		return evidence, fmt.Errorf("killing the processes of %s: %w", nameOf(v), err)
 	}
-	return fmt.Sprintf("on node %s %s got SIGKILL at %s", v.Node, procs, stamp(began)), nil
+	return record.Say("on node %s %s got SIGKILL at %s", v.Node, procs.named(), stamp(began)), nil
 }
 
 // restarts counts those of all of the Pod's containers that run.

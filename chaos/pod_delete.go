@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"hagate/record"
@@ -17,7 +16,7 @@ func (f PodDelete) Declares() record.Fault {
 }
 
 func (f PodDelete) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() (evidence []string, err error) {
+	return env.Inject(ctx, f.Declares(), func() (evidence []record.Text, err error) {
 		for _, v := range f.Victims {
 			asked, err := f.ask(ctx, env, v)
 			if err != nil {
@@ -29,25 +28,25 @@ func (f PodDelete) Inject(ctx context.Context, env *Env) error {
 			if err := WaitGone(ctx, env.Client, v); err != nil {
 				return evidence, err
 			}
-			evidence[i] = fmt.Sprintf("%s, and had left the API at %s", evidence[i], stamp(time.Now()))
+			evidence[i] = record.Say("%s, and had left the API at %s", evidence[i], stamp(time.Now()))
 		}
 		return evidence, nil
 	})
 }
 
 // ask has one Pod deleted and says so.
-func (f PodDelete) ask(ctx context.Context, env *Env, v record.Victim) (evidence string, err error) {
+func (f PodDelete) ask(ctx context.Context, env *Env, v record.Victim) (evidence record.Text, err error) {
 	pod, err := getPod(ctx, env.Client, v)
 	if err != nil {
-		return "", err
+		return evidence, err
 	}
 	asked := time.Now()
 	if err := deletePod(ctx, env.Client, v, nil); err != nil {
-		return "", err
+		return evidence, err
 	}
-	evidence = fmt.Sprintf("%s was asked to terminate at %s", nameOf(v), stamp(asked))
+	evidence = record.Say("%s was asked to terminate at %s", nameOf(v), stamp(asked))
 	if grace := pod.Spec.TerminationGracePeriodSeconds; grace != nil {
-		evidence = fmt.Sprintf("%s, grace %d s", evidence, *grace)
+		evidence = record.Say("%s, grace %d s", evidence, *grace)
 	}
 	return evidence, nil
 }

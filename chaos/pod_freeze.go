@@ -26,7 +26,7 @@ func (f PodFreeze) Declares() record.Fault {
 }
 
 func (f PodFreeze) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		procs, err := findTree(ctx, env, f.Victim)
 		if err != nil {
 			return nil, err
@@ -35,7 +35,7 @@ func (f PodFreeze) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		return []string{evidence}, nil
+		return []record.Text{evidence}, nil
 	})
 }
 
@@ -56,15 +56,15 @@ func findTree(ctx context.Context, env *Env, v record.Victim) (processes, error)
 }
 
 // freeze stops procs of a Pod, after writing down that they are to go on.
-func freeze(ctx context.Context, env *Env, v record.Victim, procs processes) (evidence string, err error) {
+func freeze(ctx context.Context, env *Env, v record.Victim, procs processes) (evidence record.Text, err error) {
 	if _, err := env.Journal.Add(freezeKind, map[string]string{"node": v.Node, "uid": v.UID}); err != nil {
-		return "", fmt.Errorf("writing the journal before freezing %s: %w", nameOf(v), err)
+		return evidence, fmt.Errorf("writing the journal before freezing %s: %w", nameOf(v), err)
 	}
 	host, began := node{v.Node, env.NodeExec}, time.Now()
 	if procs, err = host.stop(ctx, v.UID, procs); err != nil {
-		return "", fmt.Errorf("freezing %s: %w", nameOf(v), err)
+		return evidence, fmt.Errorf("freezing %s: %w", nameOf(v), err)
 	}
-	return fmt.Sprintf("on node %s %s got SIGSTOP at %s", v.Node, procs, stamp(began)), nil
+	return record.Say("on node %s %s got SIGSTOP at %s", v.Node, procs.named(), stamp(began)), nil
 }
 
 // stop sends SIGSTOP to procs of the Pod uid, and to those that came of them before they

@@ -31,10 +31,10 @@ func (f PodKill) Declares() record.Fault {
 }
 
 func (f PodKill) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) { return f.kill(ctx, env) })
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) { return f.kill(ctx, env) })
 }
 
-func (f PodKill) kill(ctx context.Context, env *Env) ([]string, error) {
+func (f PodKill) kill(ctx context.Context, env *Env) ([]record.Text, error) {
 	procs, err := f.aim(ctx, env)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func (f PodKill) aim(ctx context.Context, env *Env) (processes, error) {
 	return procs, nil
 }
 
-func (f PodKill) strike(ctx context.Context, env *Env, procs processes) ([]string, error) {
+func (f PodKill) strike(ctx context.Context, env *Env, procs processes) ([]record.Text, error) {
 	if env.NodeExec == nil {
 		return f.deleteOnly(ctx, env)
 	}
@@ -65,34 +65,34 @@ func (f PodKill) strike(ctx context.Context, env *Env, procs processes) ([]strin
 	if err := host.signal(ctx, "KILL", procs); err != nil {
 		return nil, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
 	}
-	sent := fmt.Sprintf("on node %s %s got SIGKILL at %s", f.Victim.Node, procs, stamp(killed))
+	sent := record.Say("on node %s %s got SIGKILL at %s", f.Victim.Node, procs.named(), stamp(killed))
 	deleted, err := f.forceDelete(ctx, env)
 	if err != nil {
-		return []string{sent}, err
+		return []record.Text{sent}, err
 	}
 	if err := host.waitDead(ctx, procs); err != nil {
-		return []string{sent, deleted}, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
+		return []record.Text{sent, deleted}, fmt.Errorf("killing the processes of %s: %w", nameOf(f.Victim), err)
 	}
-	return []string{sent + ", and are gone", deleted}, nil
+	return []record.Text{record.Say("%s, and are gone", sent), deleted}, nil
 }
 
-func (f PodKill) deleteOnly(ctx context.Context, env *Env) ([]string, error) {
+func (f PodKill) deleteOnly(ctx context.Context, env *Env) ([]record.Text, error) {
 	deleted, err := f.forceDelete(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	return []string{deleted, "nodes are not accessible from here: the kubelet was left to kill the processes after the delete, and that was not observed"}, nil
+	return []record.Text{deleted, record.Say("nodes are not accessible from here: the kubelet was left to kill the processes after the delete, and that was not observed")}, nil
 }
 
-func (f PodKill) forceDelete(ctx context.Context, env *Env) (evidence string, err error) {
+func (f PodKill) forceDelete(ctx context.Context, env *Env) (evidence record.Text, err error) {
 	asked := time.Now()
 	if err := deletePod(ctx, env.Client, f.Victim, new(int64)); err != nil {
-		return "", err
+		return evidence, err
 	}
 	if err := WaitGone(ctx, env.Client, f.Victim); err != nil {
-		return "", err
+		return evidence, err
 	}
-	return fmt.Sprintf("%s was deleted with no grace at %s, and had left the API at %s", nameOf(f.Victim), stamp(asked), stamp(time.Now())), nil
+	return record.Say("%s was deleted with no grace at %s, and had left the API at %s", nameOf(f.Victim), stamp(asked), stamp(time.Now())), nil
 }
 
 // Revert has nothing to put back: the workload's controller makes a new Pod.

@@ -26,7 +26,7 @@ func (f PodLiveness) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		pod, err := getPod(ctx, env.Client, f.Victim)
 		if err != nil {
 			return nil, err
@@ -41,9 +41,9 @@ func (f PodLiveness) Inject(ctx context.Context, env *Env) error {
 			return err == nil && restarts(pod) > before, nil
 		})
 		if err != nil {
-			return []string{evidence}, fmt.Errorf("waiting for the kubelet to restart a container of %s: %w", nameOf(f.Victim), context.Cause(ctx))
+			return []record.Text{evidence}, fmt.Errorf("waiting for the kubelet to restart a container of %s: %w", nameOf(f.Victim), context.Cause(ctx))
 		}
-		return []string{fmt.Sprintf("%s, and the kubelet had restarted it at %s", evidence, stamp(time.Now()))}, nil
+		return []record.Text{record.Say("%s, and the kubelet had restarted it at %s", evidence, stamp(time.Now()))}, nil
 	})
 }
 

@@ -28,7 +28,7 @@ const lossyRules = `table inet hagate {
 }`
 
 func (f PodLossy) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		pod, err := getPod(ctx, env.Client, f.Victim)
 		if err != nil {
 			return nil, err
@@ -41,7 +41,7 @@ func (f PodLossy) Inject(ctx context.Context, env *Env) error {
 		if err := nftTable(ctx, env, f.Victim.Node, fmt.Sprintf(lossyRules, family, pod.Status.PodIP, f.Percent)); err != nil {
 			return nil, fmt.Errorf("dropping packets of %s: %w", nameOf(f.Victim), err)
 		}
-		return []string{fmt.Sprintf("node %s drops %d %% of the packets to %s (%s) and of those from it since %s", f.Victim.Node, f.Percent, nameOf(f.Victim), pod.Status.PodIP, stamp(began))}, nil
+		return []record.Text{record.Say("node %s drops %d %% of the packets to %s (%s) and of those from it since %s", f.Victim.Node, f.Percent, nameOf(f.Victim), pod.Status.PodIP, stamp(began))}, nil
 	})
 }
 

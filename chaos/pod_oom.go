@@ -40,7 +40,7 @@ const (
 
 // Inject returns when the container has been started again.
 func (f PodOOM) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -68,7 +68,7 @@ func (f PodOOM) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, fmt.Errorf("taking memory of %s: %w", nameOf(f.Victim), err)
 		}
-		evidence := fmt.Sprintf("on node %s memory was taken up to the limit of container %s (%s bytes, before: %s) at %s", f.Victim.Node, of.of, low, limit.value, stamp(began))
+		evidence := record.Say("on node %s memory was taken up to the limit of container %s (%s bytes, before: %s) at %s", f.Victim.Node, of.of, low, limit.value, stamp(began))
 		var said string
 		err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 			pod, err := getPod(ctx, env.Client, f.Victim)
@@ -78,9 +78,9 @@ func (f PodOOM) Inject(ctx context.Context, env *Env) error {
 			return said != "", nil
 		})
 		if err != nil {
-			return []string{evidence}, fmt.Errorf("waiting for the kubelet to report that a container of %s was killed and restarted: %w", nameOf(f.Victim), context.Cause(ctx))
+			return []record.Text{evidence}, fmt.Errorf("waiting for the kubelet to report that a container of %s was killed and restarted: %w", nameOf(f.Victim), context.Cause(ctx))
 		}
-		return []string{fmt.Sprintf("%s; the kubelet said %s, and had restarted it at %s", evidence, said, stamp(time.Now()))}, nil
+		return []record.Text{record.Say("%s; the kubelet said %s, and had restarted it at %s", evidence, said, stamp(time.Now()))}, nil
 	})
 }
 

@@ -29,7 +29,7 @@ func (f PodRelabel) Declares() record.Fault {
 func (f PodRelabel) pod() Object { return Object{"Pod", f.Victim.Namespace, f.Victim.Name} }
 
 func (f PodRelabel) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		if _, err := getPod(ctx, env.Client, f.Victim); err != nil {
 			return nil, err
 		}
@@ -50,7 +50,7 @@ func (f PodRelabel) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		return []string{fmt.Sprintf("%s lost the labels that select it (%s) at %s, and runs on", nameOf(f.Victim), f.Selector, stamp(began))}, nil
+		return []record.Text{record.Say("%s lost the labels that select it (%s) at %s, and runs on", nameOf(f.Victim), f.Selector, stamp(began))}, nil
 	})
 }
 

@@ -66,7 +66,7 @@ done`
 
 // Inject returns when the node has held packets back for a while.
 func (f PodSlow) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -103,11 +103,11 @@ func (f PodSlow) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, fmt.Errorf("counting the packets to %s: %w", nameOf(f.Victim), err)
 		}
-		how := fmt.Sprintf("by %s each", f.By)
+		how := record.Say("by %s each", f.By)
 		if delay == Tbf {
-			how = fmt.Sprintf("by up to %s", f.By)
+			how = record.Say("by up to %s", f.By)
 		}
-		return []string{fmt.Sprintf("node %s holds the packets to %s back %s with %s on %s since %s; its count at %s: %s",
+		return []record.Text{record.Say("node %s holds the packets to %s back %s with %s on %s since %s; its count at %s: %s",
 			f.Victim.Node, nameOf(f.Victim), how, delay, link, stamp(began), stamp(time.Now()), strings.Join(strings.Fields(string(count)), " "))}, nil
 	})
 }

@@ -28,7 +28,7 @@ var starved = map[string]string{
 }
 
 func (f PodStarve) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		if env.NodeExec == nil {
 			return nil, ErrOutOfReach
 		}
@@ -56,7 +56,7 @@ func (f PodStarve) Inject(ctx context.Context, env *Env) error {
 		if err := command(ctx, env, f.Victim.Node, assign(during), assign(before)); err != nil {
 			return nil, fmt.Errorf("starving %s: %w", nameOf(f.Victim), err)
 		}
-		return []string{fmt.Sprintf("on node %s the containers of %s get 1 ms of CPU time in every second since %s (before: %s)", f.Victim.Node, nameOf(f.Victim), stamp(began), values(before))}, nil
+		return []record.Text{record.Say("on node %s the containers of %s get 1 ms of CPU time in every second since %s (before: %s)", f.Victim.Node, nameOf(f.Victim), stamp(began), values(before))}, nil
 	})
 }
 

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"hagate/record"
 )
 
 // deadWithin is how long the kernel may take over a SIGKILL.
@@ -32,12 +34,14 @@ type process struct {
 
 type processes []process
 
-func (p processes) String() string {
+func (p processes) String() string { return p.named().String() }
+
+func (p processes) named() record.Text {
 	var s []string
 	for _, p := range p {
 		s = append(s, fmt.Sprintf("%d (%s)", p.pid, p.of))
 	}
-	return "the processes " + strings.Join(s, ", ")
+	return record.Say("the processes %s", strings.Join(s, ", "))
 }
 
 func (p processes) pids() (s []string) {

@@ -25,7 +25,7 @@ func (f ReplicaSetDelete) Declares() record.Fault {
 
 // Inject returns when the Pods have left the API.
 func (f ReplicaSetDelete) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		set, err := f.find(ctx, env)
 		if err != nil {
 			return nil, err
@@ -37,20 +37,20 @@ func (f ReplicaSetDelete) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, fmt.Errorf("deleting ReplicaSet %s/%s: %w", set.Namespace, set.Name, err)
 		}
-		evidence := fmt.Sprintf("ReplicaSet %s/%s (uid %s) was deleted at %s", set.Namespace, set.Name, set.UID, stamp(began))
+		evidence := record.Say("ReplicaSet %s/%s (uid %s) was deleted at %s", set.Namespace, set.Name, set.UID, stamp(began))
 		err = wait.PollUntilContextCancel(ctx, goneInterval, true, func(ctx context.Context) (bool, error) {
 			now, err := sets.Get(ctx, set.Name, metav1.GetOptions{})
 			return apierrors.IsNotFound(err) || err == nil && now.UID != set.UID, nil
 		})
 		if err != nil {
-			return []string{evidence}, fmt.Errorf("waiting for ReplicaSet %s/%s to go: %w", set.Namespace, set.Name, context.Cause(ctx))
+			return []record.Text{evidence}, fmt.Errorf("waiting for ReplicaSet %s/%s to go: %w", set.Namespace, set.Name, context.Cause(ctx))
 		}
 		for _, v := range f.Victims {
 			if err := WaitGone(ctx, env.Client, v); err != nil {
-				return []string{evidence}, err
+				return []record.Text{evidence}, err
 			}
 		}
-		return []string{fmt.Sprintf("%s, and its %d Pods had left the API at %s", evidence, len(f.Victims), stamp(time.Now()))}, nil
+		return []record.Text{record.Say("%s, and its %d Pods had left the API at %s", evidence, len(f.Victims), stamp(time.Now()))}, nil
 	})
 }
 

@@ -33,23 +33,23 @@ func (f Rollout) Declares() record.Fault {
 }
 
 func (f Rollout) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		began := time.Now()
 		var edits []func(*corev1.Container) error
-		version := "a new version"
+		version := record.Say("a new version")
 		if f.Slow > 0 {
 			edits = append(edits, func(c *corev1.Container) error { return startLate(c, f.Slow) })
-			version = fmt.Sprintf("a version that starts %s late", f.Slow)
+			version = record.Say("a version that starts %s late", f.Slow)
 		}
 		err := newVersion(ctx, env, f.Workload, began, edits...)
 		if err != nil {
 			return nil, err
 		}
-		evidence := fmt.Sprintf("%s got %s at %s", f.Workload, version, stamp(began))
+		evidence := record.Say("%s got %s at %s", f.Workload, version, stamp(began))
 		if err := waitGrown(ctx, env, f.Workload); err != nil {
-			return []string{evidence}, err
+			return []record.Text{evidence}, err
 		}
-		return []string{fmt.Sprintf("%s, and was rolled out at %s", evidence, stamp(time.Now()))}, nil
+		return []record.Text{record.Say("%s, and was rolled out at %s", evidence, stamp(time.Now()))}, nil
 	})
 }
 

@@ -31,22 +31,22 @@ func (f BrokenRollout) Declares() record.Fault {
 
 // Inject returns when the containers of a Pod of the broken version have run.
 func (f BrokenRollout) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
-		own, agents, does := []string{"sleep", "3600"}, []string{"/agent", "idle", "1h"}, "does nothing"
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
+		own, agents, does := []string{"sleep", "3600"}, []string{"/agent", "idle", "1h"}, record.Say("does nothing")
 		if f.Crashes {
-			own, agents, does = []string{"false"}, []string{"/agent", "idle", "0s"}, "exits at once"
+			own, agents, does = []string{"false"}, []string{"/agent", "idle", "0s"}, record.Say("exits at once")
 		}
 		evidence, err := f.rollOut(ctx, env, own, "", does)
 		if !errors.Is(err, errNeverRuns) {
 			return evidence, err
 		}
 		fmt.Fprintf(env.Progress, "hagate: %s: %v: the load agent's image stands in\n", f.Declares().Name, err)
-		return f.rollOut(ctx, env, agents, f.Agent, does+" (in the load agent's image, since its own has no command for it)")
+		return f.rollOut(ctx, env, agents, f.Agent, record.Say("%s (in the load agent's image, since its own has no command for it)", does))
 	})
 }
 
 // rollOut has every container run command, in another image where one is given.
-func (f BrokenRollout) rollOut(ctx context.Context, env *Env, command []string, image, does string) ([]string, error) {
+func (f BrokenRollout) rollOut(ctx context.Context, env *Env, command []string, image string, does record.Text) ([]record.Text, error) {
 	began := time.Now()
 	err := editTemplate(ctx, env, f.Workload, func(t *corev1.PodTemplateSpec) error {
 		annotate(t, began)

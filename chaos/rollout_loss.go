@@ -40,7 +40,7 @@ func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		began := time.Now()
 		if err := newVersion(ctx, env, f.Workload, began); err != nil {
 			return nil, err
@@ -49,7 +49,7 @@ func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		evidence := []string{fmt.Sprintf("%s got a new version at %s; Pod %s of it was there at %s", f.Workload, stamp(began), pod, stamp(time.Now()))}
+		evidence := []record.Text{record.Say("%s got a new version at %s; Pod %s of it was there at %s", f.Workload, stamp(began), pod, stamp(time.Now()))}
 		lost, err := f.lose(ctx, env, aims)
 		if refused, ok := errors.AsType[*Refused](err); ok && errors.Is(err, errAllTold) && ctx.Err() == nil {
 			lost, err = f.evictAfter(ctx, env, stamp(began), refused)
@@ -61,7 +61,7 @@ func (f RolloutLoss) Inject(ctx context.Context, env *Env) error {
 		if err := waitGrown(ctx, env, f.Workload); err != nil {
 			return evidence, err
 		}
-		return append(evidence, fmt.Sprintf("it was rolled out at %s", stamp(time.Now()))), nil
+		return append(evidence, record.Say("it was rolled out at %s", stamp(time.Now()))), nil
 	})
 }
 
@@ -81,7 +81,7 @@ func (f RolloutLoss) aims(ctx context.Context, env *Env) (map[string]processes, 
 	return aims, nil
 }
 
-func (f RolloutLoss) lose(ctx context.Context, env *Env, aims map[string]processes) ([]string, error) {
+func (f RolloutLoss) lose(ctx context.Context, env *Env, aims map[string]processes) ([]record.Text, error) {
 	if f.Evict {
 		return f.evict(ctx, env)
 	}
@@ -101,7 +101,7 @@ var errAllTold = errors.New("before one could be lost")
 
 // evictAfter asks for the eviction of a new Pod once the rollout has ended, until one is
 // granted: a budget may have evictions wait for that, which harms nobody, but not for ever.
-func (f RolloutLoss) evictAfter(ctx context.Context, env *Env, version string, refused *Refused) ([]string, error) {
+func (f RolloutLoss) evictAfter(ctx context.Context, env *Env, version string, refused *Refused) ([]record.Text, error) {
 	if err := waitGrown(ctx, env, f.Workload); err != nil {
 		return nil, err
 	}
@@ -133,12 +133,12 @@ func (f RolloutLoss) evictAfter(ctx context.Context, env *Env, version string, r
 	if err != nil {
 		return nil, &Refused{Refusals: refused.Refusals, Err: fmt.Errorf("evicting a Pod, also when the rollout had ended (asked %d× then): %w", asked, err)}
 	}
-	return []string{fmt.Sprintf("no eviction was granted while it went on; Pod %s of the new version was evicted at %s, when it had ended (asked %d×)", name, stamp(time.Now()), asked)}, nil
+	return []record.Text{record.Say("no eviction was granted while it went on; Pod %s of the new version was evicted at %s, when it had ended (asked %d×)", name, stamp(time.Now()), asked)}, nil
 }
 
 // evict asks for an eviction until one is granted. It asks for no Pod that is on its way
 // out: the API grants that without a look at any budget.
-func (f RolloutLoss) evict(ctx context.Context, env *Env) ([]string, error) {
+func (f RolloutLoss) evict(ctx context.Context, env *Env) ([]record.Text, error) {
 	began, asked := time.Now(), 0
 	var victim record.Victim
 	var last []record.Refusal
@@ -165,7 +165,7 @@ func (f RolloutLoss) evict(ctx context.Context, env *Env) ([]string, error) {
 		}
 		return nil, err
 	}
-	return []string{fmt.Sprintf("%s was evicted at %s (asked %d×)", nameOf(victim), stamp(began), asked)}, nil
+	return []record.Text{record.Say("%s was evicted at %s (asked %d×)", nameOf(victim), stamp(began), asked)}, nil
 }
 
 // stays is the first victim that has not been told to go.

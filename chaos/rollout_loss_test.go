@@ -2,7 +2,7 @@ package chaos
 
 import (
 	"context"
-	"strings"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,7 +58,7 @@ func TestRolloutLoss(t *testing.T) {
 				})
 				before := now(g, b).Spec
 				g.Expect(f.Inject(b.ctx, b.Env)).To(Succeed())
-				evidence := strings.Join(b.faults[1].Evidence, "\n")
+				evidence := fmt.Sprint(b.faults[1].Evidence)
 				if evict {
 					g.Expect(evidence).To(ContainSubstring("was evicted at"))
 					g.Expect(evidence).To(ContainSubstring("(asked 2×)"))
@@ -152,7 +152,7 @@ func TestEvictionWaitsForTheRollout(t *testing.T) {
 			err := f.Inject(ctx, b.Env)
 			if granted {
 				g.Expect(err).NotTo(HaveOccurred())
-				g.Expect(strings.Join(b.faults[1].Evidence, "\n")).To(ContainSubstring("Pod nginx/nginx01-new of the new version was evicted at"))
+				g.Expect(fmt.Sprint(b.faults[1].Evidence)).To(ContainSubstring("Pod nginx/nginx01-new of the new version was evicted at"))
 				return
 			}
 			g.Expect(Blocked(err)).NotTo(BeNil())

@@ -30,7 +30,7 @@ func (f WrongRollout) Declares() record.Fault {
 
 // Inject returns when a Pod of the version answers.
 func (f WrongRollout) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		began := time.Now()
 		err := editTemplate(ctx, env, f.Workload, func(t *corev1.PodTemplateSpec) error {
 			annotate(t, began)
@@ -51,7 +51,7 @@ func (f WrongRollout) Inject(ctx context.Context, env *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		return []string{fmt.Sprintf("%s got a version that answers every request with 500 at %s; container %s of Pod %s of it ran at %s", f.Workload, stamp(began), f.Container, pod, stamp(time.Now()))}, nil
+		return []record.Text{record.Say("%s got a version that answers every request with 500 at %s; container %s of Pod %s of it ran at %s", f.Workload, stamp(began), f.Container, pod, stamp(time.Now()))}, nil
 	})
 }
 

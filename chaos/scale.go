@@ -42,16 +42,16 @@ func (f Scale) Declares() record.Fault {
 }
 
 func (f Scale) Inject(ctx context.Context, env *Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) { return f.grow(ctx, env) })
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) { return f.grow(ctx, env) })
 }
 
-func (f Scale) grow(ctx context.Context, env *Env) (evidence []string, err error) {
+func (f Scale) grow(ctx context.Context, env *Env) (evidence []record.Text, err error) {
 	for _, n := range f.up() {
-		declared := fmt.Sprintf("%s was declared to have %d replicas at %s", f.Workload, n, stamp(time.Now()))
+		declared := record.Say("%s was declared to have %d replicas at %s", f.Workload, n, stamp(time.Now()))
 		if err := f.declare(ctx, env, n); err != nil {
 			return append(evidence, declared), err
 		}
-		evidence = append(evidence, fmt.Sprintf("%s, and had them at %s", declared, stamp(time.Now())))
+		evidence = append(evidence, record.Say("%s, and had them at %s", declared, stamp(time.Now())))
 	}
 	return evidence, nil
 }

@@ -28,17 +28,17 @@ func (f UnitDown) Inject(ctx context.Context, env *Env) error {
 	if err != nil {
 		return fmt.Errorf("stopping %s on node %s: %w", f.Unit, f.Node, err)
 	}
-	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]string, error) {
+	return env.Inject(ctx, onNode(f.Declares(), n), func() ([]record.Text, error) {
 		began := time.Now()
 		err := command(ctx, env, f.Node, []string{"systemctl", "stop", f.Unit}, []string{"systemctl", "start", f.Unit})
 		if err != nil {
 			return nil, fmt.Errorf("stopping %s: %w", f.Unit, err)
 		}
-		evidence := fmt.Sprintf("%s on node %s was stopped at %s", f.Unit, f.Node, stamp(began))
+		evidence := record.Say("%s on node %s was stopped at %s", f.Unit, f.Node, stamp(began))
 		if err := waitNodeReady(ctx, env.Client, f.Node, false); err != nil {
-			return []string{evidence}, err
+			return []record.Text{evidence}, err
 		}
-		return []string{fmt.Sprintf("%s, and the control plane marked the node not ready at %s", evidence, stamp(time.Now()))}, nil
+		return []record.Text{record.Say("%s, and the control plane marked the node not ready at %s", evidence, stamp(time.Now()))}, nil
 	})
 }
 

@@ -11,6 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/kubectl/pkg/util/podutils"
+
+	"hagate/record"
 )
 
 // versionAnnotation on the Pod template makes a new version of a workload, as
@@ -74,7 +76,7 @@ func waitVersion(ctx context.Context, env *Env, o Object, selector, version stri
 // versionRan is the evidence that the containers of a Pod of the version that began then,
 // and does what is said, have run, or that one before them failed. It waits for that. One
 // whose image cannot run its command is errNeverRuns.
-func versionRan(ctx context.Context, env *Env, o Object, selector string, began time.Time, does string) ([]string, error) {
+func versionRan(ctx context.Context, env *Env, o Object, selector string, began time.Time, does record.Text) ([]record.Text, error) {
 	pod, err := waitPods(ctx, env, o, selector, stamp(began), func(p corev1.Pod) (bool, error) {
 		for _, s := range p.Status.ContainerStatuses {
 			if why := couldNotRun(s); why != "" {
@@ -86,7 +88,7 @@ func versionRan(ctx context.Context, env *Env, o Object, selector string, began 
 	if err != nil {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("%s got a version that %s at %s; Pod %s of it had run at %s", o, does, stamp(began), pod, stamp(time.Now()))}, nil
+	return []record.Text{record.Say("%s got a version that %s at %s; Pod %s of it had run at %s", o, does, stamp(began), pod, stamp(time.Now()))}, nil
 }
 
 var errNeverRuns = errors.New("it cannot be started")

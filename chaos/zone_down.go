@@ -34,20 +34,20 @@ func (f ZoneDown) Inject(ctx context.Context, env *Env) error {
 		}
 		declared = onNode(declared, n)
 	}
-	return env.Inject(ctx, declared, func() ([]string, error) {
+	return env.Inject(ctx, declared, func() ([]record.Text, error) {
 		began := time.Now()
 		for _, node := range f.Nodes {
 			if err := powerOff(ctx, env, node); err != nil {
 				return nil, err
 			}
 		}
-		evidence := []string{fmt.Sprintf("the nodes of zone %s, %s, were powered off from %s to %s", f.Zone, strings.Join(f.Nodes, ", "), stamp(began), stamp(time.Now()))}
+		evidence := []record.Text{record.Say("the nodes of zone %s, %s, were powered off from %s to %s", f.Zone, strings.Join(f.Nodes, ", "), stamp(began), stamp(time.Now()))}
 		for _, node := range f.Nodes {
 			if err := waitNodeReady(ctx, env.Client, node, false); err != nil {
 				return evidence, err
 			}
 		}
-		return append(evidence, fmt.Sprintf("the control plane had called all of them not ready by %s", stamp(time.Now()))), nil
+		return append(evidence, record.Say("the control plane had called all of them not ready by %s", stamp(time.Now()))), nil
 	})
 }
 

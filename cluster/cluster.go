@@ -14,23 +14,21 @@ import (
 	"sigs.k8s.io/e2e-framework/support"
 
 	"hagate/cluster/engine"
+	"hagate/record"
 )
 
 // Cluster is a cluster that a run may use, and hurt.
 type Cluster struct {
 	Name       string
-	Kubeconfig string    // a file of hagate's own; the user's is never written
-	Context    string    // the one context in it
-	Borrowed   bool      // named by the user, not made here
-	Kind       *Provider // nil where the nodes are out of the engine's reach
-	Settings   []Setting
+	Kubeconfig string           // a file of hagate's own; the user's is never written
+	Context    string           // the one context in it
+	Borrowed   bool             // named by the user, not made here
+	Kind       *Provider        // nil where the nodes are out of the engine's reach
+	Settings   []record.Setting // that differ from Kubernetes' or kind's defaults
 	Phases     []Timing
 
 	guard *Guard // nil: nothing in it may be hurt
 }
-
-// Setting is a setting that differs from Kubernetes' or kind's default.
-type Setting struct{ Name, Value, Reason string }
 
 // Timing is how long a part of bringing the cluster up took.
 type Timing struct {

@@ -8,6 +8,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
+
+	"hagate/record"
 )
 
 // ReadConfig reads a kind configuration file, and says what is wrong with it.
@@ -36,7 +38,7 @@ func parseConfig(name string, text []byte) (*v1alpha4.Cluster, error) {
 
 // concession is a setting that only a restricted host needs.
 type concession struct {
-	Setting
+	record.Setting
 	apply func(*v1alpha4.Cluster)
 }
 
@@ -46,14 +48,14 @@ func concessions(cgroup int, missing []string) []concession {
 	var list []concession
 	if cgroup == 1 {
 		list = append(list, concession{
-			Setting{"kubelet failCgroupV1", "false", "this host has cgroup v1, which Kubernetes 1.35 and later refuse by default"},
+			record.Setting{Name: record.Words("kubelet failCgroupV1"), Value: record.Words("false"), Reason: record.Say("this host has cgroup v1, which Kubernetes 1.35 and later refuse by default")},
 			func(c *v1alpha4.Cluster) {
 				c.KubeadmConfigPatches = append(c.KubeadmConfigPatches, "kind: KubeletConfiguration\nfailCgroupV1: false\n")
 			}})
 	}
 	if slices.Contains(missing, "CAP_SYS_RESOURCE") {
 		list = append(list, concession{
-			Setting{"containerd restrict_oom_score_adj", "true", "this host's root lacks CAP_SYS_RESOURCE, so no process's oom_score_adj can be lowered"},
+			record.Setting{Name: record.Words("containerd restrict_oom_score_adj"), Value: record.Words("true"), Reason: record.Say("this host's root lacks CAP_SYS_RESOURCE, so no process's oom_score_adj can be lowered")},
 			func(c *v1alpha4.Cluster) {
 				c.ContainerdConfigPatches = append(c.ContainerdConfigPatches, "[plugins.\"io.containerd.grpc.v1.cri\"]\n  restrict_oom_score_adj = true\n")
 			}})

@@ -27,8 +27,8 @@ func TestConcessions(t *testing.T) {
 			var names []string
 			for _, n := range concessions(c.cgroup, c.missing) {
 				n.apply(&config)
-				names = append(names, n.Name)
-				if n.Value == "" || n.Reason == "" {
+				names = append(names, n.Name.String())
+				if n.Value.String() == "" || n.Reason.String() == "" {
 					t.Errorf("%s has no value or no reason", n.Name)
 				}
 			}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hagate/cluster/engine"
+	"hagate/record"
 )
 
 // Hash stands for what a cluster is made of: one that was kept serves a later run with
@@ -28,7 +29,7 @@ type kept struct {
 	Name     string
 	Hash     string
 	Engine   string
-	Settings []Setting
+	Settings []record.Setting
 }
 
 func keptDir(stateDir string) string { return filepath.Join(stateDir, "kept") }

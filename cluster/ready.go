@@ -14,12 +14,14 @@ import (
 	"sigs.k8s.io/e2e-framework/klient/k8s"
 	"sigs.k8s.io/e2e-framework/klient/wait"
 	"sigs.k8s.io/e2e-framework/klient/wait/conditions"
+
+	"hagate/record"
 )
 
 const controlPlane = "node-role.kubernetes.io/control-plane"
 
-var coreDNSSetting = Setting{"CoreDNS nodeSelector", controlPlane,
-	"faults hit workers; a lookup that is lost because CoreDNS moved would be blamed on the service"}
+var coreDNSSetting = record.Setting{Name: record.Words("CoreDNS nodeSelector"), Value: record.Words(controlPlane),
+	Reason: record.Say("faults hit workers; a lookup that is lost because CoreDNS moved would be blamed on the service")}
 
 func (c *Cluster) client() (klient.Client, error) {
 	config, err := c.RESTConfig()

@@ -173,7 +173,7 @@ func (r *Run) lastAnnouncer(ctx context.Context, service string) ([]string, erro
 	if node == "" || err != nil {
 		return nil, err
 	}
-	return []string{node}, r.setting(fmt.Sprintf("who announces Service %s", service), node, "by MetalLB's last Event: its status names no node")
+	return []string{node}, r.setting(record.Say("who announces Service %s", service), record.Words(node), record.Say("by MetalLB's last Event: its status names no node"))
 }
 
 func (r *Run) announcers(ctx context.Context, service string) ([]string, error) {
@@ -258,10 +258,10 @@ func (r *Run) LooksAtAddress(ctx context.Context) error {
 		}
 	}
 	others := slices.DeleteFunc(nodes, func(n string) bool { return slices.Contains(r.nodesHit, n) })
-	want := fmt.Sprintf("another node than %s announces %s", list(slices.Compact(slices.Clone(r.nodesHit))), r.balanced.address)
-	got := "none does"
+	want := record.Say("another node than %s announces %s", list(slices.Compact(slices.Clone(r.nodesHit))), r.balanced.address)
+	got := record.Say("none does")
 	if len(others) > 0 {
-		got = fmt.Sprintf("%s does", list(others))
+		got = record.Say("%s does", list(others))
 	}
 	return r.Found(want, got, len(others), record.Exactly(1))
 }
@@ -277,25 +277,25 @@ func (r *Run) looksAtPolicy(s Scenario) error {
 		at[p.Name] = p.Node
 	}
 	wrong, got := onlyOn(r.balanced.node, r.live.answered(r.plan, record.External, time.Time{}), at)
-	return r.Found(fmt.Sprintf("before the fault only Pods on node %s, which announces %s, answer from outside", r.balanced.node, r.balanced.address), got, wrong, record.AtMost(0))
+	return r.Found(record.Say("before the fault only Pods on node %s, which announces %s, answer from outside", r.balanced.node, r.balanced.address), got, wrong, record.AtMost(0))
 }
 
 // onlyOn counts the Pods that answered and are not on node, at being the node of each; one
 // where none answered.
-func onlyOn(node string, answered []string, at map[string]string) (wrong int, got string) {
-	var elsewhere []string
+func onlyOn(node string, answered []string, at map[string]string) (wrong int, got record.Text) {
+	var elsewhere []record.Text
 	for _, pod := range answered {
 		if at[pod] != node {
-			elsewhere = append(elsewhere, fmt.Sprintf("%s on node %s", pod, or(at[pod], "unknown")))
+			elsewhere = append(elsewhere, record.Say("%s on node %s", pod, record.Words(at[pod]).Or(record.Say("unknown"))))
 		}
 	}
 	switch {
 	case len(elsewhere) > 0:
-		return len(elsewhere), "so did " + list(elsewhere)
+		return len(elsewhere), record.Say("so did %s", record.Join(", ", elsewhere...))
 	case len(answered) == 0:
-		return 1, "no Pod did"
+		return 1, record.Say("no Pod did")
 	}
-	return 0, list(answered) + " did"
+	return 0, record.Say("%s did", list(answered))
 }
 
 // followAddress has the plan's external streams owe answers of the Pods of the node that

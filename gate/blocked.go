@@ -3,7 +3,6 @@ package gate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,22 +22,22 @@ func blocked(err error, late bool, atMost time.Duration, says func() []record.Re
 	if answered || !late {
 		return nil
 	}
-	f := &record.Fault{State: record.Blocked, Refusals: says(), Error: fmt.Sprintf("not done within %s: %v", atMost, err)}
-	if said := sentence(f.Refusals); said != "" {
-		f.Error = fmt.Sprintf("not done within %s: %s", atMost, said)
+	f := &record.Fault{State: record.Blocked, Refusals: says(), Error: record.Say("not done within %s: %v", atMost, err)}
+	if said := sentence(f.Refusals); !said.IsZero() {
+		f.Error = record.Say("not done within %s: %s", atMost, said)
 	}
 	return f
 }
 
 // sentence is what was said for the service's sake.
-func sentence(refusals []record.Refusal) string {
+func sentence(refusals []record.Refusal) record.Text {
 	var said []string
 	for _, r := range refusals {
 		if text := r.String(); r.Whose == record.WhoseService && !slices.Contains(said, text) {
 			said = append(said, text)
 		}
 	}
-	return strings.Join(said, "; ")
+	return record.Words(strings.Join(said, "; "))
 }
 
 // says is what keeps the target's workload from having its Pods, as far as the API answers.

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"time"
 
@@ -30,7 +29,7 @@ const (
 func Capacity(replicas, rate, streams int, timeout time.Duration) record.SLO {
 	slo := budget.Steady(replicas, timeout)
 	slo.MinRate = int(math.Ceil(headroom * float64(rate)))
-	slo.Derivation = fmt.Sprintf("%g times the declared %d requests/s must be sustained, %d on each of %d streams at once: no p99 above %d times its baseline's or %s, whichever is more, and %s. "+
+	slo.Derivation = record.Say("%g times the declared %d requests/s must be sustained, %d on each of %d streams at once: no p99 above %d times its baseline's or %s, whichever is more, and %s. "+
 		"The load keeps rising by half every %d s until a step is not sustained, to at most %s requests/s in all and %d steps; beyond the promised load the run explores without judging",
 		headroom, rate, slo.MinRate, streams, verdict.MaxP99Ratio, words.Duration(verdict.LeastMaxP99), slo.Derivation, stepSeconds, words.Count(maxLoad), maxSteps)
 	return slo
@@ -73,7 +72,7 @@ func (r *Run) climb(ctx context.Context) error {
 		}
 		r.pause(ctx, pause)
 		if next < len(steps) && !time.Now().Before(begins(next)) {
-			if err := r.phase(record.StepUp, fmt.Sprintf("%s requests/s on each of %d streams", words.Count(steps[next].Rate), len(r.plan.Streams))); err != nil {
+			if err := r.phase(record.StepUp, record.Say("%s requests/s on each of %d streams", words.Count(steps[next].Rate), len(r.plan.Streams))); err != nil {
 				return err
 			}
 			next++

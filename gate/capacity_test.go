@@ -16,7 +16,7 @@ func TestCapacitySLO(t *testing.T) {
 	g := NewWithT(t)
 	slo := Capacity(3, 201, 4, record.UsualTimeout)
 	bare := slo
-	bare.Derivation = ""
+	bare.Derivation = record.Text{}
 	g.Expect(bare).To(Equal(record.SLO{MinReady: 3, MaxLatency: 900 * time.Millisecond, MinRate: 302}), "as traffic without a fault, at 1.5 times its rate")
 	for _, named := range []string{
 		"1.5 times the declared 201 requests/s must be sustained, 302 on each of 4 streams",

@@ -91,7 +91,7 @@ func (r *Run) Writes() (record.Victim, error) {
 // LooksAtData finds that what the Pod had acknowledged is there for the one that took
 // its place: of the same name where there is one, as a StatefulSet has it, else any.
 func (r *Run) LooksAtData(ctx context.Context) error {
-	const want = "every write that the Pod acknowledged before it went is there for the one that took its place"
+	want := record.Say("every write that the Pod acknowledged before it went is there for the one that took its place")
 	wrote, err := r.Writes()
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (r *Run) LooksAtData(ctx context.Context) error {
 	w := r.writer
 	pods, err := r.AllPods()
 	if err != nil {
-		return r.Found(want, "it was not replaced: "+err.Error(), 1, record.AtMost(0))
+		return r.Found(want, record.Say("it was not replaced: %s", err.Error()), 1, record.AtMost(0))
 	}
 	reader := pods[max(0, slices.IndexFunc(pods, func(v record.Victim) bool { return v.Name == wrote.Name }))]
 	exec := load.PodExec(r.rest, r.destructive, reader.Namespace, reader.Name, r.target.DataContainer())
@@ -112,7 +112,7 @@ func (r *Run) LooksAtData(ctx context.Context) error {
 	if err := exec(ctx, nil, nil, "rm", "-f", w.file); err != nil {
 		return fmt.Errorf("deleting %s in Pod %s: %w", w.file, reader.Name, err)
 	}
-	return r.Found(want, fmt.Sprintf("Pod %s acknowledged %d writes to %s; Pod %s (another one: %t) has %d, and lacks %d of the acknowledged",
+	return r.Found(want, record.Say("Pod %s acknowledged %d writes to %s; Pod %s (another one: %t) has %d, and lacks %d of the acknowledged",
 		wrote.Name, len(acknowledged), w.file, reader.Name, reader.UID != wrote.UID, len(there), lost), lost, record.AtMost(0))
 }
 

@@ -29,9 +29,9 @@ func (r *Run) DNS() chaos.Object {
 // for have gone, within the time that a service has to recover. Until then a Pod that is
 // still to end may take questions along.
 func (r *Run) LooksAtDNS(ctx context.Context) error {
-	const want = "the replicas of CoreDNS are back, and no other of its Pods is left"
+	want := record.Say("the replicas of CoreDNS are back, and no other of its Pods is left")
 	dns := r.DNS()
-	got := "the API server did not answer"
+	got := record.Say("the API server did not answer")
 	back := r.waitAsking(ctx, budget.Recovery, func() bool {
 		d, err := r.destructive.AppsV1().Deployments(dns.Namespace).Get(ctx, dns.Name, metav1.GetOptions{})
 		if err != nil {
@@ -41,7 +41,7 @@ func (r *Run) LooksAtDNS(ctx context.Context) error {
 		if err != nil {
 			return false
 		}
-		got = fmt.Sprintf("%d of %d ready, %d Pods in all", d.Status.ReadyReplicas, *d.Spec.Replicas, len(pods))
+		got = record.Say("%d of %d ready, %d Pods in all", d.Status.ReadyReplicas, *d.Spec.Replicas, len(pods))
 		return d.Status.ReadyReplicas == *d.Spec.Replicas && len(pods) == int(*d.Spec.Replicas)
 	})
 	return r.Found(want, got, count(back), record.AtLeast(1))

@@ -36,16 +36,16 @@ func (r *Run) Streams() int { return len(r.plan.Streams) }
 func (r *Run) Connections() int { return r.plan.Connection }
 
 // Protected is how many endpoints a drain has to leave ready, and why.
-func (r *Run) Protected() (int, string) { return protected(r.watch.PDBs(), r.replicas) }
+func (r *Run) Protected() (int, record.Text) { return protected(r.watch.PDBs(), r.replicas) }
 
 // protected takes off a budget what Pods that are not the workload's may do for it.
-func protected(budgets []record.PDB, replicas int) (int, string) {
+func protected(budgets []record.PDB, replicas int) (int, record.Text) {
 	for _, p := range budgets {
 		if others := max(0, p.CurrentHealthy-replicas); p.DesiredHealthy > others {
-			return p.DesiredHealthy - others, "PodDisruptionBudget " + p.Name + " requires them"
+			return p.DesiredHealthy - others, record.Say("PodDisruptionBudget %s requires them", p.Name)
 		}
 	}
-	return 1, "no PodDisruptionBudget requires more"
+	return 1, record.Say("no PodDisruptionBudget requires more")
 }
 
 // Workload is what runs the target's Pods.
@@ -85,7 +85,7 @@ func nodeGrace(managers []corev1.Pod, minor int) budget.Grace {
 					given, ok = args[i+1], true
 				}
 				if d, err := time.ParseDuration(given); ok && err == nil {
-					return budget.Grace{Period: d, Source: "as this cluster's controller manager has it"}
+					return budget.Grace{Period: d, Source: record.Say("as this cluster's controller manager has it")}
 				}
 			}
 		}
@@ -95,9 +95,9 @@ func nodeGrace(managers []corev1.Pod, minor int) budget.Grace {
 		period = 40 * time.Second
 	}
 	if len(managers) == 0 {
-		return budget.Grace{Period: period, Source: "Kubernetes' default: the cluster does not show its own"}
+		return budget.Grace{Period: period, Source: record.Say("Kubernetes' default: the cluster does not show its own")}
 	}
-	return budget.Grace{Period: period, Source: "Kubernetes' default"}
+	return budget.Grace{Period: period, Source: record.Say("Kubernetes' default")}
 }
 
 // ProbeTime is how long the readiness probes of the workload's Pods take at the most

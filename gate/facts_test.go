@@ -29,7 +29,7 @@ func TestNodeGrace(t *testing.T) {
 	} {
 		g, got := NewWithT(t), nodeGrace(c.managers, c.minor)
 		g.Expect(got.Period).To(Equal(c.want), name)
-		g.Expect(strings.Contains(got.Source, "does not show")).To(Equal(c.managers == nil), name)
+		g.Expect(strings.Contains(got.Source.String(), "does not show")).To(Equal(c.managers == nil), name)
 	}
 }
 

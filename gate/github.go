@@ -6,9 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
+	"hagate/record"
 	"hagate/reports"
 	"hagate/verdict"
 )
@@ -24,7 +24,7 @@ func tellGitHub(w io.Writer, dir string, v verdict.Verdict) error {
 		}
 		for _, s := range all {
 			if s.Result != verdict.Pass {
-				why := strings.Join(slices.DeleteFunc([]string{s.Reason, s.Cause, s.Fix}, func(text string) bool { return text == "" }), "\n")
+				why := record.Join("\n", s.Reason, s.Cause, s.Fix).String()
 				fmt.Fprintf(w, "::error title=%s::%s\n", commandProperty.Replace(fmt.Sprintf("hagate %s: %s", s.Result, s.Name)), commandData.Replace(why))
 			}
 		}

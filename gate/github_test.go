@@ -9,13 +9,14 @@ import (
 	. "github.com/onsi/gomega"
 
 	"hagate/reports"
+	"hagate/record"
 	"hagate/verdict"
 )
 
 func TestGitHubIsTold(t *testing.T) {
 	v := verdict.Verdict{Scenarios: []verdict.Scenario{
-		{Name: "pod-kill", Result: verdict.Pass, Reason: "fine"},
-		{Name: "a,b:c", Result: verdict.Fail, Reason: "50% failed\n::error::injected"},
+		{Name: "pod-kill", Result: verdict.Pass, Reason: record.Words("fine")},
+		{Name: "a,b:c", Result: verdict.Fail, Reason: record.Words("50% failed\n::error::injected")},
 	}}
 	for _, there := range []bool{true, false} {
 		g := NewWithT(t)

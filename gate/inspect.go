@@ -28,8 +28,8 @@ const debugWait = 30 * time.Second // for a debug container to print something
 // LooksAtLogs finds, for each Pod that the scenario hit, that its log was kept and
 // that the cluster no longer has it.
 func (r *Run) LooksAtLogs(ctx context.Context) error {
-	const want = "the log of every deleted Pod is in the run's folder, and no longer in the cluster"
-	var lost, kept []string
+	want := record.Say("the log of every deleted Pod is in the run's folder, and no longer in the cluster")
+	var lost, kept []record.Text
 	for _, v := range r.podsHit {
 		files, err := filepath.Glob(filepath.Join(r.Dir, reports.LogDir, watch.LogFile(v.Name, "*")))
 		if err != nil {
@@ -46,17 +46,17 @@ func (r *Run) LooksAtLogs(ctx context.Context) error {
 		case err != nil:
 			return err
 		case size == 0:
-			lost = append(lost, v.Name+" logged nothing to its standard output or error: what it wrote elsewhere is gone with it")
+			lost = append(lost, record.Say("%s logged nothing to its standard output or error: what it wrote elsewhere is gone with it", v.Name))
 		case there:
-			lost = append(lost, v.Name+" still has its log in the cluster, so it has not gone")
+			lost = append(lost, record.Say("%s still has its log in the cluster, so it has not gone", v.Name))
 		default:
-			kept = append(kept, fmt.Sprintf("%s: %d bytes kept, and the cluster has none", v.Name, size))
+			kept = append(kept, record.Say("%s: %d bytes kept, and the cluster has none", v.Name, size))
 		}
 	}
 	if len(kept)+len(lost) == 0 {
 		return errors.New("no Pod was hit, so there is no log to look for")
 	}
-	return r.Found(want, strings.Join(append(lost, kept...), "; "), len(lost), record.AtMost(0))
+	return r.Found(want, record.Join("; ", append(lost, kept...)...), len(lost), record.AtMost(0))
 }
 
 // hasLog says whether the cluster has a log of a Pod, and not of another one of its name,
@@ -88,14 +88,14 @@ func (r *Run) LooksAtSpread(context.Context) error {
 		most = max(most, n)
 	}
 	keep := max(1, len(pods)/2)
-	want := fmt.Sprintf("any node may be lost and at least %d of %d Pods remain", keep, len(pods))
-	return r.Found(want, fmt.Sprintf("%s (skew %d)", counted(on), skew(on)), len(pods)-most, record.AtLeast(keep))
+	want := record.Say("any node may be lost and at least %d of %d Pods remain", keep, len(pods))
+	return r.Found(want, record.Say("%s (skew %d)", counted(on), skew(on)), len(pods)-most, record.AtLeast(keep))
 }
 
 // LooksAtNames finds that the Service is reached by its names: the short one from its
 // own namespace, and every longer one from there and from another.
 func (r *Run) LooksAtNames(ctx context.Context) error {
-	const want = "every name of the Service leads to it, from its own namespace and from another"
+	want := record.Say("every name of the Service leads to it, from its own namespace and from another")
 	w, s := r.target.Spec.Workload, r.target.Spec.Service
 	var urls []string
 	for _, suffix := range []string{"", "." + w.Namespace, "." + w.Namespace + ".svc", "." + w.Namespace + ".svc.cluster.local"} {
@@ -109,16 +109,16 @@ func (r *Run) LooksAtNames(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var wrong []string
+	var wrong []record.Text
 	for from, answers := range map[string]map[string]string{w.Namespace: own, r.namespace(): other} {
 		for url, got := range answers {
 			if got != fmt.Sprint(r.plan.Requests[0].Status) {
-				wrong = append(wrong, fmt.Sprintf("%s from namespace %s: %s", url, from, or(got, "no answer")))
+				wrong = append(wrong, record.Say("%s from namespace %s: %s", url, from, record.Words(got).Or(record.Say("no answer"))))
 			}
 		}
 	}
-	slices.Sort(wrong)
-	return r.Found(want, or(strings.Join(wrong, "; "), fmt.Sprintf("%s, and all but the short one from another namespace", strings.Join(urls, ", "))), len(wrong), record.AtMost(0))
+	slices.SortFunc(wrong, func(a, b record.Text) int { return strings.Compare(a.String(), b.String()) })
+	return r.Found(want, record.Join("; ", wrong...).Or(record.Say("%s, and all but the short one from another namespace", strings.Join(urls, ", "))), len(wrong), record.AtMost(0))
 }
 
 // askFrom makes the target's first request to each URL once from a Pod of its own in
@@ -163,7 +163,7 @@ func (r *Run) askFrom(ctx context.Context, namespace string, urls []string) (map
 
 // LooksAtConfig finds that every Pod that serves has line in its configuration.
 func (r *Run) LooksAtConfig(ctx context.Context, line string) error {
-	const want = "every Pod has the new configuration"
+	want := record.Say("every Pod has the new configuration")
 	container, file, ok := r.target.ConfigFile()
 	if !ok {
 		return errors.New("the target's configuration is mounted nowhere")
@@ -172,7 +172,7 @@ func (r *Run) LooksAtConfig(ctx context.Context, line string) error {
 	if err != nil {
 		return err
 	}
-	var got []string
+	var got []record.Text
 	old := 0
 	for _, v := range pods {
 		var out bytes.Buffer
@@ -183,19 +183,19 @@ func (r *Run) LooksAtConfig(ctx context.Context, line string) error {
 		case err != nil:
 			return fmt.Errorf("reading %s in Pod %s: %w", file, v.Name, err)
 		case strings.Contains(out.String(), line):
-			got = append(got, v.Name+" has it")
+			got = append(got, record.Say("%s has it", v.Name))
 		default:
 			old++
-			got = append(got, v.Name+" has the old one")
+			got = append(got, record.Say("%s has the old one", v.Name))
 		}
 	}
-	return r.Found(want, strings.Join(got, ", "), old, record.AtMost(0))
+	return r.Found(want, record.Join(", ", got...), old, record.AtMost(0))
 }
 
 // LooksInside finds that a command runs in a Pod that serves: a shell of its own
 // through the exec API, or where its image has none an ephemeral container beside it.
 func (r *Run) LooksInside(ctx context.Context) error {
-	const want = "a command runs in a serving Pod, and what it prints comes back"
+	want := record.Say("a command runs in a serving Pod, and what it prints comes back")
 	v, err := r.PickPod()
 	if err != nil {
 		return err
@@ -209,13 +209,13 @@ func (r *Run) LooksInside(ctx context.Context) error {
 	shell := load.PodExec(r.rest, r.destructive, v.Namespace, v.Name, first)(ctx, nil, &out, "sh", "-c", "echo $((6*7))")
 	printed := strings.TrimSpace(out.String())
 	if shell == nil {
-		return r.Found(want, fmt.Sprintf("a shell in container %s of Pod %s printed %q", first, v.Name, printed), count(printed == "42"), record.AtLeast(1))
+		return r.Found(want, record.Say("a shell in container %s of Pod %s printed %q", first, v.Name, printed), count(printed == "42"), record.AtLeast(1))
 	}
 	printed, err = r.debug(ctx, pod, first)
 	if err != nil {
-		return r.Found(want, fmt.Sprintf("Pod %s: no shell (%v) and no debug container (%v)", v.Name, shell, err), 0, record.AtLeast(1))
+		return r.Found(want, record.Say("Pod %s: no shell (%v) and no debug container (%v)", v.Name, shell, err), 0, record.AtLeast(1))
 	}
-	return r.Found(want, fmt.Sprintf("container %s of Pod %s has no shell; a debug container beside it ran and printed %q", first, v.Name, printed), 1, record.AtLeast(1))
+	return r.Found(want, record.Say("container %s of Pod %s has no shell; a debug container beside it ran and printed %q", first, v.Name, printed), 1, record.AtLeast(1))
 }
 
 // debug runs the load agent's image as an ephemeral container in the process namespace

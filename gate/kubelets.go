@@ -36,5 +36,5 @@ func AwaitKubelets(ctx context.Context, r *Run) error {
 	fmt.Fprintf(r.out, "hagate: %s: waiting %s for the kubelets, whose watches may be that late after the API server was down\n", r.scenario, left.Round(time.Second))
 	began := time.Now()
 	r.pause(ctx, left)
-	return r.write(record.Entry{Timing: &record.Timing{Step: r.scenario + ": waiting for the kubelets' watches", Took: time.Since(began)}})
+	return r.write(record.Entry{Timing: &record.Timing{Step: record.Say("%s: waiting for the kubelets' watches", r.scenario), Took: time.Since(began)}})
 }

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -53,7 +52,7 @@ func (l *live) observe(e record.Entry) {
 
 // clean says whether every stream has n successive whole seconds without a failure,
 // the last of them its newest, all begun since. If not, it says what is missing.
-func (l *live) clean(plan record.Plan, n int, since time.Time) (bool, string) {
+func (l *live) clean(plan record.Plan, n int, since time.Time) (bool, record.Text) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, st := range plan.Streams {
@@ -66,13 +65,13 @@ func (l *live) clean(plan record.Plan, n int, since time.Time) (bool, string) {
 			s, ok := seconds[at]
 			switch {
 			case !ok || s.due < plan.Rate || time.Unix(at, 0).Before(since):
-				return false, fmt.Sprintf("%s: fewer than %d whole seconds so far", st.Name(), n)
+				return false, record.Say("%s: fewer than %d whole seconds so far", st.Name(), n)
 			case s.failed > 0:
-				return false, fmt.Sprintf("%s: %d of %d requests failed in the second at %s", st.Name(), s.failed, s.due, time.Unix(at, 0).UTC().Format(time.TimeOnly))
+				return false, record.Say("%s: %d of %d requests failed in the second at %s", st.Name(), s.failed, s.due, time.Unix(at, 0).UTC().Format(time.TimeOnly))
 			}
 		}
 	}
-	return true, ""
+	return true, record.Text{}
 }
 
 // cleanSpan is the newest span [from, until) of n clean seconds that all streams have in

@@ -11,12 +11,13 @@ import (
 
 	"hagate/cluster/images"
 	"hagate/cluster/metallb"
+	"hagate/record"
 	"hagate/target"
 	"hagate/verdict/budget"
 )
 
 // announcesEarly is why the planned scenarios keep MetalLB off nodes without a Pod.
-const announcesEarly = "MetalLB announces an address from a node the moment its first Pod is ready, before kube-proxy there has written the rules, so requests are lost whatever the service does"
+var announcesEarly = record.Say("MetalLB announces an address from a node the moment its first Pod is ready, before kube-proxy there has written the rules, so requests are lost whatever the service does")
 
 const (
 	balancerOwner     = "hagate-load-balancer" // on what MetalLB is made of
@@ -31,7 +32,7 @@ func (r *Run) setUpBalancer(ctx context.Context) error {
 	}
 	var m images.MetalLB
 	err := r.steps(ctx, []step{
-		{name: "MetalLB's images", do: func(ctx context.Context) (err error) {
+		{name: record.Say("MetalLB's images"), do: func(ctx context.Context) (err error) {
 			if m, err = images.LoadBalancer(ctx, r.engine, images.Options{Mode: r.Config.Images, Progress: r.out}); err != nil {
 				return err
 			}
@@ -42,7 +43,7 @@ func (r *Run) setUpBalancer(ctx context.Context) error {
 			}
 			return nil
 		}},
-		{name: "MetalLB", do: func(ctx context.Context) error { return r.installMetalLB(ctx, m) }, kubernetes: true},
+		{name: record.Words("MetalLB"), do: func(ctx context.Context) error { return r.installMetalLB(ctx, m) }, kubernetes: true},
 	})
 	r.balancer = err == nil
 	return err
@@ -56,13 +57,13 @@ func (r *Run) installMetalLB(ctx context.Context, m images.MetalLB) error {
 	if r.addresses, err = r.cluster.FreeAddresses(ctx, balancerAddresses); err != nil {
 		return err
 	}
-	for _, s := range [][3]string{
-		{"load balancer", "MetalLB " + m.Version + ", layer 2", fmt.Sprintf("the cluster had none; its own manifest, and %s; %s", m.Images[0].Detail, m.Images[1].Detail)},
-		{"MetalLB's addresses", fmt.Sprintf("%s to %s", r.addresses[len(r.addresses)-1], r.addresses[0]), "of the nodes' network, and no container has them"},
-		{"MetalLB's controller", "on the control plane", "faults hit workers; who gives addresses is not what is tested"},
-		{"MetalLB's speakers", "priority class system-node-critical", "a node short of memory is to evict the service's Pods, not them time and again"},
-		{"MetalLB's L2Advertisement", "not from " + list(r.avoid), "the node that announces is to be one that faults may hit"},
-		{"MetalLB's L2Advertisement where externalTrafficPolicy is Local", "only from nodes on which Pods of the target serve as the scenario begins", announcesEarly},
+	for _, s := range [][3]record.Text{
+		{record.Say("load balancer"), record.Say("MetalLB %s, layer 2", m.Version), record.Say("the cluster had none; its own manifest, and %s; %s", m.Images[0].Detail, m.Images[1].Detail)},
+		{record.Say("MetalLB's addresses"), record.Say("%s to %s", r.addresses[len(r.addresses)-1], r.addresses[0]), record.Say("of the nodes' network, and no container has them")},
+		{record.Say("MetalLB's controller"), record.Say("on the control plane"), record.Say("faults hit workers; who gives addresses is not what is tested")},
+		{record.Say("MetalLB's speakers"), record.Say("priority class system-node-critical"), record.Say("a node short of memory is to evict the service's Pods, not them time and again")},
+		{record.Say("MetalLB's L2Advertisement"), record.Say("not from %s", list(r.avoid)), record.Say("the node that announces is to be one that faults may hit")},
+		{record.Say("MetalLB's L2Advertisement where externalTrafficPolicy is Local"), record.Say("only from nodes on which Pods of the target serve as the scenario begins"), announcesEarly},
 	} {
 		if err := r.setting(s[0], s[1], s[2]); err != nil {
 			return err

@@ -25,14 +25,14 @@ func TestSkipSaysAllThatIsLacking(t *testing.T) {
 		if e.Skipped != nil {
 			skipped = append(skipped, *e.Skipped)
 		} else {
-			problems = append(problems, e.Problem.What)
+			problems = append(problems, e.Problem.What.String())
 		}
 	})
 	r := &Run{target: &target.Target{}, cluster: &cluster.Cluster{}, record: w}
 	r.target.Spec.Workload.Kind = "StatefulSet"
 	r.traffic.Timeout = 2 * time.Second
 
-	unknown := func(context.Context, *Run) (string, error) { return "", errors.New("forbidden") }
+	unknown := func(context.Context, *Run) (record.Text, error) { return record.Text{}, errors.New("forbidden") }
 	why, err := r.Skip(context.Background(), Scenario{Name: "all", Needs: []Need{A("Deployment"), Nodes, Configured, Data, Patience(2 * time.Second), Liveness, unknown}})
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, lack := range []string{"a Deployment", "access to the nodes", "spec.config", "spec.data", "up to 2 s", "liveness probe"} {
@@ -43,7 +43,7 @@ func TestSkipSaysAllThatIsLacking(t *testing.T) {
 	r.target.Spec.Config.ConfigMap, r.target.Spec.Data.Path = "web", "/data"
 	why, err = r.Skip(context.Background(), Scenario{Name: "none", Needs: []Need{A("StatefulSet"), Configured, Data, Patience(time.Second)}})
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(why).To(BeEmpty())
+	g.Expect(why).To(BeZero())
 	g.Expect(skipped).To(HaveLen(1))
 
 	_, err = r.Skip(context.Background(), Scenario{Name: "unknown", Needs: []Need{Configured, unknown}})
@@ -69,7 +69,7 @@ func TestZones(t *testing.T) {
 		}
 		why, err := Zones(t.Context(), st.Run)
 		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(why == "").To(Equal(c.met), name)
+		g.Expect(why.IsZero()).To(Equal(c.met), name)
 	}
 	g := NewWithT(t)
 	for i, z := range []string{"x", "x", "y"} {

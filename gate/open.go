@@ -48,7 +48,7 @@ func (r *Run) findEngine(ctx context.Context) error {
 	if r.Config.Context != "" {
 		eng, err := engine.Find(ctx)
 		if r.engine = eng; errors.Is(err, engine.ErrNone) {
-			return r.setting("external load agent", "a process of this machine", "no container engine answers here, and a borrowed cluster needs none")
+			return r.setting(record.Say("external load agent"), record.Say("a process of this machine"), record.Say("no container engine answers here, and a borrowed cluster needs none"))
 		}
 		return err
 	}
@@ -120,7 +120,7 @@ func (r *Run) openCluster(ctx context.Context) (err error) {
 		}
 	}
 	for _, t := range r.cluster.Phases {
-		if err := r.write(record.Entry{Timing: &record.Timing{Step: "cluster: " + t.Name, Took: t.Took}}); err != nil {
+		if err := r.write(record.Entry{Timing: &record.Timing{Step: record.Say("cluster: %s", t.Name), Took: t.Took}}); err != nil {
 			return err
 		}
 	}
@@ -219,7 +219,7 @@ func (r *Run) waitUp(ctx context.Context) error {
 	}
 	if refused, ok := errors.AsType[*chaos.Refused](context.Cause(unlessStuck)); ok {
 		said := sentence(refused.Refusals)
-		if said == "" {
+		if said.IsZero() {
 			return fmt.Errorf("gave up: no progress for %s: %w", firstStuck, refused)
 		}
 		err = fmt.Errorf("gave up: no progress for %s: %s", firstStuck, said)
@@ -337,7 +337,7 @@ func (r *Run) favour(ctx context.Context, node string) error {
 	if _, err := r.engine.Run(ctx, "update", "--cpu-shares", insideShares, node); err != nil {
 		return fmt.Errorf("giving node %s, which the in-cluster load agent runs on, %s CPU shares: %w", node, insideShares, err)
 	}
-	return r.setting("CPU shares of node "+node, insideShares, "the in-cluster load agent runs there, and must not wait for a core behind the Pods")
+	return r.setting(record.Say("CPU shares of node %s", node), record.Words(insideShares), record.Say("the in-cluster load agent runs there, and must not wait for a core behind the Pods"))
 }
 
 // outside is the external agent's container.
@@ -438,7 +438,7 @@ func (r *Run) startWatch(ctx context.Context) error {
 		Target: r.target.Metadata.Name, TargetDir: r.Config.Target,
 		Workload: fmt.Sprintf("%s %s/%s", w.Kind, w.Namespace, w.Name), Service: fmt.Sprintf("%s/%s:%d", w.Namespace, s.Name, s.Port),
 		Replicas: r.replicas, Cluster: r.cluster.Name, Borrowed: r.cluster.Borrowed, Kubernetes: version.GitVersion,
-		Images: map[string]string{"agent": r.images.agent.Detail, "node": r.images.node.Detail, "nginx": r.images.nginx.Detail}, Machine: fmt.Sprintf("%d cores, %s, %s", runtime.NumCPU(), kernel(), r.engineName()),
+		Images: map[string]string{"agent": r.images.agent.Detail, "node": r.images.node.Detail, "nginx": r.images.nginx.Detail}, Machine: record.Say("%d cores, %s, %s", runtime.NumCPU(), kernel(), r.engineName()),
 	}}); err != nil {
 		return err
 	}
@@ -469,16 +469,16 @@ func (r *Run) noteStart(ctx context.Context) error {
 	return nil
 }
 
-func (r *Run) setting(name, value, reason string) error {
+func (r *Run) setting(name, value, reason record.Text) error {
 	fmt.Fprintf(r.out, "hagate: %s = %s (%s)\n", name, value, reason)
 	return r.write(record.Entry{Setting: &record.Setting{Name: name, Value: value, Reason: reason}})
 }
 
-func (r *Run) engineName() string {
+func (r *Run) engineName() record.Text {
 	if r.engine == nil {
-		return "no container engine"
+		return record.Say("no container engine")
 	}
-	return r.engine.Name
+	return record.Words(r.engine.Name)
 }
 
 func kernel() string {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -38,12 +37,12 @@ func skew(on map[string]int) int {
 }
 
 // counted is "2 on worker, 1 on worker2".
-func counted(on map[string]int) string {
-	var list []string
+func counted(on map[string]int) record.Text {
+	var list []record.Text
 	for _, node := range slices.Sorted(maps.Keys(on)) {
-		list = append(list, fmt.Sprintf("%d on %s", on[node], node))
+		list = append(list, record.Say("%d on %s", on[node], node))
 	}
-	return strings.Join(list, ", ")
+	return record.Join(", ", list...)
 }
 
 // defaultSkew is the scheduler's own maxSkew over nodes for Pods that state none
@@ -57,8 +56,8 @@ func (r *Run) LooksAtSkew(context.Context) error {
 		return err
 	}
 	on := places(r.open(), pods)
-	want := fmt.Sprintf("no node has over %d Pods more than another: the scheduler's default for Pods without a topologySpreadConstraint", defaultSkew)
-	return r.Found(want, fmt.Sprintf("%d Pods: %s (skew %d)", len(pods), counted(on), skew(on)), skew(on), record.AtMost(defaultSkew))
+	want := record.Say("no node has over %d Pods more than another: the scheduler's default for Pods without a topologySpreadConstraint", defaultSkew)
+	return r.Found(want, record.Say("%d Pods: %s (skew %d)", len(pods), counted(on), skew(on)), skew(on), record.AtMost(defaultSkew))
 }
 
 // LooksAtJoined finds that Pods that serve are on the node that joined.
@@ -72,7 +71,7 @@ func (r *Run) LooksAtJoined(context.Context) error {
 		return err
 	}
 	on := places(r.open(), pods)
-	return r.Found("the node that joined serves", fmt.Sprintf("%s joined", joined)+"; "+counted(on), on[joined], record.AtLeast(1))
+	return r.Found(record.Say("the node that joined serves"), record.Join("; ", record.Say("%s joined", joined), counted(on)), on[joined], record.AtLeast(1))
 }
 
 // placedWithin is how long a Pod may go without a node: where there is a
@@ -91,8 +90,8 @@ func (r *Run) LooksAtWaits(ctx context.Context) error {
 		return errors.New("no Pod came, so none can have waited for a node")
 	}
 	longest, name := waits(came, time.Now())
-	return r.Found(fmt.Sprintf("no Pod waits longer than %s for a node", placedWithin),
-		fmt.Sprintf("the longest of %d new Pods to wait for a node was %s, for %s", len(came), name, longest.Round(time.Second)), int(math.Ceil(longest.Seconds())), record.AtMost(int(placedWithin.Seconds())))
+	return r.Found(record.Say("no Pod waits longer than %s for a node", placedWithin),
+		record.Say("the longest of %d new Pods to wait for a node was %s, for %s", len(came), name, longest.Round(time.Second)), int(math.Ceil(longest.Seconds())), record.AtMost(int(placedWithin.Seconds())))
 }
 
 // waits finds the Pod that was longest without a node, to a second.

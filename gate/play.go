@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"reflect"
 	"time"
 
 	"hagate/record"
@@ -69,13 +69,13 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	}
 	if err != nil && ctx.Err() == nil {
 		r.leftover = s.Name + ": " + err.Error()
-		r.write(record.Entry{Problem: &record.Problem{What: err.Error()}})
+		r.write(record.Entry{Problem: &record.Problem{What: said(err)}})
 	}
-	if werr := r.phaseAt(r.relay.ended(s.Name), record.Done, ""); werr != nil {
+	if werr := r.phaseAt(r.relay.ended(s.Name), record.Done, record.Text{}); werr != nil {
 		return verdict.Scenario{}, werr
 	}
 	if ctx.Err() != nil {
-		r.interrupted = fmt.Errorf("scenario %s was interrupted: %w", s.Name, context.Cause(ctx))
+		r.interrupted = interrupted(s.Name, context.Cause(ctx))
 		return verdict.Scenario{}, r.interrupted
 	}
 	return r.judge.Scenario(s.Name), nil
@@ -83,7 +83,7 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 
 // other is def where slo differs from it.
 func other(def, slo record.SLO) *record.SLO {
-	if def == slo {
+	if reflect.DeepEqual(def, slo) {
 		return nil
 	}
 	return &def
@@ -91,9 +91,9 @@ func other(def, slo record.SLO) *record.SLO {
 
 // perform has the baseline begin at from; now where that is zero.
 func (r *Run) perform(ctx context.Context, s Scenario, slo record.SLO, from time.Time) (err error) {
-	note := ""
+	var note record.Text
 	if !from.IsZero() {
-		note = fmt.Sprintf("clean seconds after %s", r.relay.scenario())
+		note = record.Say("clean seconds after %s", r.relay.scenario())
 	}
 	var settled time.Time
 	defer func() {
@@ -108,7 +108,7 @@ func (r *Run) perform(ctx context.Context, s Scenario, slo record.SLO, from time
 	clean := baselineSeconds
 	if !r.warmed && s.Fault != nil && !s.Raises {
 		r.pause(ctx, warmFor-time.Since(r.flowing))
-		r.warmed, clean, from, note = true, firstSeconds, time.Now(), fmt.Sprintf("after %s of load", warmFor)
+		r.warmed, clean, from, note = true, firstSeconds, time.Now(), record.Say("after %s of load", warmFor)
 	}
 	if from.IsZero() {
 		from = time.Now()
@@ -126,13 +126,13 @@ func (r *Run) perform(ctx context.Context, s Scenario, slo record.SLO, from time
 		whole = nil
 	}
 	why := r.waitClean(ctx, clean, from, atMost, r.servingPods, whole)
-	if why != "" && r.faulted != "" && ctx.Err() == nil {
+	if !why.IsZero() && r.faulted != "" && ctx.Err() == nil {
 		if err := r.restart(ctx, why); err != nil {
 			return err
 		}
 		why = r.waitClean(ctx, baselineSeconds, time.Now(), atMost, r.servingPods, whole)
 	}
-	if why != "" {
+	if !why.IsZero() {
 		return r.unclean(ctx, atMost, why)
 	}
 	if s.Raises {
@@ -169,7 +169,7 @@ func (r *Run) perform(ctx context.Context, s Scenario, slo record.SLO, from time
 		return err
 	}
 	settled = time.Now()
-	if err := r.phase(record.Settled, ""); err != nil {
+	if err := r.phase(record.Settled, record.Text{}); err != nil {
 		return err
 	}
 	if s.Look != nil {
@@ -187,16 +187,16 @@ func (r *Run) perform(ctx context.Context, s Scenario, slo record.SLO, from time
 // unclean ends a scenario that had no clean baseline: the record shows why, and the judge
 // says whose doing that is. It is an error, the harness's, where the cluster is not as the
 // run found it, or an earlier scenario could not put everything back.
-func (r *Run) unclean(ctx context.Context, after time.Duration, why string) error {
+func (r *Run) unclean(ctx context.Context, after time.Duration, why record.Text) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	fmt.Fprintf(r.out, "hagate: %s: no clean baseline within %s, so no fault is injected: %s\n", r.scenario, after.Round(time.Second), why)
 	if n := lostNode(r.watch.Nodes(), r.nodes); n != "" {
-		return fmt.Errorf("no clean baseline within %s, so no fault was injected: node %s is no longer ready or schedulable", after.Round(time.Second), n)
+		return spoken{Text: record.Say("no clean baseline within %s, so no fault was injected: %s", after.Round(time.Second), record.Say("node %s is no longer ready or schedulable", n))}
 	}
 	if r.leftover != "" {
-		return fmt.Errorf("no clean baseline within %s, so no fault was injected: %s; an earlier scenario may be the cause: %s", after.Round(time.Second), why, r.leftover)
+		return spoken{Text: record.Say("no clean baseline within %s, so no fault was injected: %s; an earlier scenario may be the cause: %s", after.Round(time.Second), why, r.leftover)}
 	}
 	return nil
 }
@@ -204,7 +204,7 @@ func (r *Run) unclean(ctx context.Context, after time.Duration, why string) erro
 // hold keeps traffic flowing without a fault.
 func (r *Run) hold(ctx context.Context, s Scenario) error {
 	length, began := s.Hold(r), time.Now()
-	if err := r.phase(record.Settled, fmt.Sprintf("no fault for %s", length)); err != nil {
+	if err := r.phase(record.Settled, record.Say("no fault for %s", length)); err != nil {
 		return err
 	}
 	if s.Look != nil {
@@ -219,10 +219,10 @@ func (r *Run) hold(ctx context.Context, s Scenario) error {
 
 // phase begins a phase; one line says so, and that is all that a run prints of a
 // scenario where nobody watches.
-func (r *Run) phase(name, note string) error { return r.phaseAt(time.Time{}, name, note) }
+func (r *Run) phase(name string, note record.Text) error { return r.phaseAt(time.Time{}, name, note) }
 
 // phaseAt begins a phase at a moment that is known only later; now where it is zero.
-func (r *Run) phaseAt(at time.Time, name, note string) error {
-	fmt.Fprintf(r.out, "hagate: %s: %s\n", r.scenario, strings.TrimSuffix(name+", "+note, ", "))
+func (r *Run) phaseAt(at time.Time, name string, note record.Text) error {
+	fmt.Fprintf(r.out, "hagate: %s: %s\n", r.scenario, record.Join(", ", record.Words(name), note))
 	return r.write(record.Entry{Time: at, Phase: &record.Phase{Name: name, Note: note}})
 }

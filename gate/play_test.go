@@ -265,7 +265,7 @@ func newStage(t *testing.T) *stage {
 		case e.Fault != nil:
 			st.faults = append(st.faults, *e.Fault)
 		case e.Problem != nil:
-			st.problems = append(st.problems, e.Problem.What)
+			st.problems = append(st.problems, e.Problem.What.String())
 		}
 	})
 	return st
@@ -326,7 +326,9 @@ func TestPlay(t *testing.T) {
 			scenario: func(st *stage) Scenario {
 				s := st.delete()
 				s.Fault, s.Hold = nil, func(*Run) time.Duration { return time.Minute }
-				s.Look = func(_ context.Context, r *Run) error { return r.Found("it serves", "it does", 1, record.AtLeast(1)) }
+				s.Look = func(_ context.Context, r *Run) error {
+					return r.Found(record.Words("it serves"), record.Words("it does"), 1, record.AtLeast(1))
+				}
 				return s
 			},
 			phases: []string{record.Baseline, record.Settled, record.Done}, flows: true,
@@ -346,7 +348,9 @@ func TestPlay(t *testing.T) {
 				s := st.delete()
 				s.Hold, s.Serves = func(*Run) time.Duration { return 5 * time.Second }, 5*time.Second
 				s.Prepare = func(context.Context, *Run) error { return nil }
-				s.LookBefore = func(_ context.Context, r *Run) error { return r.Found("it serves", "it does", 1, record.AtLeast(1)) }
+				s.LookBefore = func(_ context.Context, r *Run) error {
+					return r.Found(record.Words("it serves"), record.Words("it does"), 1, record.AtLeast(1))
+				}
 				return s
 			},
 			states: []string{record.Injecting, record.Injected}, reverts: 1, flows: true,
@@ -614,7 +618,7 @@ func TestSteps(t *testing.T) {
 	st := newStage(t)
 	var did []string
 	does := func(name string, err error) step {
-		return step{name: name, do: func(context.Context) error { did = append(did, name); return err }}
+		return step{name: record.Words(name), do: func(context.Context) error { did = append(did, name); return err }}
 	}
 	g.Expect(st.steps(t.Context(), []step{does("cluster", nil), does("target", errors.New("no room")), does("watch", nil)})).To(MatchError("target: no room"))
 	g.Expect(did).To(Equal([]string{"cluster", "target"}))

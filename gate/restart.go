@@ -15,8 +15,8 @@ import (
 // restart has every Pod of the workload replaced, as `kubectl rollout restart` does, where
 // the service has not recovered from an earlier scenario: that one is charged with what
 // fails until then, and the one under way is measured on a service as it was deployed.
-func (r *Run) restart(ctx context.Context, why string) error {
-	note := fmt.Sprintf("the Pods are replaced: the service has not recovered from %s: %s", r.faulted, why)
+func (r *Run) restart(ctx context.Context, why record.Text) error {
+	note := record.Say("the Pods are replaced: the service has not recovered from %s: %s", r.faulted, why)
 	if err := r.phase(record.Baseline, note); err != nil {
 		return err
 	}

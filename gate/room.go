@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -75,10 +74,10 @@ func (r room) fits(each corev1.ResourceList) int {
 	return int(max(0, most))
 }
 
-func (r room) String() string {
+func (r room) says() record.Text {
 	cpu, memory, most := r.requested[corev1.ResourceCPU], r.requested[corev1.ResourceMemory], r.can[corev1.ResourcePods]
 	canCPU, canMemory := r.can[corev1.ResourceCPU], r.can[corev1.ResourceMemory]
-	return fmt.Sprintf("%s: %d of %s Pods, CPU %s of %s, memory %d of %d Mi", r.node, r.pods, most.String(), cpu.String(), canCPU.String(), memory.Value()>>20, canMemory.Value()>>20)
+	return record.Say("%s: %d of %s Pods, CPU %s of %s, memory %d of %d Mi", r.node, r.pods, most.String(), cpu.String(), canCPU.String(), memory.Value()>>20, canMemory.Value()>>20)
 }
 
 // over are the resources of which more is requested than there is.
@@ -176,7 +175,7 @@ func filler(pod *corev1.Pod, node string, cpu resource.Quantity) *corev1.Pod {
 // LooksAtRoom finds that every Pod of the workload is placed by what it requests: it
 // requests CPU and memory, and no node is asked for more than it can allocate.
 func (r *Run) LooksAtRoom(context.Context) error {
-	const want = "every container requests CPU and memory, and no node's requests exceed its allocatable resources"
+	want := record.Say("every container requests CPU and memory, and no node's requests exceed its allocatable resources")
 	rooms, pods, err := r.rooms()
 	if err != nil {
 		return err
@@ -190,26 +189,26 @@ func (r *Run) LooksAtRoom(context.Context) error {
 		own[v.UID] = true
 	}
 	wrong := blind(slices.DeleteFunc(pods, func(p corev1.Pod) bool { return !own[string(p.UID)] }))
-	var got []string
+	var got []record.Text
 	for _, room := range rooms {
-		got = append(got, room.String())
+		got = append(got, room.says())
 		for _, kind := range room.over() {
-			wrong = append(wrong, fmt.Sprintf("more than allocatable: %s of %s", kind, room.node))
+			wrong = append(wrong, record.Say("more than allocatable: %s of %s", kind, room.node))
 		}
 	}
-	return r.Found(want, strings.Join(append(wrong, got...), "; "), len(wrong), record.AtMost(0))
+	return r.Found(want, record.Join("; ", append(wrong, got...)...), len(wrong), record.AtMost(0))
 }
 
 // blind names the containers of pods that leave the scheduler in the dark.
-func blind(pods []corev1.Pod) (list []string) {
+func blind(pods []corev1.Pod) (list []record.Text) {
 	seen := map[string]bool{}
 	for _, p := range pods {
 		for _, c := range p.Spec.Containers {
 			for _, kind := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
 				n := requests(corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{c}, Resources: p.Spec.Resources}})[kind]
-				text := fmt.Sprintf("container %s requests no %s", c.Name, kind)
-				if n.IsZero() && !seen[text] {
-					seen[text] = true
+				text := record.Say("container %s requests no %s", c.Name, kind)
+				if n.IsZero() && !seen[text.String()] {
+					seen[text.String()] = true
 					list = append(list, text)
 				}
 			}

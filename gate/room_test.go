@@ -48,7 +48,7 @@ func TestRooms(t *testing.T) {
 	g.Expect(rooms).To(HaveLen(2))
 	left := rooms[0].left(corev1.ResourceCPU)
 	g.Expect(left.String()).To(Equal("400m"))
-	g.Expect(rooms[0].String()).To(Equal("w1: 2 of 110 Pods, CPU 1600m of 2, memory 512 of 1024 Mi"))
+	g.Expect(rooms[0].says().String()).To(Equal("w1: 2 of 110 Pods, CPU 1600m of 2, memory 512 of 1024 Mi"))
 	g.Expect(rooms[0].over()).To(BeEmpty())
 
 	g.Expect(rooms[0].fits(amounts("50m", "32Mi"))).To(Equal(8), "by CPU")

@@ -26,7 +26,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 		return false, fmt.Errorf("choosing what to hit: %w", err)
 	}
 	declared := fault.Declares()
-	if err := r.phase(record.FaultIn, declared.Name); err != nil {
+	if err := r.phase(record.FaultIn, record.Words(declared.Name)); err != nil {
 		return false, err
 	}
 	env, older := r.chaosEnv(), len(r.journal.Pending())
@@ -67,7 +67,7 @@ func (r *Run) round(ctx context.Context, s Scenario, slo record.SLO) (restored b
 			return false, err
 		}
 	}
-	if err := r.phase(record.Recovery, ""); err != nil {
+	if err := r.phase(record.Recovery, record.Text{}); err != nil {
 		return false, err
 	}
 	if restored = r.wait(ctx, slo.MaxRecovery, r.restored); !restored {

@@ -3,7 +3,6 @@ package gate
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,7 +16,7 @@ import (
 // selector, node affinity, and affinity and anti-affinity to other Pods. What they only
 // prefer is told.
 func (r *Run) LooksAtRules(ctx context.Context) error {
-	const want = "every Pod runs where its node selector and its required affinities allow it"
+	want := record.Say("every Pod runs where its node selector and its required affinities allow it")
 	serve, err := r.AllPods()
 	if err != nil {
 		return err
@@ -47,9 +46,9 @@ func (r *Run) LooksAtRules(ctx context.Context) error {
 	}
 	got := append(c.broken, c.told...)
 	if len(c.broken) == 0 {
-		got = append([]string{fmt.Sprintf("%d Pods satisfy %d such rules", len(serve), c.rules)}, got...)
+		got = append([]record.Text{record.Say("%d Pods satisfy %d such rules", len(serve), c.rules)}, got...)
 	}
-	return r.Found(want, strings.Join(got, "; "), len(c.broken), record.AtMost(0))
+	return r.Found(want, record.Join("; ", got...), len(c.broken), record.AtMost(0))
 }
 
 // placed is where Pods are, and what was seen of their rules.
@@ -57,8 +56,8 @@ type placed struct {
 	nodes  map[string]corev1.Node // by name
 	pods   []corev1.Pod           // of all namespaces
 	rules  int                    // looked at
-	broken []string               // required ones that do not hold
-	told   []string               // preferred ones that do not
+	broken []record.Text          // required ones that do not hold
+	told   []record.Text          // preferred ones that do not
 }
 
 // look holds p up to its own rules.
@@ -73,7 +72,7 @@ func (c *placed) look(p corev1.Pod) error {
 		if err != nil {
 			return err
 		}
-		c.found(ok, true, p, "its node selector or affinity allows another one")
+		c.found(ok, true, p, record.Say("its node selector or affinity allows another one"))
 	}
 	if a.NodeAffinity != nil {
 		for _, t := range a.NodeAffinity.PreferredDuringSchedulingIgnoredDuringExecution {
@@ -81,7 +80,7 @@ func (c *placed) look(p corev1.Pod) error {
 			if err != nil {
 				return err
 			}
-			c.found(terms.Score(&node) > 0, false, p, "its node affinity prefers another one")
+			c.found(terms.Score(&node) > 0, false, p, record.Say("its node affinity prefers another one"))
 		}
 	}
 	for _, t := range terms(a) {
@@ -89,20 +88,23 @@ func (c *placed) look(p corev1.Pod) error {
 		if err != nil {
 			return err
 		}
-		words := map[bool]string{true: "it is to share its %s with others, and does not", false: "it is to share its %s with no other, and does"}
-		c.found(near == t.with, t.required, p, fmt.Sprintf(words[t.with], t.TopologyKey))
+		why := record.Say("it is to share its %s with no other, and does", t.TopologyKey)
+		if t.with {
+			why = record.Say("it is to share its %s with others, and does not", t.TopologyKey)
+		}
+		c.found(near == t.with, t.required, p, why)
 	}
 	return nil
 }
 
-func (c *placed) found(ok, required bool, p corev1.Pod, why string) {
+func (c *placed) found(ok, required bool, p corev1.Pod, why record.Text) {
 	c.rules++
 	switch {
 	case ok:
 	case required:
-		c.broken = append(c.broken, fmt.Sprintf("%s is on %s: %s", p.Name, p.Spec.NodeName, why))
+		c.broken = append(c.broken, record.Say("%s is on %s: %s", p.Name, p.Spec.NodeName, why))
 	default:
-		c.told = append(c.told, fmt.Sprintf("%s is on %s: %s (a preference)", p.Name, p.Spec.NodeName, why))
+		c.told = append(c.told, record.Say("%s is on %s: %s (a preference)", p.Name, p.Spec.NodeName, why))
 	}
 }
 

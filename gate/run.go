@@ -129,9 +129,9 @@ func Open(ctx context.Context, config Config, scenarios []string) (_ *Run, err e
 			r.interrupted = err
 			return r, err
 		}
-		problem := &record.Problem{What: err.Error()}
+		problem := &record.Problem{What: said(err)}
 		if service, ok := errors.AsType[notUp](err); ok {
-			problem.What, problem.Whose = "the service did not come up: "+service.Error(), record.WhoseService
+			problem.What, problem.Whose = record.Say("the service did not come up: %s", service), record.WhoseService
 		}
 		return r, errors.Join(err, r.write(record.Entry{Problem: problem}))
 	}
@@ -152,22 +152,22 @@ func quietClient(dir string) error {
 // bringUp is the order of creation.
 func (r *Run) bringUp(ctx context.Context) error {
 	return r.steps(ctx, []step{
-		{name: "recovering crashed runs", do: r.recoverDead},
-		{name: "container engine", do: r.findEngine},
-		{name: "images", do: r.ensureImages},
-		{name: "cluster", do: r.openCluster, kubernetes: true},
-		{name: "loading images", do: r.loadImages},
-		{name: "target", do: r.deployTarget},
-		{name: "watch", do: r.startWatch},
-		{name: "service ready", do: r.waitUp, kubernetes: true},
-		{name: "load agents", do: r.startAgents},
-		{name: "recording initial state", do: r.noteStart},
+		{name: record.Say("recovering crashed runs"), do: r.recoverDead},
+		{name: record.Say("container engine"), do: r.findEngine},
+		{name: record.Say("images"), do: r.ensureImages},
+		{name: record.Say("cluster"), do: r.openCluster, kubernetes: true},
+		{name: record.Say("loading images"), do: r.loadImages},
+		{name: record.Say("target"), do: r.deployTarget},
+		{name: record.Say("watch"), do: r.startWatch},
+		{name: record.Say("service ready"), do: r.waitUp, kubernetes: true},
+		{name: record.Say("load agents"), do: r.startAgents},
+		{name: record.Say("recording initial state"), do: r.noteStart},
 	})
 }
 
 // step is one part of bringing a run up; its time is printed and recorded.
 type step struct {
-	name       string
+	name       record.Text
 	do         func(context.Context) error
 	kubernetes bool // it waits for nodes or Pods to come up
 }
@@ -235,7 +235,7 @@ func (r *Run) Close(ctx context.Context) error {
 	}
 	end := &record.End{Interrupted: r.interrupted != nil}
 	if end.Interrupted {
-		end.Note = r.interrupted.Error()
+		end.Note = said(r.interrupted)
 	}
 	errs = append(errs, r.write(record.Entry{End: end}), r.record.Close())
 	began := time.Now()
@@ -295,7 +295,7 @@ func (r *Run) Interrupted() bool { return r.interrupted != nil }
 
 // Found records what a scenario saw of something that it alone looks at: what has to be, what
 // is, and the number that the judge holds to its bounds.
-func (r *Run) Found(want, got string, value int, bounds record.Bounds) error {
+func (r *Run) Found(want, got record.Text, value int, bounds record.Bounds) error {
 	return r.write(record.Entry{Finding: &record.Finding{Want: want, Got: got, Value: value, Bounds: bounds}})
 }
 

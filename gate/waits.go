@@ -52,15 +52,15 @@ func (r *Run) pause(ctx context.Context, long time.Duration) {
 // has answered meanwhile on every vantage that reaches it, and until lacks, where it is
 // given, finds nothing in the same moment. It returns what was missing at the end of the
 // wait, or nothing.
-func (r *Run) waitClean(ctx context.Context, n int, since time.Time, atMost time.Duration, pods func() []record.Endpoint, lacks func() string) string {
-	var why string
+func (r *Run) waitClean(ctx context.Context, n int, since time.Time, atMost time.Duration, pods func() []record.Endpoint, lacks func() record.Text) record.Text {
+	var why record.Text
 	done := r.wait(ctx, atMost, func() bool {
 		var ok bool
 		if ok, why = r.live.clean(r.plan, n, since); !ok {
 			return false
 		}
 		if lacks != nil {
-			if why = lacks(); why != "" {
+			if why = lacks(); !why.IsZero() {
 				return false
 			}
 		}
@@ -68,13 +68,13 @@ func (r *Run) waitClean(ctx context.Context, n int, since time.Time, atMost time
 			return true
 		}
 		if missing := r.live.unserved(r.plan, pods(), since); len(missing) > 0 {
-			why = "ready but never answered: " + list(missing)
+			why = record.Say("ready but never answered: %s", list(missing))
 			return false
 		}
 		return true
 	})
 	if done {
-		return ""
+		return record.Text{}
 	}
 	return why
 }
@@ -98,15 +98,15 @@ func (r *Run) restored() bool {
 // missing says what is not as it is to be before a fault: replicas of the service, or a
 // node that was there when the run began and is no longer ready for Pods. What an earlier
 // scenario left behind would be held against the service.
-func (r *Run) missing() string {
+func (r *Run) missing() record.Text {
 	if n := lostNode(r.watch.Nodes(), r.nodes); n != "" {
-		return "node " + n + " is no longer ready or schedulable"
+		return record.Say("node %s is no longer ready or schedulable", n)
 	}
 	if w := r.watch.Workload(); !r.restored() {
-		return fmt.Sprintf("of %d replicas %d exist, %d are of the newest version, %d are ready, %d available, %d ready endpoints of the Service",
+		return record.Say("of %d replicas %d exist, %d are of the newest version, %d are ready, %d available, %d ready endpoints of the Service",
 			r.declared, w.Current, w.Updated, w.Ready, w.Available, r.watch.Endpoints().Ready())
 	}
-	return ""
+	return record.Text{}
 }
 
 // lostNode names a node that took Pods and does no longer. One that is gone is the business of

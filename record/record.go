@@ -68,20 +68,20 @@ type Run struct {
 	Borrowed   bool              `json:"borrowed"`
 	Kubernetes string            `json:"kubernetes"` // server version
 	Images     map[string]string `json:"images,omitempty"`
-	Machine    string            `json:"machine"` // cores, memory, kernel, engine
+	Machine    Text              `json:"machine"` // cores, memory, kernel, engine
 }
 
 // Setting is a cluster setting that differs from Kubernetes' default, a concession
 // to the host, or a tolerance of the judge. All stand in the report.
 type Setting struct {
-	Name   string `json:"name"`
-	Value  string `json:"value"`
-	Reason string `json:"reason"`
+	Name   Text `json:"name"`
+	Value  Text `json:"value"`
+	Reason Text `json:"reason"`
 }
 
 // Timing is how long one step of bringing the run up or down took.
 type Timing struct {
-	Step       string        `json:"step"`
+	Step       Text          `json:"step"`
 	Took       time.Duration `json:"took"`                 // nanoseconds
 	Kubernetes bool          `json:"kubernetes,omitempty"` // it is Kubernetes' time: nodes or Pods coming up
 }
@@ -115,7 +115,7 @@ type SLO struct {
 	MaxClosedInFlight int           `json:"maxClosedInFlight"`     // see ClassClosed
 	MinRate           int           `json:"minRate,omitempty"`     // requests/second that have to be carried; 0: those of the plan
 	MinServesOn       time.Duration `json:"minServesOn,omitempty"` // that a Pod which is told to go takes new connections for; 0: not judged
-	Derivation        string        `json:"derivation"`            // how the numbers were come by, for the report
+	Derivation        Text          `json:"derivation"`            // how the numbers were come by, for the report
 }
 
 // UsualTimeout is how long a request may take where nothing else is said.
@@ -235,7 +235,7 @@ const (
 // Phase begins at the entry's time and ends where the next one begins.
 type Phase struct {
 	Name string `json:"name"`
-	Note string `json:"note,omitempty"`
+	Note Text   `json:"note,omitzero"`
 }
 
 // States of a fault.
@@ -255,12 +255,12 @@ type Fault struct {
 	Effect   Effect   `json:"effect,omitzero"`
 	State    string   `json:"state,omitempty"`
 	Victims  []Victim `json:"victims,omitempty"`
-	Evidence []string `json:"evidence,omitempty"` // what shows that it took effect, in words
+	Evidence []Text   `json:"evidence,omitempty"` // what shows that it took effect, in words
 	// Returns: what was hit lives on and may serve again once the fault is reverted.
 	Returns bool `json:"returns,omitempty"`
 	// Replicas is what the workload declares until the fault is reverted; 0 is as before.
-	Replicas int    `json:"replicas,omitempty"`
-	Error    string `json:"error,omitempty"`
+	Replicas int  `json:"replicas,omitempty"`
+	Error    Text `json:"error,omitzero"`
 	// Refusals are what the API server, a controller or the scheduler said to it.
 	Refusals []Refusal `json:"refusals,omitempty"`
 }
@@ -510,9 +510,9 @@ type CPU struct {
 // Finding is what a scenario saw of something that it alone looks at: what it counted or
 // measured, and the bounds that this has to keep.
 type Finding struct {
-	Want  string `json:"want"`
-	Got   string `json:"got"`
-	Value int    `json:"value"`
+	Want  Text `json:"want"`
+	Got   Text `json:"got"`
+	Value int  `json:"value"`
 	Bounds
 	OK bool `json:"ok,omitempty"` // of a record that has no bounds: an older hagate judged it as it looked
 }
@@ -540,18 +540,18 @@ func Exactly(n int) Bounds { return Bounds{Least: &n, Most: &n} }
 type Skipped struct {
 	Name    string `json:"name"`
 	Promise string `json:"promise"`
-	Why     string `json:"why"`
+	Why     Text   `json:"why"`
 }
 
 // Problem is what kept the run, or a scenario, from going on: a failure of the harness
 // itself, which makes a scenario INVALID, or, outside any scenario, one of the service.
 type Problem struct {
-	What  string `json:"what"`
+	What  Text   `json:"what"`
 	Whose string `json:"whose,omitempty"` // WhoseService; the harness's where empty
 }
 
 // End closes a record that was not cut short.
 type End struct {
-	Interrupted bool   `json:"interrupted,omitempty"`
-	Note        string `json:"note,omitempty"`
+	Interrupted bool `json:"interrupted,omitempty"`
+	Note        Text `json:"note,omitzero"`
 }

@@ -16,7 +16,7 @@ import (
 
 // figure is one that is compared for every scenario.
 type figure struct {
-	name  string
+	name  record.Text
 	of    func(verdict.Scenario) float64 // +Inf for what never came
 	usual noise                          // measured, docs/noise.md
 	say   func(float64) string
@@ -24,27 +24,27 @@ type figure struct {
 }
 
 var figures = []figure{
-	{"failed requests", func(s verdict.Scenario) (n float64) {
+	{record.Say("failed requests"), func(s verdict.Scenario) (n float64) {
 		for _, st := range s.Streams {
 			n += float64(st.Charged())
 		}
 		return n
 	}, noise{floor: 10, variance: 0.37 * 0.37, freedom: 23}, sayCount, func(s verdict.Scenario) bool { return s.SLO.MaxFailed == 0 }},
-	{"longest outage", func(s verdict.Scenario) (d float64) {
+	{record.Say("longest outage"), func(s verdict.Scenario) (d float64) {
 		for _, st := range s.Streams {
 			d = max(d, float64(st.LongestOutage))
 		}
 		return d
 	}, noise{floor: float64(time.Second), variance: 0.2 * 0.2, freedom: 10}, sayDuration, nil},
-	{"time to recover", func(s verdict.Scenario) float64 {
+	{record.Say("time to recover"), func(s verdict.Scenario) float64 {
 		if !s.Recovered && s.TimeToRecover == 0 {
 			return math.Inf(1)
 		}
 		return float64(s.TimeToRecover)
 	}, noise{floor: float64(time.Second), variance: 0.13 * 0.13, freedom: 18}, sayDuration, nil},
-	{"median latency", func(s verdict.Scenario) float64 { return float64(slowest(s).P50) },
+	{record.Say("median latency"), func(s verdict.Scenario) float64 { return float64(slowest(s).P50) },
 		noise{floor: float64(time.Millisecond), variance: 0.06 * 0.06, freedom: 18}, sayDuration, nil},
-	{"p99 latency", func(s verdict.Scenario) float64 { return float64(slowest(s).P99) },
+	{record.Say("p99 latency"), func(s verdict.Scenario) float64 { return float64(slowest(s).P99) },
 		noise{floor: float64(time.Millisecond), variance: 0.62 * 0.62, freedom: 18}, sayDuration, nil},
 }
 
@@ -65,10 +65,11 @@ type comparison struct {
 
 // difference is a figure that lies outside what the earlier runs showed, noise included.
 type difference struct {
-	Scenario, Figure string
-	Now, Before      string
-	Noise            string // what would have been no change
-	Better           bool
+	Scenario    string
+	Figure      record.Text
+	Now, Before string
+	Noise       string // what would have been no change
+	Better      bool
 }
 
 // earlier reads the verdicts to compare now with: of one run's folder, or of the runs of
@@ -119,7 +120,7 @@ func compare(now verdict.Verdict, before []verdict.Verdict, in *lang.Lang) *comp
 			continue
 		}
 		if last := played[s.Name][len(played[s.Name])-1]; last.Result != s.Result {
-			c.Changes = append(c.Changes, difference{s.Name, "verdict", string(s.Result), string(last.Result), c.in.Sprintf("none"), s.Result == verdict.Pass})
+			c.Changes = append(c.Changes, difference{s.Name, record.Say("verdict"), string(s.Result), string(last.Result), c.in.Sprintf("none"), s.Result == verdict.Pass})
 		} else {
 			c.Within++
 		}

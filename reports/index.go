@@ -166,6 +166,9 @@ func Index(dir string, in *lang.Lang) error {
 	if err != nil {
 		return fmt.Errorf("writing the index of %s: %w", dir, err)
 	}
+	if in != nil {
+		retell(runs)
+	}
 	data := indexData{Style: template.CSS(style + in.Style()), Runs: runs}
 	data.Trends = trends(data.Runs, in)
 	slices.Reverse(data.Runs)
@@ -181,6 +184,18 @@ func Index(dir string, in *lang.Lang) error {
 		return fmt.Errorf("writing the index of %s: %w", dir, err)
 	}
 	return nil
+}
+
+// retell has runs say in short why they are what they are: verdict.json has their reasons in
+// English.
+func retell(runs []runData) {
+	for i := range runs {
+		runs[i].Reason = runs[i].InShort()
+		for j := range runs[i].Scenarios {
+			s := &runs[i].Scenarios[j]
+			s.Reason = s.InShort()
+		}
+	}
 }
 
 // trends gathers each target's scenarios from runs that are sorted by time.

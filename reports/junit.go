@@ -63,7 +63,7 @@ func junit(v verdict.Verdict) ([]byte, error) {
 		Time:      seconds(v.Ended.Sub(v.Started)),
 		Timestamp: v.Started.UTC().Format("2006-01-02T15:04:05"),
 		Properties: []junitProperty{
-			{"result", string(v.Result)}, {"reason", v.Reason}, {"run", v.Run.ID}, {"target", v.Run.Target}, {"workload", v.Run.Workload},
+			{"result", string(v.Result)}, {"reason", v.Reason.String()}, {"run", v.Run.ID}, {"target", v.Run.Target}, {"workload", v.Run.Workload},
 			{"service", v.Run.Service}, {"cluster", v.Run.Cluster}, {"kubernetes", v.Run.Kubernetes}, {"commit", v.Run.Commit}, {"command", v.Run.Command},
 		},
 	}
@@ -73,7 +73,7 @@ func junit(v verdict.Verdict) ([]byte, error) {
 		suite.Cases = append(suite.Cases, junitScenario(v, s))
 	}
 	for _, s := range v.Skipped {
-		suite.Cases = append(suite.Cases, junitCase{Class: suite.Name, Name: s.Name, Time: seconds(0), Skipped: &junitSkip{s.Why}, Out: s.Promise})
+		suite.Cases = append(suite.Cases, junitCase{Class: suite.Name, Name: s.Name, Time: seconds(0), Skipped: &junitSkip{s.Why.String()}, Out: s.Promise})
 	}
 	if !shown {
 		suite.Cases = append(suite.Cases, junitScenario(v, v.Whole()))
@@ -101,8 +101,8 @@ func junit(v verdict.Verdict) ([]byte, error) {
 func junitScenario(v verdict.Verdict, s verdict.Scenario) junitCase {
 	c := junitCase{Class: "hagate." + v.Run.Target, Name: s.Name, Time: seconds(s.Ended.Sub(s.Started)), Out: s.Promise}
 	var text strings.Builder
-	message := s.Reason
-	if s.Cause != "" {
+	message := s.Reason.String()
+	if !s.Cause.IsZero() {
 		message = fmt.Sprintf("%s. Cause: %s Change: %s", s.Reason, s.Cause, s.Fix)
 	}
 	fmt.Fprintf(&text, "%s\n\n", s.Reason)
@@ -121,7 +121,7 @@ func junitScenario(v verdict.Verdict, s verdict.Scenario) junitCase {
 	case verdict.Fail:
 		c.Failure = &junitBad{message, string(s.Result), text.String()}
 	case verdict.Invalid:
-		c.Error = &junitBad{s.Reason, string(s.Result), text.String()}
+		c.Error = &junitBad{s.Reason.String(), string(s.Result), text.String()}
 	}
 	return c
 }

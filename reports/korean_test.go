@@ -59,7 +59,7 @@ func TestKoreanSaysTheSame(t *testing.T) {
 	}
 	english, en := render(nil)
 	same, ko := render(korean(t))
-	if english.Result != same.Result || english.Reason != same.Reason {
+	if english.Result != same.Result || english.Reason.String() != same.Reason.String() {
 		t.Errorf("the verdict is %s: %s; in Korean %s: %s", english.Result, english.Reason, same.Result, same.Reason)
 	}
 	for name := range en {

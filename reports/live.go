@@ -102,10 +102,10 @@ func (l *Live) soFar() ([]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	v := l.judge.Verdict()
-	v.Result, v.Reason = running, fmt.Sprintf("scenarios finished: %d", ended(v))
+	v.Result, v.Reason = running, record.Say("scenarios finished: %d", ended(v))
 	for i := range v.Scenarios {
 		if s := &v.Scenarios[i]; s.Name == l.now {
-			s.Result, s.Reason, s.Checks, s.Diagnoses, s.Cause, s.Fix = running, "in progress", nil, nil, "", ""
+			s.Result, s.Reason, s.Checks, s.Diagnoses, s.Cause, s.Fix = running, record.Say("in progress"), nil, nil, record.Text{}, record.Text{}
 		}
 	}
 	return page(v, l.tales, nil, "", l.in)

@@ -13,7 +13,7 @@ import (
 // chat. GitHub's flavour, in which tables are.
 func markdown(v verdict.Verdict) ([]byte, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s %s: %s\n\n%s\n\n", symbol(v.Result), v.Result, md(v.Run.Target), md(v.Reason))
+	fmt.Fprintf(&b, "## %s %s: %s\n\n%s\n\n", symbol(v.Result), v.Result, md(v.Run.Target), md(v.Reason.String()))
 	if len(v.Scenarios) > 0 {
 		b.WriteString("| verdict | scenario | requests | failed | longest outage | recovered after | fewest ready |\n| --- | --- | ---: | ---: | ---: | ---: | ---: |\n")
 	}
@@ -37,12 +37,12 @@ func markdown(v verdict.Verdict) ([]byte, error) {
 	causes(&b, v.Diagnoses)
 	for _, s := range v.Scenarios {
 		if s.Result != verdict.Pass {
-			fmt.Fprintf(&b, "\n**%s** %s: %s\n", md(s.Name), s.Result, md(s.Reason))
+			fmt.Fprintf(&b, "\n**%s** %s: %s\n", md(s.Name), s.Result, md(s.Reason.String()))
 			causes(&b, s.Diagnoses)
 		}
 	}
 	for _, s := range v.Skipped {
-		fmt.Fprintf(&b, "\n%s was not played: %s.\n", md(s.Name), md(s.Why))
+		fmt.Fprintf(&b, "\n%s was not played: %s.\n", md(s.Name), md(s.Why.String()))
 	}
 	fmt.Fprintf(&b, "\n%s on %s, %s. Repeat it: %s\n", md(v.Run.Workload), md(v.Run.Kubernetes), v.Started.UTC().Format("2006-01-02 15:04 UTC"), code(v.Run.Command))
 	return []byte(b.String()), nil
@@ -54,7 +54,7 @@ func causes(b *strings.Builder, all []verdict.Diagnosis) {
 		if d.Alternative {
 			continue
 		}
-		fmt.Fprintf(b, "\n%s %s\n", md(d.What), md(d.Fix))
+		fmt.Fprintf(b, "\n%s %s\n", md(d.What.String()), md(d.Fix.String()))
 		if d.Change != "" {
 			fmt.Fprintf(b, "\n```diff\n%s\n```\n", d.Change)
 		}

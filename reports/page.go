@@ -174,13 +174,17 @@ func speaking(in *lang.Lang) template.FuncMap {
 	}
 }
 
-// sayer gives a sentence of a verdict or a record in a language. One that is not known
-// there stays English, and is marked as that.
-func sayer(in *lang.Lang) func(string) any {
-	return func(english string) any {
-		text, ok := in.Text(english)
+// sayer gives a text of a verdict or a record in a language; of a string, that is one as a
+// whole. What is not known there stays English, and is marked as that.
+func sayer(in *lang.Lang) func(any) any {
+	return func(it any) any {
+		t, ok := it.(record.Text)
 		if !ok {
-			return template.HTML(`<span lang="en">` + template.HTMLEscapeString(english) + `</span>`)
+			t = lang.Whole(fmt.Sprint(it))
+		}
+		text, known := in.Text(t)
+		if !known {
+			return template.HTML(`<span lang="en">` + template.HTMLEscapeString(text) + `</span>`)
 		}
 		return text
 	}

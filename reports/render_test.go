@@ -88,17 +88,17 @@ func TestHostileNames(t *testing.T) {
 		case e.Run != nil:
 			e.Run.Target, e.Run.Command, e.Run.Cluster, e.Run.Images = evil, evil, evil, map[string]string{evil: evil}
 		case e.Start != nil:
-			e.Start.Promise, e.Start.SLO.Derivation, e.Start.Plan.Requests[0].Path = evil, evil, evil
+			e.Start.Promise, e.Start.SLO.Derivation, e.Start.Plan.Requests[0].Path = evil, record.Words(evil), evil
 			e.Start.Plan.Streams[3].URL = evil
 		case e.Pod != nil:
 			e.Pod.Name, e.Pod.Node = evil+e.Pod.Name, evil
 		case e.Node != nil:
 			e.Node.Name = evil + e.Node.Name
 		case e.Fault != nil:
-			e.Fault.Evidence = []string{evil}
+			e.Fault.Evidence = []record.Text{record.Words(evil)}
 			e.Fault.Name = evil
 		case e.Phase != nil:
-			e.Phase.Note = evil
+			e.Phase.Note = record.Words(evil)
 		case e.Request != nil:
 			e.Request.Error, e.Request.Pod, e.Request.Remote = evil, evil, evil
 		case e.Second != nil && e.Second.Failed != nil:

@@ -34,7 +34,7 @@ func away(component, words, profile string) gate.Scenario {
 		Control: true,
 		Planned: true,
 		SLO: func(r *gate.Run) record.SLO {
-			return budget.Planned(0, r.Replicas(), "no Pod is touched")
+			return budget.Planned(0, r.Replicas(), record.Say("no Pod is touched"))
 		},
 		Fault: func(r *gate.Run) (chaos.Fault, error) {
 			return chaos.ComponentDown{Node: r.Home(), Component: component}, nil
@@ -57,7 +57,7 @@ var _ = Promise(deleted("kube-scheduler", "The scheduler", gate.Scenario{
 	Holds:   "no request fails; the Pod's replacement waits, and serves once the scheduler is back",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod terminates, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), record.Say("one Pod terminates, the others stay"))
 	},
 }))
 

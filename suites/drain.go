@@ -45,15 +45,15 @@ var _ = Promise(gate.Scenario{
 		return budget.Planned(r.MostOnNode(), minReady, why)
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
-		const want = "a PodDisruptionBudget covers the workload"
+		want := record.Say("a PodDisruptionBudget covers the workload")
 		node, pods, err := r.PickNode()
 		if err != nil {
 			return nil, err
 		}
 		drain := chaos.NodeDrain{Node: node, Victims: pods}
 		if r.Budget() == "" {
-			return drain, r.Found(want, "no PodDisruptionBudget covers the workload, so nothing blocks a drain: add one", 0, record.AtLeast(1))
+			return drain, r.Found(want, record.Say("no PodDisruptionBudget covers the workload, so nothing blocks a drain: add one"), 0, record.AtLeast(1))
 		}
-		return chaos.BlockedDrain{NodeDrain: drain, Budget: r.Budget(), Wait: 12 * time.Second}, r.Found(want, r.Budget()+" does", 1, record.AtLeast(1))
+		return chaos.BlockedDrain{NodeDrain: drain, Budget: r.Budget(), Wait: 12 * time.Second}, r.Found(want, record.Say("%s does", r.Budget()), 1, record.AtLeast(1))
 	},
 })

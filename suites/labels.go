@@ -20,7 +20,7 @@ var _ = Promise(gate.Scenario{
 	Needs:   []gate.Need{gate.A("Deployment")}, // a StatefulSet has no second name for the Pod that is to take its place
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod leaves, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), record.Say("one Pod leaves, the others stay"))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()

@@ -60,7 +60,7 @@ var _ = Promise(gate.Scenario{
 	Rounds: gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
 		goes := r.OnAnnouncer()
-		return budget.Planned(gate.Rounds*goes, max(0, r.Replicas()-goes), "the Pods on one node terminate, the others stay")
+		return budget.Planned(gate.Rounds*goes, max(0, r.Replicas()-goes), record.Say("the Pods on one node terminate, the others stay"))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AnnouncedPods()

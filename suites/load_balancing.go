@@ -21,7 +21,7 @@ var _ = Promise(gate.Scenario{
 	Planned: true,
 	Serves:  5 * time.Second,
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(gate.MoreReplicas, r.Replicas(), "Pods are added, and only those terminate")
+		return budget.Planned(gate.MoreReplicas, r.Replicas(), record.Say("Pods are added, and only those terminate"))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		return chaos.Scale{Workload: r.Workload(), Replicas: r.Replicas() + gate.MoreReplicas, Before: r.Replicas()}, nil

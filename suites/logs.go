@@ -21,7 +21,7 @@ var _ = Promise(gate.Scenario{
 	Holds:   "the Pod's log is in the run's folder, and gone from the cluster; no request fails",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod terminates, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), record.Say("one Pod terminates, the others stay"))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()

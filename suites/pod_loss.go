@@ -20,7 +20,7 @@ var _ = Promise(gate.Scenario{
 	Planned: true,
 	Rounds:  gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(gate.Rounds, max(1, r.Replicas()-1), "one Pod terminates, the others stay")
+		return budget.Planned(gate.Rounds, max(1, r.Replicas()-1), record.Say("one Pod terminates, the others stay"))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -55,7 +55,7 @@ var _ = Promise(gate.Scenario{
 	Holds:   "no request fails; the declared replicas come back",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(max(1, r.Replicas()-1), 1, "one Pod stays")
+		return budget.Planned(max(1, r.Replicas()-1), 1, record.Say("one Pod stays"))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()

@@ -1,7 +1,6 @@
 package suites
 
 import (
-	"fmt"
 	"time"
 
 	"hagate/chaos"
@@ -127,7 +126,7 @@ var _ = Promise(gate.Scenario{
 // rolling is what is owed while all Pods are replaced so many times, one after the other.
 func rolling(r *gate.Run, times int) record.SLO {
 	away := max(1, r.MaxUnavailable()) // a new Pod may miss a probe for a moment
-	return budget.Planned(times*r.Replicas(), max(1, r.Replicas()-away), fmt.Sprintf("the workload's strategy lets a rollout make %d of %d unavailable at once, one may be not ready for a moment in any case, and one has to serve", r.MaxUnavailable(), r.Replicas()))
+	return budget.Planned(times*r.Replicas(), max(1, r.Replicas()-away), record.Say("the workload's strategy lets a rollout make %d of %d unavailable at once, one may be not ready for a moment in any case, and one has to serve", r.MaxUnavailable(), r.Replicas()))
 }
 
 // stalls is how long a broken version is left: its probes could have called it ready.

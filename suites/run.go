@@ -66,6 +66,14 @@ func Names() (list []string) {
 	return list
 }
 
+// Promises are those of all scenarios.
+func Promises() (list []string) {
+	for _, s := range scenarios {
+		list = append(list, s.Promise)
+	}
+	return list
+}
+
 const (
 	runFor   = 3 * time.Hour   // at the most, the cluster's coming up included
 	endGrace = 2 * time.Minute // that an interrupted scenario has to put things back
@@ -138,8 +146,8 @@ func prove(ctx ginkgo.SpecContext, run *gate.Run, s gate.Scenario, w io.Writer) 
 	ginkgo.GinkgoHelper()
 	why, err := run.Skip(ctx, s)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
-	if why != "" {
-		ginkgo.Skip(why)
+	if !why.IsZero() {
+		ginkgo.Skip(why.String())
 	}
 	v, err := run.Play(ctx, s)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())

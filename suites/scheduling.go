@@ -3,7 +3,6 @@ package suites
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"hagate/chaos"
@@ -48,10 +47,10 @@ var _ = Promise(gate.Scenario{
 	Serves:  30 * time.Second, // for a share that chance alone leaves above half of even
 	SLO: func(r *gate.Run) record.SLO {
 		many := r.AtMost(fifty)
-		slo := budget.Planned(max(0, many-r.Replicas()), r.Replicas(), "Pods are added, and only those terminate")
+		slo := budget.Planned(max(0, many-r.Replicas()), r.Replicas(), record.Say("Pods are added, and only those terminate"))
 		steps := max(0, many-r.Replicas()) / fiftyStep
 		slo.MaxRecovery += time.Duration(steps) * 10 * time.Second
-		slo.Derivation = fmt.Sprintf("%d replicas: %d, or as many as the nodes have room for by what is requested; %s, and 10 s more for each of %d steps", many, fifty, slo.Derivation, steps)
+		slo.Derivation = record.Say("%d replicas: %d, or as many as the nodes have room for by what is requested; %s, and 10 s more for each of %d steps", many, fifty, slo.Derivation, steps)
 		return slo
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -82,7 +81,7 @@ var _ = Promise(gate.Scenario{
 	Holds:   "no request fails; the Pod's replacement is placed elsewhere and serves while the node is full; no Pod waits",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod terminates, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), record.Say("one Pod terminates, the others stay"))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) { return r.FullNode() },
 	Look:  func(ctx context.Context, r *gate.Run) error { return r.LooksAtWaits(ctx) },

@@ -2,7 +2,6 @@ package suites
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"hagate/chaos"
@@ -22,7 +21,7 @@ var _ = Promise(gate.Scenario{
 	Holds:   "every name leads to the service; no request fails",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod terminates, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), record.Say("one Pod terminates, the others stay"))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -47,8 +46,8 @@ var _ = Promise(gate.Scenario{
 			return nil, err
 		}
 		kill := chaos.PodKill{Victim: pods[0], Of: record.DNS}
-		got := fmt.Sprintf("ready Pods of CoreDNS: %d", len(pods))
-		return kill, r.Found("two replicas of CoreDNS or more, so that names are answered while one is replaced", got, len(pods), record.AtLeast(2))
+		got := record.Say("ready Pods of CoreDNS: %d", len(pods))
+		return kill, r.Found(record.Say("two replicas of CoreDNS or more, so that names are answered while one is replaced"), got, len(pods), record.AtLeast(2))
 	},
 	Hold: func(*gate.Run) time.Duration { return 10 * time.Second },
 	Look: func(ctx context.Context, r *gate.Run) error { return r.LooksAtDNS(ctx) },

@@ -21,7 +21,7 @@ var _ = Promise(gate.Scenario{
 	Planned: true,
 	Needs:   []gate.Need{gate.Data},
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod terminates, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), record.Say("one Pod terminates, the others stay"))
 	},
 	Prepare: startsWriting,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {

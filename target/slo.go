@@ -23,7 +23,7 @@ func (t *Target) SLO(scenario string, def record.SLO) record.SLO {
 	override(&given, "maxClosedInFlight", &slo.MaxClosedInFlight, s.MaxClosedInFlight)
 	override(&given, "minServesOn", &slo.MinServesOn, s.MinServesOn)
 	if len(given) > 0 {
-		slo.Derivation += "; overridden by the target file: " + strings.Join(given, ", ")
+		slo.Derivation = record.Join("; ", slo.Derivation, record.Say("overridden by the target file: %s", strings.Join(given, ", ")))
 	}
 	return slo
 }

@@ -82,14 +82,14 @@ func TestNothingDone(t *testing.T) {
 				fail(e.Second, record.ClassTimeout, 1)
 			}
 			if e.PDB != nil {
-				e.PDB, e.Problem = nil, &record.Problem{What: "node worker1 is no longer ready or schedulable"}
+				e.PDB, e.Problem = nil, &record.Problem{What: record.Words("node worker1 is no longer ready or schedulable")}
 			}
 			return true
 		}, verdict.Invalid, "node worker1"},
 	} {
 		t.Run(how, func(t *testing.T) {
 			s := scenario(waits(c.change), func(*record.Entry) bool { return true })
-			if s.Result != c.want || !strings.Contains(s.Reason, c.reason) {
+			if s.Result != c.want || !strings.Contains(s.Reason.String(), c.reason) {
 				t.Errorf("%s: %s; want %s, %q", s.Result, s.Reason, c.want, c.reason)
 			}
 		})
@@ -121,7 +121,7 @@ func TestNoTimeIsNobodys(t *testing.T) {
 	s := record.Second{Stream: "external/fresh", Due: 1, OK: make([]int, record.SlotsPerSecond), Failed: map[string][]int{record.ClassRefused: {1}}}
 	after = append(after, record.Entry{Time: last.Time.Truncate(time.Second).Add(3 * time.Second), Clock: record.External, Scenario: last.Scenario, Second: &s})
 	v := verdictOf(after)
-	if addsUp(t, v); v.Result != verdict.Fail || !strings.Contains(v.Reason, "after the scenario's end, before the next fault") {
+	if addsUp(t, v); v.Result != verdict.Fail || !strings.Contains(v.Reason.String(), "after the scenario's end, before the next fault") {
 		t.Errorf("a failure between scenarios: %s: %s", v.Result, v.Reason)
 	}
 	next := failing(23, 25, late(21*time.Second, steady()))
@@ -132,7 +132,7 @@ func TestNoTimeIsNobodys(t *testing.T) {
 	}
 	nobodys := verdicttest.PodDelete()
 	nobodys = append(nobodys, record.Entry{Time: last.Time, Second: &s})
-	if v := verdictOf(nobodys); v.Result != verdict.Invalid || !strings.Contains(v.Reason, "belong to no scenario") {
+	if v := verdictOf(nobodys); v.Result != verdict.Invalid || !strings.Contains(v.Reason.String(), "belong to no scenario") {
 		t.Errorf("a request that no scenario sent: %s: %s", v.Result, v.Reason)
 	}
 }
@@ -249,19 +249,19 @@ func TestNotUp(t *testing.T) {
 	add(record.Entry{Run: &record.Run{Schema: record.SchemaVersion, Target: "web"}})
 	add(record.Entry{Pod: &record.Pod{Name: "web-1", UID: "1", Node: "worker1", Phase: "Running", Reason: "CrashLoopBackOff",
 		Message: "back-off 20s restarting failed container=web", Exits: []record.Exit{{Container: "web", Code: 1, Reason: "Error"}}}})
-	add(record.Entry{Problem: &record.Problem{What: "the service did not come up", Whose: record.WhoseService}})
+	add(record.Entry{Problem: &record.Problem{What: record.Words("the service did not come up"), Whose: record.WhoseService}})
 	add(record.Entry{End: &record.End{}})
 	v := j.Verdict()
-	if v.Result != verdict.Fail || len(v.Diagnoses) == 0 || v.Diagnoses[0].Rule != "crash-loop" || v.Cause == "" || v.Fix == "" {
+	if v.Result != verdict.Fail || len(v.Diagnoses) == 0 || v.Diagnoses[0].Rule != "crash-loop" || v.Cause.String() == "" || v.Fix.String() == "" {
 		t.Errorf("%s %s, cause %q, %+v", v.Result, v.Reason, v.Cause, v.Diagnoses)
 	}
-	if all := v.Headlines(); len(all) != 1 || all[0].Cause != v.Cause || len(all[0].Scenarios) > 0 {
+	if all := v.Headlines(); len(all) != 1 || all[0].Cause.String() != v.Cause.String() || len(all[0].Scenarios) > 0 {
 		t.Errorf("headlines %+v", all)
 	}
 
 	var harness verdict.Judge
-	harness.Add(record.Entry{Time: verdicttest.Began, Problem: &record.Problem{What: "no engine"}})
-	if v := harness.Verdict(); v.Result != verdict.Invalid || v.Cause != "" || len(v.Diagnoses) > 0 {
+	harness.Add(record.Entry{Time: verdicttest.Began, Problem: &record.Problem{What: record.Words("no engine")}})
+	if v := harness.Verdict(); v.Result != verdict.Invalid || v.Cause.String() != "" || len(v.Diagnoses) > 0 {
 		t.Errorf("what is the harness's: %s, cause %q, %+v", v.Result, v.Cause, v.Diagnoses)
 	}
 }

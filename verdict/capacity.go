@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -16,13 +15,13 @@ import (
 // before it. A step is carried where no request failed and no stream's p99 exceeds
 // MaxP99Ratio times its baseline's and LeastMaxP99.
 type Capacity struct {
-	Knee     int        `json:"knee"`     // requests/second of each stream; 0: no step was carried
-	Streams  int        `json:"streams"`  // that sent it at once
-	AtLeast  bool       `json:"atLeast"`  // what ended it was not the service: it may carry more
-	EndedBy  string     `json:"endedBy"`  // failures, latency, client, bound or stop
-	Why      string     `json:"why"`      // the same in words
-	Promised int        `json:"promised"` // requests/second of each stream that have to be carried
-	Steps    []LoadStep `json:"steps"`    // in order, with the one that ended it
+	Knee     int         `json:"knee"`     // requests/second of each stream; 0: no step was carried
+	Streams  int         `json:"streams"`  // that sent it at once
+	AtLeast  bool        `json:"atLeast"`  // what ended it was not the service: it may carry more
+	EndedBy  string      `json:"endedBy"`  // failures, latency, client, bound or stop
+	Why      record.Text `json:"why"`      // the same in words
+	Promised int         `json:"promised"` // requests/second of each stream that have to be carried
+	Steps    []LoadStep  `json:"steps"`    // in order, with the one that ended it
 }
 
 // What ends a raised load.
@@ -53,15 +52,15 @@ func (s LoadStep) Total(streams int) int { return s.Rate * streams }
 func (s LoadStep) Share() float64 { return float64(s.Failed) / float64(max(1, s.Due)) }
 
 // Words are the knee and what ended it.
-func (c Capacity) Words() string {
+func (c Capacity) Words() record.Text {
 	total, each := words.Count(c.Knee*c.Streams), words.Count(c.Knee)
 	switch {
 	case c.Knee == 0:
 		return c.Why
 	case c.AtLeast:
-		return fmt.Sprintf("sustained at least %s requests/s, %s on each of %d streams", total, each, c.Streams) + "; " + c.Why
+		return record.Join("; ", record.Say("sustained at least %s requests/s, %s on each of %d streams", total, each, c.Streams), c.Why)
 	}
-	return fmt.Sprintf("sustained %s requests/s, %s on each of %d streams", total, each, c.Streams) + "; " + c.Why
+	return record.Join("; ", record.Say("sustained %s requests/s, %s on each of %d streams", total, each, c.Streams), c.Why)
 }
 
 // raised is when the plan's second step began; zero where it did not.
@@ -81,7 +80,7 @@ func (f *facts) climb() {
 	if len(plan.Steps) == 0 || f.turn.IsZero() {
 		return
 	}
-	c := &Capacity{Streams: len(plan.Streams), Promised: f.start.SLO.MinRate, EndedBy: EndedByStop, Why: "the load ramp was stopped before it reached a limit", Steps: []LoadStep{}}
+	c := &Capacity{Streams: len(plan.Streams), Promised: f.start.SLO.MinRate, EndedBy: EndedByStop, Why: record.Say("the load ramp was stopped before it reached a limit"), Steps: []LoadStep{}}
 	f.capacity = c
 	limits := map[string]time.Duration{}
 	for _, name := range f.streams() {
@@ -100,7 +99,7 @@ func (f *facts) climb() {
 		}
 		c.Knee = step.Rate
 		if i == len(plan.Steps)-1 {
-			c.EndedBy, c.Why = EndedByBound, "the load ramp reached its maximum"
+			c.EndedBy, c.Why = EndedByBound, record.Say("the load ramp reached its maximum")
 		}
 	}
 	c.AtLeast = c.EndedBy != EndedByFailures && c.EndedBy != EndedByLatency
@@ -126,7 +125,7 @@ func (f *facts) played(i int) bool {
 
 // loadStep looks at the plan's step i, and says what ended the climb in it. Where the
 // client was at its end, nothing is said of the service.
-func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, why string) {
+func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, why record.Text) {
 	plan := f.start.Plan
 	from, to := plan.Span(i)
 	s = LoadStep{Rate: plan.Steps[i].Rate, Began: time.Unix(from, 0).UTC(), Seconds: plan.Steps[i].Seconds, Busy: -1}
@@ -134,7 +133,7 @@ func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, wh
 		from = max(from, f.from) // what came before the clean baseline was the warming up
 	}
 	byClass := map[string]int{}
-	var short, slow []string
+	var short, slow []record.Text
 	for _, name := range f.streams() {
 		st := f.sent(name, from, to)
 		s.Due += st.Due
@@ -146,16 +145,16 @@ func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, wh
 		}
 		s.Latency = s.Latency.Worst(st.Whole)
 		if limit := limits[name]; st.Whole.P99 > limit {
-			slow = append(slow, fmt.Sprintf("%s %s, over %s", name, words.Duration(st.Whole.P99), words.Duration(limit)))
+			slow = append(slow, record.Say("%s %s, over %s", name, words.Duration(st.Whole.P99), words.Duration(limit)))
 		}
 		if owed := int(to-from) * s.Rate; float64(st.Due) < MinSent*float64(owed) {
-			short = append(short, fmt.Sprintf("%s: %s of %s planned requests sent", name, words.Count(st.Due), words.Count(owed)))
+			short = append(short, record.Say("%s: %s of %s planned requests sent", name, words.Count(st.Due), words.Count(owed)))
 		}
 		if st.MaxLate > MaxLate || float64(st.Late) > MaxLateShare*float64(st.Due) {
-			short = append(short, fmt.Sprintf("%s: %s of %s requests sent more than %s late, up to %s", name, words.Count(st.Late), words.Count(st.Due), words.Duration(record.LateAfter), words.Duration(st.MaxLate)))
+			short = append(short, record.Say("%s: %s of %s requests sent more than %s late, up to %s", name, words.Count(st.Late), words.Count(st.Due), words.Duration(record.LateAfter), words.Duration(st.MaxLate)))
 		}
 		if n := st.ByClass[record.ClassClient]; n > 0 {
-			short = append(short, fmt.Sprintf("%s: %s requests failed inside the load agent", name, words.Count(n)))
+			short = append(short, record.Say("%s: %s requests failed inside the load agent", name, words.Count(n)))
 		}
 	}
 	for _, v := range f.vantages() {
@@ -164,18 +163,18 @@ func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, wh
 			s.Busy = max(s.Busy, math.Round(1000*b.sum/float64(b.known))/1000)
 		}
 		if b.full() {
-			short = []string{fmt.Sprintf("the machine was saturated in %d of %d seconds", b.busy, b.known)} // and so all else
+			short = []record.Text{record.Say("the machine was saturated in %d of %d seconds", b.busy, b.known)} // and so all else
 			break
 		}
 	}
 	total := words.Count(s.Rate * len(plan.Streams))
 	switch {
 	case len(short) > 0:
-		s.EndedBy, why = EndedByClient, fmt.Sprintf("at %s requests/s the client side was the bottleneck: %s", total, listed(short, ""))
+		s.EndedBy, why = EndedByClient, record.Say("at %s requests/s the client side was the bottleneck: %s", total, listed(short...))
 	case s.Failed > 0:
-		s.EndedBy, why = EndedByFailures, fmt.Sprintf("at %s requests/s %s of %s failed (%s)", total, words.Count(s.Failed), words.Count(s.Due), classes(byClass))
+		s.EndedBy, why = EndedByFailures, record.Say("at %s requests/s %s of %s failed (%s)", total, words.Count(s.Failed), words.Count(s.Due), classes(byClass))
 	case len(slow) > 0:
-		s.EndedBy, why = EndedByLatency, fmt.Sprintf("at %s requests/s p99 was too high: %s", total, listed(slow, ""))
+		s.EndedBy, why = EndedByLatency, record.Say("at %s requests/s p99 was too high: %s", total, listed(slow...))
 	}
 	return s, why
 }
@@ -200,25 +199,25 @@ func (f *facts) sent(stream string, from, to int64) Stream {
 // stepsSent says whether the client was the limit in a step that was promised.
 func stepsSent(f *facts) finding {
 	if f.capacity == nil {
-		return skipped("the scenario has no load ramp")
+		return skipped(record.Say("the scenario has no load ramp"))
 	}
 	c := f.capacity
-	want := fmt.Sprintf("each step up to %s requests/s per stream sent as load-sent and machine-headroom require", words.Count(c.Promised))
+	want := record.Say("each step up to %s requests/s per stream sent as load-sent and machine-headroom require", words.Count(c.Promised))
 	if c.Knee < c.Promised && c.AtLeast {
 		return met(false, want, c.Why)
 	}
-	return met(true, want, "sent")
+	return met(true, want, record.Say("sent"))
 }
 
 func carried(f *facts) finding {
 	if f.capacity == nil {
-		return skipped("the scenario has no load ramp")
+		return skipped(record.Say("the scenario has no load ramp"))
 	}
 	c := f.capacity
-	want := fmt.Sprintf("%s requests/s sustained, %s on each of %d streams: no request fails, and no stream's p99 exceeds %d times its baseline's, or %s",
+	want := record.Say("%s requests/s sustained, %s on each of %d streams: no request fails, and no stream's p99 exceeds %d times its baseline's, or %s",
 		words.Count(c.Promised*c.Streams), words.Count(c.Promised), c.Streams, MaxP99Ratio, words.Duration(LeastMaxP99))
 	if c.Knee < c.Promised {
-		return met(false, want, c.Words()+fmt.Sprintf("; promised: %s requests/s", words.Count(c.Promised*c.Streams)))
+		return met(false, want, record.Join("; ", c.Words(), record.Say("promised: %s requests/s", words.Count(c.Promised*c.Streams))))
 	}
 	return met(true, want, c.Words())
 }

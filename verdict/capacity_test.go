@@ -85,7 +85,7 @@ func TestCapacity(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := scenario(verdicttest.Raised(c.rates, c.edit), unchanged)
-			if s.Result != c.result || !strings.Contains(s.Reason, c.says) {
+			if s.Result != c.result || !strings.Contains(s.Reason.String(), c.says) {
 				t.Errorf("%s: %s; want %s, %q", s.Result, s.Reason, c.result, c.says)
 				for _, check := range s.Checks {
 					if check.Result != verdict.Pass && check.Result != verdict.Skipped {

@@ -1,8 +1,6 @@
 package verdict
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"math"
 	"net/http"
@@ -17,13 +15,13 @@ import (
 // agentsThere wants every stream's seconds from before the fault until traffic was
 // clean again, and a sign of life from every agent with no gap over MaxHealthGap.
 func agentsThere(f *facts) finding {
-	want := fmt.Sprintf("data for every second of every stream from the baseline to the end, and a heartbeat from every agent at least every %d s", MaxHealthGap)
+	want := record.Say("data for every second of every stream from the baseline to the end, and a heartbeat from every agent at least every %d s", MaxHealthGap)
 	from, to := f.from, f.owedUntil()
-	var wrong []string
+	var wrong []record.Text
 	for _, name := range f.streams() {
 		for at := from; at < to; at++ {
 			if _, ok := f.seconds[name][at]; !ok {
-				wrong = append(wrong, fmt.Sprintf("%s recorded nothing at %s", name, clock(at)))
+				wrong = append(wrong, record.Say("%s recorded nothing at %s", name, clock(at)))
 				break
 			}
 		}
@@ -37,10 +35,10 @@ func agentsThere(f *facts) finding {
 			last = max(last, at)
 		}
 		if to-last > MaxHealthGap {
-			wrong = append(wrong, fmt.Sprintf("no heartbeat from the %s agent after %s", v, clock(last)))
+			wrong = append(wrong, record.Say("no heartbeat from the %s agent after %s", v, clock(last)))
 		}
 	}
-	return met(len(wrong) == 0, want, listed(wrong, "no gaps"))
+	return met(len(wrong) == 0, want, listed(wrong...).Or(record.Say("no gaps")))
 }
 
 // owedUntil is the Unix second until which every stream has to have recorded.
@@ -69,55 +67,47 @@ func clocksAgree(f *facts) finding {
 			}
 		}
 	}
-	got := fmt.Sprintf("at most %s apart", words.Duration(worst))
+	got := record.Say("at most %s apart", words.Duration(worst))
 	if worst > MaxClockShift {
-		got = fmt.Sprintf("the clock of the %s agent is %s off the harness clock", who, words.Duration(worst))
+		got = record.Say("the clock of the %s agent is %s off the harness clock", who, words.Duration(worst))
 	}
-	return met(worst <= MaxClockShift, "within "+words.Duration(MaxClockShift), got)
+	return met(worst <= MaxClockShift, record.Say("within %s", words.Duration(MaxClockShift)), got)
 }
 
 // headroom speaks of the machine, and of what others than the service took of it. What it
 // means is excuse's business.
 func headroom(f *facts) finding {
-	want := fmt.Sprintf("never %d s at %g %% of all cores or above on average, and at most %g %% of the seconds, unless the service itself used %g %% of all cores; or no failure that saturation could excuse", BusySpan, BusyLimit*100, MaxBusyShare*100, ServiceShare*100)
-	got := "CPU usage of the machine unknown"
+	want := record.Say("never %d s at %g %% of all cores or above on average, and at most %g %% of the seconds, unless the service itself used %g %% of all cores; or no failure that saturation could excuse", BusySpan, BusyLimit*100, MaxBusyShare*100, ServiceShare*100)
+	got := record.Say("CPU usage of the machine unknown")
 	for _, v := range f.vantages() {
 		b := f.busy(v, math.MinInt64, math.MaxInt64)
 		if b.full() {
-			got := fmt.Sprintf("the machine was saturated: %d of %d seconds at %g %% of all cores or above, and %.0f %% on average in the busiest %d s (measured by the %s agent)",
+			got := record.Say("the machine was saturated: %d of %d seconds at %g %% of all cores or above, and %.0f %% on average in the busiest %d s (measured by the %s agent)",
 				b.busy, b.known, BusyLimit*100, 100*b.worst, BusySpan, v)
-			return met(false, want, joined(got, f.users(b.crowded)))
+			return met(false, want, record.Join("; ", got, f.users(b.crowded)))
 		}
 		if len(b.own) > 0 {
-			got := fmt.Sprintf("the machine was saturated in %d of %d seconds, by the service itself in %d", b.busy+len(b.own), b.known, len(b.own))
-			return met(true, want, joined(got, f.users(b.own)))
+			got := record.Say("the machine was saturated in %d of %d seconds, by the service itself in %d", b.busy+len(b.own), b.known, len(b.own))
+			return met(true, want, record.Join("; ", got, f.users(b.own)))
 		}
 		if b.known > 0 {
-			got = joined(fmt.Sprintf("%d of %d seconds saturated, %.0f %% CPU usage on average", b.busy, b.known, 100*b.sum/float64(b.known)), f.users(nil))
+			got = record.Join("; ", record.Say("%d of %d seconds saturated, %.0f %% CPU usage on average", b.busy, b.known, 100*b.sum/float64(b.known)), f.users(nil))
 		}
 	}
 	return met(true, want, got)
 }
 
-// joined is what was seen of a full machine and who filled it, where that is known.
-func joined(got, users string) string {
-	if users == "" {
-		return got
-	}
-	return got + "; " + users
-}
-
 // users is who used how many cores on average in some Unix seconds, in all where none are
 // given; empty where nobody knows.
-func (f *facts) users(seconds []int64) string {
+func (f *facts) users(seconds []int64) record.Text {
 	if len(seconds) == 0 {
 		seconds = slices.Collect(maps.Keys(f.cpu))
 	}
 	u, ok := f.usage(seconds)
 	if !ok {
-		return ""
+		return record.Text{}
 	}
-	return fmt.Sprintf("the service used %.1f, the cluster %.1f, the harness %.1f, others %.1f of %d cores", u.Service, u.Cluster, u.Harness, u.Others, u.Cores)
+	return record.Say("the service used %.1f, the cluster %.1f, the harness %.1f, others %.1f of %d cores", u.Service, u.Cluster, u.Harness, u.Others, u.Cores)
 }
 
 // usage is the mean of what was used in those of some Unix seconds for which that is known,
@@ -159,41 +149,41 @@ func excuse(f *facts, checks []Check) {
 	}
 	if kept {
 		checks[i].Result = Pass
-	} else if said := cmp.Or(f.tooManyLeft(), f.refusedAnyway(), f.failedWithRoom()); said != "" {
+	} else if said := f.tooManyLeft().Or(f.refusedAnyway()).Or(f.failedWithRoom()); !said.IsZero() {
 		checks[i].Result, checks[i].Got = Pass, said
 	}
 }
 
 // tooManyLeft says that more Pods at once were told to go than may be away, which no
 // machine does; else nothing.
-func (f *facts) tooManyLeft() string {
+func (f *facts) tooManyLeft() record.Text {
 	if n := f.staying(); n >= 0 && n < f.start.SLO.MinReady {
-		return fmt.Sprintf("the machine was saturated for a while, but saturation does not terminate Pods: at the worst moment %d were not terminating, and %d have to be ready", n, f.start.SLO.MinReady)
+		return record.Say("the machine was saturated for a while, but saturation does not terminate Pods: at the worst moment %d were not terminating, and %d have to be ready", n, f.start.SLO.MinReady)
 	}
-	return ""
+	return record.Text{}
 }
 
 // refusedAnyway says what the API server refused to a fault for what the service's objects
 // say, however long its Pods may take to be ready; else nothing.
-func (f *facts) refusedAnyway() string {
+func (f *facts) refusedAnyway() record.Text {
 	b := f.blocked()
 	if b == nil {
-		return ""
+		return record.Text{}
 	}
 	_, most := f.allowsMost()
 	for _, r := range b.Refusals {
 		waits := r.Code == http.StatusTooManyRequests && !strings.Contains(r.Said, "failed sync") && most != 0
 		if r.Whose == record.WhoseService && r.Code > 0 && !waits {
-			return "the machine was saturated for a while, but saturation does not make the API server refuse: " + short(r.String())
+			return record.Say("the machine was saturated for a while, but saturation does not make the API server refuse: %s", short(r.String()))
 		}
 	}
-	return ""
+	return record.Text{}
 }
 
 // failedWithRoom says how much of what a stream lost it lost while the machine had room,
 // where that is more than may fail, and came before the machine was full or is most of it;
 // else nothing.
-func (f *facts) failedWithRoom() string {
+func (f *facts) failedWithRoom() record.Text {
 	var near []int64 // seconds that were full
 	for _, v := range f.vantages() {
 		near = append(near, f.busy(v, math.MinInt64, math.MaxInt64).crowded...)
@@ -217,12 +207,12 @@ func (f *facts) failedWithRoom() string {
 		}
 		switch allowed := f.start.SLO.MaxFailed; {
 		case before > allowed:
-			return fmt.Sprintf("the machine was saturated for a while, but %s of the %s requests that failed on %s had failed before that", words.Count(before), words.Count(st.Failed), st.Name)
+			return record.Say("the machine was saturated for a while, but %s of the %s requests that failed on %s had failed before that", words.Count(before), words.Count(st.Failed), st.Name)
 		case with > allowed && 2*with > st.Failed:
-			return fmt.Sprintf("the machine was saturated for a while, but %s of the %s requests that failed on %s failed while it was not", words.Count(with), words.Count(st.Failed), st.Name)
+			return record.Say("the machine was saturated for a while, but %s of the %s requests that failed on %s failed while it was not", words.Count(with), words.Count(st.Failed), st.Name)
 		}
 	}
-	return ""
+	return record.Text{}
 }
 
 // busySeconds is how many seconds the machine was at BusyLimit in, of those known; the

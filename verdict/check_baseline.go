@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -28,7 +27,7 @@ func (f *facts) lacking() bool {
 // baselineClean is the service's to keep: while nothing is done to it, no request fails.
 // What the harness may have had a hand in has checks of its own, which come first.
 func baselineClean(f *facts) finding {
-	want := fmt.Sprintf("at least %d consecutive clean seconds on every stream, right before the fault", CleanSeconds)
+	want := record.Say("at least %d consecutive clean seconds on every stream, right before the fault", CleanSeconds)
 	if f.unclean() {
 		due, by := f.failedFrom(f.from, f.done.Unix())
 		n := 0
@@ -36,25 +35,25 @@ func baselineClean(f *facts) finding {
 			n += failed
 		}
 		if n == 0 {
-			return met(true, want, "no request failed")
+			return met(true, want, record.Say("no request failed"))
 		}
-		return met(false, want, fmt.Sprintf("with no fault injected %s of %s requests failed (%s)", words.Count(n), words.Count(due), allClasses(by)))
+		return met(false, want, record.Say("with no fault injected %s of %s requests failed (%s)", words.Count(n), words.Count(due), allClasses(by)))
 	}
 	if f.turn.IsZero() {
-		return finding{Invalid, want, "the scenario stopped before anything was done"}
+		return finding{Invalid, want, record.Say("the scenario stopped before anything was done")}
 	}
 	n := f.to - f.from
 	if n >= CleanSeconds {
-		return met(true, want, fmt.Sprintf("%d clean seconds", n))
+		return met(true, want, record.Say("%d clean seconds", n))
 	}
 	_, by := f.failedFrom(f.turn.Unix()-CleanSeconds-f.lead(), f.turn.Unix())
 	if len(by) > 0 {
-		return met(false, want, fmt.Sprintf("only %d clean seconds before the fault, with no fault injected yet: %s", n, allClasses(by)))
+		return met(false, want, record.Say("only %d clean seconds before the fault, with no fault injected yet: %s", n, allClasses(by)))
 	}
-	got := fmt.Sprintf("only %d clean seconds before the fault", n)
+	got := record.Say("only %d clean seconds before the fault", n)
 	for _, name := range f.streams() {
 		if _, ok := f.seconds[name][f.from-1]; !ok {
-			got += fmt.Sprintf("; %s recorded nothing at %s", name, clock(f.from-1))
+			got = record.Join("; ", got, record.Say("%s recorded nothing at %s", name, clock(f.from-1)))
 		}
 	}
 	return finding{Invalid, want, got}
@@ -83,15 +82,15 @@ func (f *facts) failedFrom(from, to int64) (due int, by map[string]int) {
 // wholeBefore looks at what an unclean scenario found in place of a whole service.
 func wholeBefore(f *facts) finding {
 	if !f.unclean() {
-		return skipped("a fault was injected, or none was planned, and the service was healthy")
+		return skipped(record.Say("a fault was injected, or none was planned, and the service was healthy"))
 	}
 	n := f.start.Replicas
-	want := fmt.Sprintf("%d replicas that exist, are of the newest version, ready, available and ready endpoints of the Service", n)
+	want := record.Say("%d replicas that exist, are of the newest version, ready, available and ready endpoints of the Service", n)
 	if f.start.NoFault {
-		return skipped("no fault was planned")
+		return skipped(record.Say("no fault was planned"))
 	}
 	w, e := lastBefore(f.workloads, f.done), f.own(f.endpointsAt(f.done))
-	return met(restored(n, e, w, nil), want, fmt.Sprintf("with no fault injected %d of %d replicas exist, %d are of the newest version, %d ready, %d available, %d ready endpoints of the Service",
+	return met(restored(n, e, w, nil), want, record.Say("with no fault injected %d of %d replicas exist, %d are of the newest version, %d ready, %d available, %d ready endpoints of the Service",
 		w.Current, n, w.Updated, w.Ready, w.Available, e.Ready()))
 }
 
@@ -101,21 +100,22 @@ func everyEndpointServed(f *facts) finding {
 	at := f.turn
 	switch {
 	case f.start.Plan.PodHeader == "":
-		return skipped("the target sets no podHeader, so the responding Pod is unknown")
+		return skipped(record.Say("the target sets no podHeader, so the responding Pod is unknown"))
 	case f.unclean():
 		at = f.done
 	case at.IsZero():
-		return skipped("the fault was not injected")
+		return skipped(record.Say("the fault was not injected"))
 	}
-	want, none := "every ready endpoint answers from every vantage", ""
+	want, none := record.Say("every ready endpoint answers from every vantage"), record.Text{}
 	ready := 0
-	var silent, unsent []string
+	var silent []record.Text
+	var unsent []string
 	for _, v := range f.vantages() {
 		answered := f.answered(v, f.baselineBegan(), at.Unix()+1)
 		sent := f.sentFresh(v, f.baselineBegan(), at.Unix()+1)
 		only := f.only(v)
 		if only != "" {
-			want += fmt.Sprintf("; from %s only those on node %s, to which externalTrafficPolicy Local limits its traffic", v, only)
+			want = record.Join("; ", want, record.Say("from %s only those on node %s, to which externalTrafficPolicy Local limits its traffic", v, only))
 		}
 		ready = 0
 		reached := 0
@@ -129,28 +129,28 @@ func everyEndpointServed(f *facts) finding {
 			}
 			reached++
 			if !answered[e.Pod] {
-				silent = append(silent, e.Pod+" from "+v)
+				silent = append(silent, record.Say("%s from %s", e.Pod, v))
 			}
 		}
 		if reached == 0 {
-			none = "no ready endpoint is reachable from " + v
+			none = record.Say("no ready endpoint is reachable from %s", v)
 		}
 		if sent < MinToShare*max(1, reached) {
 			unsent = append(unsent, v)
 		}
 	}
-	slices.Sort(silent)
+	slices.SortFunc(silent, byWords)
 	switch {
 	case len(silent) > 0 && (f.unclean() || f.start.NoFault) && len(unsent) == 0:
-		return met(false, want, "with no fault injected, ready but never answered: "+listed(silent, ""))
+		return met(false, want, record.Say("with no fault injected, ready but never answered: %s", listed(silent...)))
 	case len(silent) > 0:
-		return finding{Invalid, want, "ready but never answered: " + listed(silent, "")}
-	case none != "" && !f.unclean():
+		return finding{Invalid, want, record.Say("ready but never answered: %s", listed(silent...))}
+	case !none.IsZero() && !f.unclean():
 		return finding{Invalid, want, none}
 	case f.unclean() && ready == 0:
-		return met(false, want, "with no fault injected, no endpoint is ready")
+		return met(false, want, record.Say("with no fault injected, no endpoint is ready"))
 	}
-	return met(ready > 0, want, fmt.Sprintf("%d ready endpoints answered", ready))
+	return met(ready > 0, want, record.Say("%d ready endpoints answered", ready))
 }
 
 // sentFresh counts the requests that a vantage sent on connections of their own in the Unix

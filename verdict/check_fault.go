@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,26 +12,26 @@ import (
 func faultProven(f *facts) finding {
 	switch {
 	case f.start.NoFault:
-		return skipped("no fault was planned")
+		return skipped(record.Say("no fault was planned"))
 	case f.unclean() && f.lacking():
-		return skipped("the fault was not injected: the service was not in steady state")
+		return skipped(record.Say("the fault was not injected: the service was not in steady state"))
 	}
-	want := "the fault hit something that was serving, and the cluster shows the effect"
+	want := record.Say("the fault hit something that was serving, and the cluster shows the effect")
 	if f.planned() > 1 {
-		want = fmt.Sprintf("the fault hit something that was serving, and the cluster shows the effect, %d times", f.planned())
+		want = record.Say("the fault hit something that was serving, and the cluster shows the effect, %d times", f.planned())
 	}
 	for _, fault := range f.faults {
 		if fault.State == record.Failed {
-			return met(false, want, fmt.Sprintf("the fault %s could not be injected or reverted: %s", fault.Name, fault.Error))
+			return met(false, want, record.Say("the fault %s could not be injected or reverted: %s", fault.Name, fault.Error))
 		}
 	}
 	if len(f.rounds) == 0 {
-		return met(false, want, "no fault was injected")
+		return met(false, want, record.Say("no fault was injected"))
 	}
-	var proven []string
+	var proven []record.Text
 	for _, r := range f.rounds {
 		got, missing := f.proven(r)
-		if missing != "" {
+		if !missing.IsZero() {
 			return met(false, want, missing)
 		}
 		proven = append(proven, got)
@@ -40,26 +39,26 @@ func faultProven(f *facts) finding {
 	took, recovered := f.recovery()
 	inTime := recovered && took <= f.start.SLO.MaxRecovery && f.blocked() == nil
 	if inTime && replicasBack(f).result == Pass && len(f.rounds) < f.planned() {
-		return met(false, want, fmt.Sprintf("the fault was injected %d of %d times, though the service had recovered in time", len(f.rounds), f.planned()))
+		return met(false, want, record.Say("the fault was injected %d of %d times, though the service had recovered in time", len(f.rounds), f.planned()))
 	}
-	return met(true, want, strings.Join(proven, "; "))
+	return met(true, want, record.Join("; ", proven...))
 }
 
 // proven says what proves the round's fault, or what is missing for that.
-func (f *facts) proven(r *round) (got, missing string) {
+func (f *facts) proven(r *round) (got, missing record.Text) {
 	fault := r.fault(record.Injected)
 	blocked := fault == nil && r.fault(record.Blocked) != nil
 	if blocked {
 		fault = r.fault(record.Blocked)
 	}
 	if fault == nil {
-		return "", "no fault was injected"
+		return got, record.Say("no fault was injected")
 	}
 	effect, known := effects[fault.Effect.Kind]
 	if !known {
-		return "", fmt.Sprintf("no proof is defined for the fault %q", fault.Name)
+		return got, record.Say("no proof is defined for the fault %q", fault.Name)
 	}
-	var lacks []string
+	var lacks []record.Text
 	if !blocked { // it may have had no effect
 		lacks = effect.prove(f, r, fault.Fault)
 	}
@@ -67,7 +66,7 @@ func (f *facts) proven(r *round) (got, missing string) {
 		lacks = append(f.notServing(r), lacks...)
 	}
 	if len(lacks) > 0 {
-		return "", "the fault is not proven: " + listed(lacks, "")
+		return got, record.Say("the fault is not proven: %s", listed(lacks...))
 	}
 	var names []string
 	for _, v := range r.victims {
@@ -75,157 +74,160 @@ func (f *facts) proven(r *round) (got, missing string) {
 	}
 	slices.Sort(names)
 	if blocked {
-		return fmt.Sprintf("%s was tried on %s, and blocked", fault.Name, listed(names, "the workload")), ""
+		return record.Say("%s was tried on %s, and blocked", fault.Name, listed(named(names)...).Or(record.Say("the workload"))), missing
 	}
-	evidence := listed(fault.Evidence, "seen in the watch")
+	evidence := listed(fault.Evidence...).Or(record.Say("seen in the watch"))
 	if len(names) == 0 {
-		return fmt.Sprintf("%s hit no Pod: %s", fault.Name, evidence), ""
+		return record.Say("%s hit no Pod: %s", fault.Name, evidence), missing
 	}
-	return fmt.Sprintf("%s hit %s: %s", fault.Name, listed(names, ""), evidence), ""
+	return record.Say("%s hit %s: %s", fault.Name, listed(named(names)...), evidence), missing
 }
 
 // notServing says what shows that what was hit was not serving when the fault went in:
 // every victim has to have been a ready endpoint, and one of them to have answered.
-func (f *facts) notServing(r *round) []string {
+func (f *facts) notServing(r *round) []record.Text {
 	if len(r.victims) == 0 {
-		return []string{"no Pod was hit"}
+		return []record.Text{record.Say("no Pod was hit")}
 	}
 	ready := map[string]bool{}
 	for _, e := range f.endpointsAt(r.turn).List {
 		ready[e.UID] = e.Ready
 	}
 	answered := f.answered("", f.baselineBegan(), r.turn.Unix()+1)
-	var missing, silent []string
+	var missing []record.Text
+	var silent []string
 	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
 		v := r.victims[uid]
 		if !ready[uid] {
-			missing = append(missing, v.Name+" was not a ready endpoint")
+			missing = append(missing, record.Say("%s was not a ready endpoint", v.Name))
 		}
 		if pod, ok := f.pod(uid, r.turn, false, func(record.Pod) bool { return true }); !ok || !pod.Ready {
-			missing = append(missing, v.Name+" was not a ready Pod")
+			missing = append(missing, record.Say("%s was not a ready Pod", v.Name))
 		}
 		if !answered[v.Name] {
 			silent = append(silent, v.Name)
 		}
 	}
 	if f.start.Plan.PodHeader != "" && len(silent) == len(r.victims) {
-		missing = append(missing, strings.Join(silent, ", ")+" had answered no request")
+		missing = append(missing, record.Say("%s had answered no request", strings.Join(silent, ", ")))
 	}
 	return missing
 }
 
-func proveLeaving(f *facts, r *round, _ record.Fault) []string {
-	return f.unseen(r, "%s is neither terminating nor gone", leaving)
+func notLeaving(pod string) record.Text { return record.Say("%s is neither terminating nor gone", pod) }
+
+func proveLeaving(f *facts, r *round, _ record.Fault) []record.Text {
+	return f.unseen(r, notLeaving, leaving)
 }
 
-func proveKill(f *facts, r *round, fault record.Fault) []string {
-	missing := f.unseen(r, "%s still exists", func(p record.Pod) bool { return p.Gone })
+func proveKill(f *facts, r *round, fault record.Fault) []record.Text {
+	missing := f.unseen(r, func(pod string) record.Text { return record.Say("%s still exists", pod) }, func(p record.Pod) bool { return p.Gone })
 	if len(fault.Evidence) == 0 {
-		missing = append(missing, "no evidence that its processes were killed")
+		missing = append(missing, record.Say("no evidence that its processes were killed"))
 	}
 	return missing
 }
 
 // proveDrain wants the node cordoned, and the Pods that served on it leaving.
-func proveDrain(f *facts, r *round, _ record.Fault) []string {
-	var missing []string
+func proveDrain(f *facts, r *round, _ record.Fault) []record.Text {
+	var missing []record.Text
 	if len(r.nodes) == 0 {
-		missing = append(missing, "no node was hit")
+		missing = append(missing, record.Say("no node was hit"))
 	}
 	for _, name := range r.nodes {
 		cordoned := slices.ContainsFunc(f.nodes, func(n seen[record.Node]) bool {
 			return n.it.Name == name && n.it.Unschedulable && !n.at.Before(r.turn)
 		})
 		if !cordoned {
-			missing = append(missing, "node "+name+" was never seen cordoned")
+			missing = append(missing, record.Say("node %s was never seen cordoned", name))
 		}
 	}
-	return append(missing, f.unseen(r, "%s is neither terminating nor gone", leaving)...)
+	return append(missing, f.unseen(r, notLeaving, leaving)...)
 }
 
 // proveEvidence is all that shows a fault of which the cluster need not notice.
-func proveEvidence(_ *facts, _ *round, fault record.Fault) []string {
+func proveEvidence(_ *facts, _ *round, fault record.Fault) []record.Text {
 	if len(fault.Evidence) == 0 {
-		return []string{"no evidence that it was done"}
+		return []record.Text{record.Say("no evidence that it was done")}
 	}
 	return nil
 }
 
 // proveRestart wants every victim's containers started again.
-func proveRestart(f *facts, r *round, fault record.Fault) []string {
+func proveRestart(f *facts, r *round, fault record.Fault) []record.Text {
 	missing := proveEvidence(f, r, fault)
 	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
 		before, _ := f.pod(uid, r.turn, false, func(record.Pod) bool { return true })
 		if _, ok := f.pod(uid, r.turn, true, func(p record.Pod) bool { return p.Restarts > before.Restarts }); !ok {
-			missing = append(missing, r.victims[uid].Name+" was never restarted")
+			missing = append(missing, record.Say("%s was never restarted", r.victims[uid].Name))
 		}
 	}
 	return missing
 }
 
 // proveReboot wants every victim started again or leaving.
-func proveReboot(f *facts, r *round, fault record.Fault) []string {
+func proveReboot(f *facts, r *round, fault record.Fault) []record.Text {
 	missing := proveEvidence(f, r, fault)
 	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
 		before, _ := f.pod(uid, r.turn, false, func(record.Pod) bool { return true })
 		if _, ok := f.pod(uid, r.turn, true, func(p record.Pod) bool { return p.Restarts > before.Restarts || leaving(p) }); !ok {
-			missing = append(missing, r.victims[uid].Name+" was neither restarted nor replaced")
+			missing = append(missing, record.Say("%s was neither restarted nor replaced", r.victims[uid].Name))
 		}
 	}
 	return missing
 }
 
 // proveUnlisted wants the victims out of the Service.
-func proveUnlisted(f *facts, r *round, _ record.Fault) []string {
-	var missing []string
+func proveUnlisted(f *facts, r *round, _ record.Fault) []record.Text {
+	var missing []record.Text
 	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
 		only := map[string]record.Victim{uid: r.victims[uid]}
 		left := slices.ContainsFunc(f.endpoints, func(e seen[record.Endpoints]) bool {
 			return !e.at.Before(r.turn) && len(among(only, e.it)) == 0
 		})
 		if !left {
-			missing = append(missing, r.victims[uid].Name+" was never removed from the Service's endpoints")
+			missing = append(missing, record.Say("%s was never removed from the Service's endpoints", r.victims[uid].Name))
 		}
 	}
 	return missing
 }
 
 // proveDown wants each node seen to be no longer ready.
-func proveDown(f *facts, r *round, fault record.Fault) []string {
+func proveDown(f *facts, r *round, fault record.Fault) []record.Text {
 	missing := proveEvidence(f, r, fault)
 	if len(r.nodes) == 0 {
-		missing = append(missing, "no node was hit")
+		missing = append(missing, record.Say("no node was hit"))
 	}
 	for _, name := range r.nodes {
 		down := slices.ContainsFunc(f.nodes, func(n seen[record.Node]) bool {
 			return n.it.Name == name && !n.it.Ready && !n.at.Before(r.turn)
 		})
 		if !down {
-			missing = append(missing, "node "+name+" was never seen not ready")
+			missing = append(missing, record.Say("node %s was never seen not ready", name))
 		}
 	}
 	return missing
 }
 
 // proveEvicted wants each victim ended by the kubelet, or leaving.
-func proveEvicted(f *facts, r *round, fault record.Fault) []string {
-	missing := append(proveEvidence(f, r, fault), f.unseen(r, "%s is not evicted", func(p record.Pod) bool { return p.Phase == "Failed" || p.Phase == "Succeeded" || leaving(p) })...)
+func proveEvicted(f *facts, r *round, fault record.Fault) []record.Text {
+	missing := append(proveEvidence(f, r, fault), f.unseen(r, func(pod string) record.Text { return record.Say("%s is not evicted", pod) }, func(p record.Pod) bool { return p.Phase == "Failed" || p.Phase == "Succeeded" || leaving(p) })...)
 	if len(r.nodes) == 0 {
-		missing = append(missing, "no node was hit")
+		missing = append(missing, record.Say("no node was hit"))
 	}
 	return missing
 }
 
 // proveFull wants the victims leaving, and no Pod placed on their node from then on
 // until the fault is taken back.
-func proveFull(f *facts, r *round, fault record.Fault) []string {
+func proveFull(f *facts, r *round, fault record.Fault) []record.Text {
 	missing := append(proveEvidence(f, r, fault), proveLeaving(f, r, fault)...)
 	back := r.fault(record.Reverting)
 	for _, v := range r.victims {
 		for _, s := range f.pods {
 			_, old := f.pod(s.it.UID, r.turn, false, func(record.Pod) bool { return true })
 			if !old && s.it.Node == v.Node && !s.at.Before(r.turn) && (back == nil || s.at.Before(back.Time)) {
-				return append(missing, fmt.Sprintf("%s was scheduled onto %s, which should have had no room", s.it.Name, v.Node))
+				return append(missing, record.Say("%s was scheduled onto %s, which should have had no room", s.it.Name, v.Node))
 			}
 		}
 	}
@@ -233,10 +235,10 @@ func proveFull(f *facts, r *round, fault record.Fault) []string {
 }
 
 // proveJoin wants the victims leaving, and their node gone and then there again.
-func proveJoin(f *facts, r *round, fault record.Fault) []string {
+func proveJoin(f *facts, r *round, fault record.Fault) []record.Text {
 	missing := append(proveEvidence(f, r, fault), proveLeaving(f, r, fault)...)
 	if len(r.nodes) == 0 {
-		missing = append(missing, "no node was hit")
+		missing = append(missing, record.Say("no node was hit"))
 	}
 	for _, name := range r.nodes {
 		gone, back := false, false
@@ -247,25 +249,25 @@ func proveJoin(f *facts, r *round, fault record.Fault) []string {
 			}
 		}
 		if !back {
-			missing = append(missing, "node "+name+" was never observed leaving and rejoining")
+			missing = append(missing, record.Say("node %s was never observed leaving and rejoining", name))
 		}
 	}
 	return missing
 }
 
 // proveSlow wants requests that were late while the fault was in.
-func proveSlow(f *facts, r *round, fault record.Fault) []string {
+func proveSlow(f *facts, r *round, fault record.Fault) []record.Text {
 	missing := proveEvidence(f, r, fault)
 	for _, name := range f.streams() {
 		if late, _ := f.late(r, name); late > 0 {
 			return missing
 		}
 	}
-	return append(missing, "no request was slow")
+	return append(missing, record.Say("no request was slow"))
 }
 
 // proveBroken wants a Pod that came after the turn.
-func proveBroken(f *facts, r *round, fault record.Fault) []string {
+func proveBroken(f *facts, r *round, fault record.Fault) []record.Text {
 	missing := proveEvidence(f, r, fault)
 	before := map[string]bool{}
 	for _, s := range f.pods {
@@ -275,16 +277,16 @@ func proveBroken(f *facts, r *round, fault record.Fault) []string {
 			return missing
 		}
 	}
-	return append(missing, "no Pod of the broken version was seen")
+	return append(missing, record.Say("no Pod of the broken version was seen"))
 }
 
 // proveScale wants as many ready endpoints as were declared.
-func proveScale(f *facts, r *round, fault record.Fault) []string {
+func proveScale(f *facts, r *round, fault record.Fault) []record.Text {
 	there := slices.ContainsFunc(f.endpoints, func(e seen[record.Endpoints]) bool {
 		return !e.at.Before(r.turn) && f.own(e.it).Ready() == fault.Replicas
 	})
 	if !there {
-		return []string{fmt.Sprintf("the Service never had %d ready endpoints", fault.Replicas)}
+		return []record.Text{record.Say("the Service never had %d ready endpoints", fault.Replicas)}
 	}
 	return nil
 }
@@ -292,11 +294,11 @@ func proveScale(f *facts, r *round, fault record.Fault) []string {
 func leaving(p record.Pod) bool { return p.Gone || p.Terminating != nil }
 
 // unseen names the victims of which no state after the round's turn is as wanted.
-func (f *facts) unseen(r *round, format string, wanted func(record.Pod) bool) []string {
-	var missing []string
+func (f *facts) unseen(r *round, says func(pod string) record.Text, wanted func(record.Pod) bool) []record.Text {
+	var missing []record.Text
 	for _, uid := range slices.Sorted(maps.Keys(r.victims)) {
 		if _, ok := f.pod(uid, r.turn, true, wanted); !ok {
-			missing = append(missing, fmt.Sprintf(format, r.victims[uid].Name))
+			missing = append(missing, says(r.victims[uid].Name))
 		}
 	}
 	return missing
@@ -314,17 +316,17 @@ func (f *facts) pod(uid string, turn time.Time, after bool, wanted func(record.P
 
 func faultReverted(f *facts) finding {
 	if f.start.NoFault {
-		return skipped("no fault was planned")
+		return skipped(record.Say("no fault was planned"))
 	}
-	const want = "the fault reverted, and every node that was schedulable before is schedulable again"
+	want := record.Say("the fault reverted, and every node that was schedulable before is schedulable again")
 	if len(f.faults) == 0 {
-		return skipped("the fault was not injected")
+		return skipped(record.Say("the fault was not injected"))
 	}
-	got := []string{"reverted"}
+	got := []record.Text{record.Say("reverted")}
 	for _, r := range f.rounds {
 		reverted := r.fault(record.Reverted)
 		if reverted == nil {
-			return met(false, want, "the fault was not reverted")
+			return met(false, want, record.Say("the fault was not reverted"))
 		}
 		got = append(got, reverted.Evidence...)
 	}
@@ -343,17 +345,17 @@ func faultReverted(f *facts) finding {
 		}
 	}
 	if len(closed) > 0 {
-		return met(false, want, "still cordoned: "+strings.Join(closed, ", "))
+		return met(false, want, record.Say("still cordoned: %s", strings.Join(closed, ", ")))
 	}
-	return met(true, want, strings.Join(got, "; "))
+	return met(true, want, record.Join("; ", got...))
 }
 
 func faultFinished(f *facts) finding {
 	if f.start.NoFault || f.unclean() {
-		return skipped("no fault was planned, or it was not injected")
+		return skipped(record.Say("no fault was planned, or it was not injected"))
 	}
 	if b := f.blocked(); b != nil {
-		return met(false, "not blocked", fmt.Sprintf("the service blocked %s: %s", b.Name, b.Error))
+		return met(false, record.Say("not blocked"), record.Say("the service blocked %s: %s", b.Name, b.Error))
 	}
-	return met(true, "not blocked", "not blocked")
+	return met(true, record.Say("not blocked"), record.Say("not blocked"))
 }

@@ -1,9 +1,6 @@
 package verdict
 
 import (
-	"fmt"
-	"strings"
-
 	"hagate/record"
 	"hagate/verdict/words"
 )
@@ -18,19 +15,19 @@ func lateShare(f *facts) finding {
 		}
 	}
 	if r == nil {
-		return skipped("no fault delayed a Pod's packets")
+		return skipped(record.Say("no fault delayed a Pod's packets"))
 	}
 	allowed := 1/float64(max(2, f.start.Replicas)) + LateChance
-	want := fmt.Sprintf("on each stream at most %.0f %% of the requests took over %s more than its baseline's p99 during the fault: the share of one of %d Pods, of at least 2, plus %.0f %% for random variation",
+	want := record.Say("on each stream at most %.0f %% of the requests took over %s more than its baseline's p99 during the fault: the share of one of %d Pods, of at least 2, plus %.0f %% for random variation",
 		100*allowed, words.Duration(LateRequest), f.start.Replicas, 100*LateChance)
 	ok := true
-	var got []string
+	var got []record.Text
 	for _, name := range f.streams() {
 		late, all := f.late(r, name)
 		ok = ok && float64(late) <= allowed*float64(all)
-		got = append(got, fmt.Sprintf("%s %s of %s (%.0f %%)", name, words.Count(late), words.Count(all), 100*float64(late)/float64(max(1, all))))
+		got = append(got, record.Say("%s %s of %s (%.0f %%)", name, words.Count(late), words.Count(all), 100*float64(late)/float64(max(1, all))))
 	}
-	return met(ok, want, "slow: "+strings.Join(got, ", "))
+	return met(ok, want, record.Say("slow: %s", record.Join(", ", got...)))
 }
 
 // late counts the requests of a stream that took longer than its baseline's p99 and

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -10,7 +9,7 @@ import (
 )
 
 func accounted(f *facts) finding {
-	const want = "due = succeeded + failed in every second of every stream, each recorded once"
+	want := record.Say("due = succeeded + failed in every second of every stream, each recorded once")
 	wrong := slices.Concat(f.twice, f.unreadable)
 	total := 0
 	for _, name := range f.streams() {
@@ -18,28 +17,28 @@ func accounted(f *facts) finding {
 			s := f.seconds[name][at]
 			total += s.Due
 			if over := record.Sum(s.OK) + s.FailedTotal(); over != s.Due {
-				wrong = append(wrong, fmt.Sprintf("%s at %s: %d due, %d recorded", name, clock(at), s.Due, over))
+				wrong = append(wrong, record.Say("%s at %s: %d due, %d recorded", name, clock(at), s.Due, over))
 			}
 		}
 	}
 	if len(wrong) > 0 {
-		return met(false, want, "requests are not accounted for: "+listed(wrong, ""))
+		return met(false, want, record.Say("requests are not accounted for: %s", listed(wrong...)))
 	}
-	return met(total > 0, want, words.Count(total)+" requests accounted for")
+	return met(total > 0, want, record.Say("%s requests accounted for", words.Count(total)))
 }
 
 func noOwnFailures(f *facts) finding {
-	var wrong []string
+	var wrong []record.Text
 	for _, name := range f.streams() {
 		n := 0
 		for _, s := range f.seconds[name] {
 			n += record.Sum(s.Failed[record.ClassClient])
 		}
 		if n > 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: %s requests failed inside the load agent", name, words.Count(n)))
+			wrong = append(wrong, record.Say("%s: %s requests failed inside the load agent", name, words.Count(n)))
 		}
 	}
-	return met(len(wrong) == 0, "none", listed(wrong, "none"))
+	return met(len(wrong) == 0, record.Say("none"), listed(wrong...).Or(record.Say("none")))
 }
 
 // owedBy is how many requests a plan has a stream send in the Unix seconds [from, to).
@@ -60,14 +59,14 @@ func owedBy(p record.Plan, from, to int64) (n int) {
 // loadSent compares each stream with the plan. The first and the last second are
 // parts of seconds and owe nothing.
 func loadSent(f *facts) finding {
-	want := fmt.Sprintf("on each stream no second missing, at least %g %% of %d requests/s sent, at most %g %% of them later than %s and none later than %s",
+	want := record.Say("on each stream no second missing, at least %g %% of %d requests/s sent, at most %g %% of them later than %s and none later than %s",
 		MinSent*100, max(f.start.Plan.Rate, f.start.SLO.MinRate), MaxLateShare*100, words.Duration(record.LateAfter), words.Duration(MaxLate))
-	var wrong []string
+	var wrong []record.Text
 	planned, sent := 0, 0
 	for _, name := range f.streams() {
 		at := f.judged(name)
 		if len(at) < 3 {
-			wrong = append(wrong, fmt.Sprintf("%s: %d seconds recorded", name, len(at)))
+			wrong = append(wrong, record.Say("%s: %d seconds recorded", name, len(at)))
 			continue
 		}
 		inner := at[1 : len(at)-1]
@@ -82,20 +81,20 @@ func loadSent(f *facts) finding {
 		planned += owed
 		sent += due
 		if missing := span - len(inner); missing > 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: %d of %d seconds missing", name, missing, span))
+			wrong = append(wrong, record.Say("%s: %d of %d seconds missing", name, missing, span))
 		}
 		if float64(due) < MinSent*float64(owed) {
-			wrong = append(wrong, fmt.Sprintf("%s: %s of %s planned requests sent", name, words.Count(due), words.Count(owed)))
+			wrong = append(wrong, record.Say("%s: %s of %s planned requests sent", name, words.Count(due), words.Count(owed)))
 		}
 		if latest > MaxLate {
-			wrong = append(wrong, fmt.Sprintf("%s: a request was sent %s late", name, words.Duration(latest)))
+			wrong = append(wrong, record.Say("%s: a request was sent %s late", name, words.Duration(latest)))
 		}
 		if float64(late) > MaxLateShare*float64(due) {
-			wrong = append(wrong, fmt.Sprintf("%s: %s of %s requests sent more than %s late", name, words.Count(late), words.Count(due), words.Duration(record.LateAfter)))
+			wrong = append(wrong, record.Say("%s: %s of %s requests sent more than %s late", name, words.Count(late), words.Count(due), words.Duration(record.LateAfter)))
 		}
 	}
 	if len(wrong) > 0 || planned == 0 {
-		return met(false, want, "the planned load was not sent: "+listed(wrong, "the plan has no stream"))
+		return met(false, want, record.Say("the planned load was not sent: %s", listed(wrong...).Or(record.Say("the plan has no stream"))))
 	}
-	return met(true, want, fmt.Sprintf("%s of %s planned requests", words.Count(sent), words.Count(planned)))
+	return met(true, want, record.Say("%s of %s planned requests", words.Count(sent), words.Count(planned)))
 }

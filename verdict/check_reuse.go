@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -16,11 +15,11 @@ const EndsEach = 0.9
 // connectionsReused wants kept-alive streams to have been just that: no more connections
 // opened than a client opens that keeps as many idle as the plan says.
 func connectionsReused(f *facts) finding {
-	want := fmt.Sprintf("on each kept-alive stream no more connections opened than by a client pool with %d idle ones: those, the requests in flight beyond them, and one for each connection that broke or that the server closed", f.start.Plan.Connection)
+	want := record.Say("on each kept-alive stream no more connections opened than by a client pool with %d idle ones: those, the requests in flight beyond them, and one for each connection that broke or that the server closed", f.start.Plan.Connection)
 	if pause := f.start.Plan.ThinkTime; pause > 0 {
-		want += fmt.Sprintf("; none is reused before it has been idle for %s", words.Duration(pause))
+		want = record.Join("; ", want, record.Say("none is reused before it has been idle for %s", words.Duration(pause)))
 	}
-	var wrong, got []string
+	var wrong, got []record.Text
 	reused, each := 0, 0
 	for _, st := range f.start.Plan.Streams {
 		if st.Mode != record.Reused {
@@ -32,19 +31,19 @@ func connectionsReused(f *facts) finding {
 			continue
 		}
 		if most := f.mayOpen(sum); float64(sum.Opened) > most {
-			wrong = append(wrong, fmt.Sprintf("%s opened %s connections for %s requests, and needed %s at most", sum.Name, words.Count(sum.Opened), words.Count(sum.Due), words.Count(int(most))))
+			wrong = append(wrong, record.Say("%s opened %s connections for %s requests, and needed %s at most", sum.Name, words.Count(sum.Opened), words.Count(sum.Due), words.Count(int(most))))
 		}
-		got = append(got, fmt.Sprintf("%s %s for %s requests", sum.Name, words.Count(sum.Opened), words.Count(sum.Due)))
+		got = append(got, record.Say("%s %s for %s requests", sum.Name, words.Count(sum.Opened), words.Count(sum.Due)))
 	}
 	switch {
 	case reused == 0:
-		return skipped("no stream keeps connections alive")
+		return skipped(record.Say("no stream keeps connections alive"))
 	case len(wrong) > 0:
-		return met(false, want, "kept-alive clients were not simulated: "+listed(wrong, ""))
+		return met(false, want, record.Say("kept-alive clients were not simulated: %s", listed(wrong...)))
 	case each == reused:
-		return met(true, want, "the service closes each connection after one response")
+		return met(true, want, record.Say("the service closes each connection after one response"))
 	}
-	return met(true, want, "connections opened: "+listed(got, ""))
+	return met(true, want, record.Say("connections opened: %s", listed(got...)))
 }
 
 // endsEach says whether the server ended next to every connection after one answer:

@@ -75,7 +75,7 @@ func TestConnectionsReused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := find(t, scenario(verdicttest.PodDelete(), kept(c.edit)), "connections-reused")
-			if got.Result != c.want || !strings.Contains(got.Got, c.got) {
+			if got.Result != c.want || !strings.Contains(got.Got.String(), c.got) {
 				t.Errorf("got %s: %s; want %s with %q", got.Result, got.Got, c.want, c.got)
 			}
 		})
@@ -113,7 +113,7 @@ func TestConnectionsReusedWherePaused(t *testing.T) {
 				return true
 			}
 			got := find(t, scenario(verdicttest.PodDelete(), both(patient, kept(c.edit))), "connections-reused")
-			if got.Result != c.want || strings.Contains(got.Want, "been idle for 1 s") != (c.pause > 0) {
+			if got.Result != c.want || strings.Contains(got.Want.String(), "been idle for 1 s") != (c.pause > 0) {
 				t.Errorf("%+v, want %s", got, c.want)
 			}
 		})
@@ -125,7 +125,7 @@ func TestConnectionsThatEndEachAndAreTriedAgain(t *testing.T) {
 	got := find(t, scenario(verdicttest.PodDelete(), kept(func(_ int, s *record.Second) {
 		s.Opened, s.Retried, s.Saved = s.Due, s.Due, map[string][]int{record.ClassClosed: oneEach()}
 	})), "connections-reused")
-	if got.Result != verdict.Pass || got.Got != "the service closes each connection after one response" {
+	if got.Result != verdict.Pass || got.Got.String() != "the service closes each connection after one response" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,7 +10,7 @@ import (
 )
 
 func noProblems(f *facts) finding {
-	return met(len(f.problems) == 0, "none", listed(f.problems, "none"))
+	return met(len(f.problems) == 0, record.Say("none"), listed(f.problems...).Or(record.Say("none")))
 }
 
 // allPhases wants baseline, fault, recovery, settled, done; no recovery and no end to
@@ -33,23 +32,23 @@ func allPhases(f *facts) finding {
 	for _, p := range f.phases {
 		got = append(got, p.Name)
 	}
-	wanted := strings.Join(want, ", ")
+	wanted := record.Words(strings.Join(want, ", "))
 	for _, name := range want {
 		if !slices.Contains(got, name) {
-			return met(false, wanted, fmt.Sprintf("the scenario stopped before its %s phase", name))
+			return met(false, wanted, record.Say("the scenario stopped before its %s phase", name))
 		}
 	}
 	if least := CleanSeconds * time.Second; slices.Contains(want, record.Settled) && f.done.Sub(f.settled) < least {
-		return met(false, wanted, fmt.Sprintf("the settled phase was cut short after %s", words.Duration(f.done.Sub(f.settled))))
+		return met(false, wanted, record.Say("the settled phase was cut short after %s", words.Duration(f.done.Sub(f.settled))))
 	}
-	return met(true, wanted, strings.Join(got, ", "))
+	return met(true, wanted, record.Words(strings.Join(got, ", ")))
 }
 
 func findings(f *facts) finding {
 	if len(f.findings) == 0 {
-		return skipped("the scenario has no specific checks")
+		return skipped(record.Say("the scenario has no specific checks"))
 	}
-	var want, got, wrong []string
+	var want, got, wrong []record.Text
 	for _, found := range f.findings {
 		want, got = append(want, found.Want), append(got, found.Got)
 		if !found.Met() {
@@ -57,38 +56,46 @@ func findings(f *facts) finding {
 		}
 	}
 	if len(wrong) > 0 {
-		return met(false, strings.Join(want, "; "), listed(wrong, ""))
+		return met(false, record.Join("; ", want...), listed(wrong...))
 	}
-	return met(true, strings.Join(want, "; "), strings.Join(got, "; "))
+	return met(true, record.Join("; ", want...), record.Join("; ", got...))
 }
 
 // listed joins the first few of items.
-func listed(items []string, none string) string {
+func listed(items ...record.Text) record.Text {
 	const most = 5
-	switch {
-	case len(items) == 0:
-		return none
-	case len(items) > most:
-		return strings.Join(items[:most], "; ") + fmt.Sprintf("; and %d more", len(items)-most)
+	if len(items) <= most {
+		return record.Join("; ", items...)
 	}
-	return strings.Join(items, "; ")
+	return record.Join("; ", append(items[:most:most], record.Say("and %d more", len(items)-most))...)
 }
 
+// named are names as texts.
+func named(names []string) (list []record.Text) {
+	for _, name := range names {
+		list = append(list, record.Words(name))
+	}
+	return list
+}
+
+// byWords sorts texts by their English.
+func byWords(a, b record.Text) int { return strings.Compare(a.String(), b.String()) }
+
 func watched(f *facts) finding {
-	const want = "endpoints and workload seen before the fault"
-	var missing []string
+	want := record.Say("endpoints and workload seen before the fault")
+	var missing []record.Text
 	before := f.turn
 	if f.unclean() {
 		before = f.done
 	}
 	if len(f.endpoints) == 0 || !f.endpoints[0].at.Before(before) {
-		missing = append(missing, "endpoints")
+		missing = append(missing, record.Say("endpoints"))
 	}
 	if len(f.workloads) == 0 || !f.workloads[0].at.Before(before) {
-		missing = append(missing, "workload")
+		missing = append(missing, record.Say("workload"))
 	}
 	if len(missing) > 0 {
-		return met(false, want, "not seen before the fault: "+strings.Join(missing, ", "))
+		return met(false, want, record.Say("not seen before the fault: %s", record.Join(", ", missing...)))
 	}
-	return met(true, want, fmt.Sprintf("%d changes seen", len(f.endpoints)+len(f.workloads)+len(f.pods)+len(f.nodes)+len(f.pdbs)))
+	return met(true, want, record.Say("%d changes seen", len(f.endpoints)+len(f.workloads)+len(f.pods)+len(f.nodes)+len(f.pdbs)))
 }

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -19,11 +18,11 @@ import (
 func servesOn(f *facts) finding {
 	owed := f.start.SLO.MinServesOn
 	if owed == 0 {
-		return skipped("the scenario sets no limit")
+		return skipped(record.Say("the scenario sets no limit"))
 	}
-	want := fmt.Sprintf("at least %s after it is asked to terminate", words.Duration(owed))
+	want := record.Say("at least %s after it is asked to terminate", words.Duration(owed))
 	looked, least := 0, time.Duration(0)
-	var short []string
+	var short []record.Text
 	for _, l := range f.leavers() {
 		on, known := f.servedOn(l)
 		if !known {
@@ -33,16 +32,16 @@ func servesOn(f *facts) finding {
 			least = on
 		}
 		if on < owed {
-			short = append(short, fmt.Sprintf("%s stopped accepting new connections %s after it was asked to terminate", l.Name, words.Duration(on)))
+			short = append(short, record.Say("%s stopped accepting new connections %s after it was asked to terminate", l.Name, words.Duration(on)))
 		}
 	}
 	if looked == 0 {
-		return skipped("no Pod that had answered on its own address was asked to terminate")
+		return skipped(record.Say("no Pod that had answered on its own address was asked to terminate"))
 	}
 	if len(short) > 0 {
-		return met(false, want, listed(short, "")+": nodes route new connections there for a moment longer, and a preStop hook that sleeps keeps the Pod serving meanwhile")
+		return met(false, want, record.Say("%s: nodes route new connections there for a moment longer, and a preStop hook that sleeps keeps the Pod serving meanwhile", listed(short...)))
 	}
-	return met(true, want, fmt.Sprintf("%s or longer, %d asked to terminate", words.Duration(least), looked))
+	return met(true, want, record.Say("%s or longer, %d asked to terminate", words.Duration(least), looked))
 }
 
 // servedOn is how long l answered as a client expects on its own address from when it was

@@ -1,10 +1,8 @@
 package verdict
 
 import (
-	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"hagate/record"
 	"hagate/verdict/words"
@@ -23,20 +21,20 @@ func loadShare(f *facts) finding {
 	}
 	switch {
 	case r == nil:
-		return skipped("no fault changed the replica count")
+		return skipped(record.Say("no fault changed the replica count"))
 	case f.start.Plan.PodHeader == "":
-		return skipped("the target sets no podHeader, so the responding Pod is unknown")
+		return skipped(record.Say("the target sets no podHeader, so the responding Pod is unknown"))
 	}
-	want := fmt.Sprintf("from each vantage at least %g of an even share for every Pod, or within random variation: %g standard deviations below even", MinShare, float64(ShareChance))
+	want := record.Say("from each vantage at least %g of an even share for every Pod, or within random variation: %g standard deviations below even", MinShare, float64(ShareChance))
 	took, ok := f.recovered(r)
 	back := r.fault(record.Reverting)
 	if !ok || back == nil {
-		return met(false, want, "the Service never had all of them ready")
+		return met(false, want, record.Say("the Service never had all of them ready"))
 	}
 	from := r.fault(record.Injecting).Time.Add(took).Unix() + 1
 	to := back.Time.Unix()
 	ready := f.endpointsAt(back.Time)
-	var wrong, got, few []string
+	var wrong, got, few []record.Text
 	for _, st := range f.start.Plan.Streams {
 		if st.Mode != record.Fresh {
 			continue
@@ -54,7 +52,7 @@ func loadShare(f *facts) finding {
 		}
 		even := float64(total) / float64(max(1, ready.Ready()))
 		if total > 0 && even < MinToShare {
-			few = append(few, fmt.Sprintf("%s: %s requests over %d Pods", st.Name(), words.Count(total), ready.Ready()))
+			few = append(few, record.Say("%s: %s requests over %d Pods", st.Name(), words.Count(total), ready.Ready()))
 			continue
 		}
 		least := leastShare(even)
@@ -65,22 +63,22 @@ func loadShare(f *facts) finding {
 			}
 			n := float64(share[e.Pod])
 			if n < least || total == 0 {
-				wrong = append(wrong, fmt.Sprintf("%s was sent %d of %s by %s", e.Pod, share[e.Pod], words.Count(total), st.Name()))
+				wrong = append(wrong, record.Say("%s was sent %d of %s by %s", e.Pod, share[e.Pod], words.Count(total), st.Name()))
 			}
 			if even > 0 {
 				chi += (n - even) * (n - even) / even
 			}
 		}
-		got = append(got, fmt.Sprintf("%s: %s requests over %d Pods, chi-square %.1f at %d degrees of freedom", st.Name(), words.Count(total), ready.Ready(), chi, max(0, ready.Ready()-1)))
+		got = append(got, record.Say("%s: %s requests over %d Pods, chi-square %.1f at %d degrees of freedom", st.Name(), words.Count(total), ready.Ready(), chi, max(0, ready.Ready()-1)))
 	}
-	slices.Sort(wrong)
+	slices.SortFunc(wrong, byWords)
 	if len(wrong) > 0 {
-		return met(false, want, "a Pod did not get its share: "+listed(wrong, ""))
+		return met(false, want, record.Say("a Pod did not get its share: %s", listed(wrong...)))
 	}
 	if len(few) > 0 {
-		return skipped(fmt.Sprintf("too few requests to judge shares (under %d per Pod): %s", MinToShare, listed(few, "")))
+		return skipped(record.Say("too few requests to judge shares (under %d per Pod): %s", MinToShare, listed(few...)))
 	}
-	return met(true, want, strings.Join(got, "; "))
+	return met(true, want, record.Join("; ", got...))
 }
 
 // leastShare is what a Pod gets at the least of requests of which even are due to each:

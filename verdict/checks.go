@@ -1,10 +1,12 @@
 package verdict
 
+import "hagate/record"
+
 // check is one thing to look at. Its function is pure and looks at nothing else.
 type check struct {
 	name  string
 	kind  string
-	about string
+	about record.Text
 	look  func(*facts) finding
 }
 
@@ -12,7 +14,7 @@ type check struct {
 // apply.
 type finding struct {
 	result    Result // Pass, Fail (for not met, of either kind), Skipped, or Invalid where it could not be told
-	want, got string
+	want, got record.Text
 }
 
 // headroomCheck is the check that excuse looks for.
@@ -21,40 +23,40 @@ const headroomCheck = "machine-headroom"
 // checks are all that a scenario is judged by, in the order in which the first that
 // is not met words the reason.
 var checks = []check{
-	{"problems", Harness, "the harness had no internal failure", noProblems},
-	{"accounted", Harness, "every due request was recorded exactly once, as succeeded or failed", accounted},
-	{"client-own-failures", Harness, "no load agent ran out of ports, open files or other resources of its own", noOwnFailures},
-	{"load-sent", Harness, "the planned load was sent on schedule", loadSent},
-	{"steps-sent", Harness, "the load of every promised ramp step was sent, with headroom", stepsSent},
-	{"connections-reused", Harness, "kept-alive streams kept connections alive where the service lets them", connectionsReused},
-	{"agent-health", Harness, "every load agent reported without a gap", agentsThere},
-	{"clock-offset", Harness, "the load agents' clocks are in sync with the harness clock", clocksAgree},
-	{headroomCheck, Harness, "no failure or slow request is attributable to CPU saturation", headroom},
-	{"phases", Harness, "the scenario ran to completion", allPhases},
-	{"watched", Harness, "cluster state was recorded from before the fault", watched},
-	{"fault-proven", Harness, "the fault hit something that was serving, with evidence from the cluster", faultProven},
-	{"fault-reverted", Harness, "everything that the fault changed was reverted", faultReverted},
+	{"problems", Harness, record.Say("the harness had no internal failure"), noProblems},
+	{"accounted", Harness, record.Say("every due request was recorded exactly once, as succeeded or failed"), accounted},
+	{"client-own-failures", Harness, record.Say("no load agent ran out of ports, open files or other resources of its own"), noOwnFailures},
+	{"load-sent", Harness, record.Say("the planned load was sent on schedule"), loadSent},
+	{"steps-sent", Harness, record.Say("the load of every promised ramp step was sent, with headroom"), stepsSent},
+	{"connections-reused", Harness, record.Say("kept-alive streams kept connections alive where the service lets them"), connectionsReused},
+	{"agent-health", Harness, record.Say("every load agent reported without a gap"), agentsThere},
+	{"clock-offset", Harness, record.Say("the load agents' clocks are in sync with the harness clock"), clocksAgree},
+	{headroomCheck, Harness, record.Say("no failure or slow request is attributable to CPU saturation"), headroom},
+	{"phases", Harness, record.Say("the scenario ran to completion"), allPhases},
+	{"watched", Harness, record.Say("cluster state was recorded from before the fault"), watched},
+	{"fault-proven", Harness, record.Say("the fault hit something that was serving, with evidence from the cluster"), faultProven},
+	{"fault-reverted", Harness, record.Say("everything that the fault changed was reverted"), faultReverted},
 
-	{"baseline-clean", Service, "steady state before the fault: no failed request on any stream", baselineClean},
-	{"whole-before", Service, "the declared replicas were ready endpoints of the Service before the fault", wholeBefore},
-	{"every-endpoint-served", Service, "every ready endpoint answered from every vantage before the fault", everyEndpointServed},
-	{"capacity", Service, "highest load sustained during the load ramp", carried},
-	{"failed-requests", Service, "failed requests per stream", failedRequests},
-	{"fault-finished", Service, "the service did not block the disruption", faultFinished},
-	{"findings", Service, "checks specific to this scenario", findings},
-	{"replicas-back", Service, "the declared replicas are ready again and the new ones serve", replicasBack},
-	{"load-share", Service, "distribution of fresh connections over Pods while scaled", loadShare},
-	{"late-share", Service, "slow requests while one Pod's packets were delayed", lateShare},
-	{"recovery-time", Service, "recovery time: from the fault until the declared replicas were ready endpoints of the Service", recoveryTime},
-	{"ready-floor", Service, "fewest ready endpoints, from the fault to the end", readyFloor},
-	{"pdb-respected", Service, "healthy Pods compared with each PodDisruptionBudget, during evictions", pdbRespected},
-	{"outage", Service, "longest outage: failures less than a second apart", outage},
-	{"blackout", Service, "longest blackout: time without a successful request on a stream", blackout},
-	{"closed-in-flight", Service, "requests per stream that raced with the server closing a kept-alive connection", closedInFlight},
-	{"serves-on", Service, "how long each terminating Pod still accepted new connections on its own address", servesOn},
-	{"latency", Service, "the slowest successful request", slowest},
-	{"latency-p99", Service, "p99 latency of successful requests, from the fault on", tail},
-	{"settled-clean", Service, "steady state at the end: no failed request on any stream", settledClean},
+	{"baseline-clean", Service, record.Say("steady state before the fault: no failed request on any stream"), baselineClean},
+	{"whole-before", Service, record.Say("the declared replicas were ready endpoints of the Service before the fault"), wholeBefore},
+	{"every-endpoint-served", Service, record.Say("every ready endpoint answered from every vantage before the fault"), everyEndpointServed},
+	{"capacity", Service, record.Say("highest load sustained during the load ramp"), carried},
+	{"failed-requests", Service, record.Say("failed requests per stream"), failedRequests},
+	{"fault-finished", Service, record.Say("the service did not block the disruption"), faultFinished},
+	{"findings", Service, record.Say("checks specific to this scenario"), findings},
+	{"replicas-back", Service, record.Say("the declared replicas are ready again and the new ones serve"), replicasBack},
+	{"load-share", Service, record.Say("distribution of fresh connections over Pods while scaled"), loadShare},
+	{"late-share", Service, record.Say("slow requests while one Pod's packets were delayed"), lateShare},
+	{"recovery-time", Service, record.Say("recovery time: from the fault until the declared replicas were ready endpoints of the Service"), recoveryTime},
+	{"ready-floor", Service, record.Say("fewest ready endpoints, from the fault to the end"), readyFloor},
+	{"pdb-respected", Service, record.Say("healthy Pods compared with each PodDisruptionBudget, during evictions"), pdbRespected},
+	{"outage", Service, record.Say("longest outage: failures less than a second apart"), outage},
+	{"blackout", Service, record.Say("longest blackout: time without a successful request on a stream"), blackout},
+	{"closed-in-flight", Service, record.Say("requests per stream that raced with the server closing a kept-alive connection"), closedInFlight},
+	{"serves-on", Service, record.Say("how long each terminating Pod still accepted new connections on its own address"), servesOn},
+	{"latency", Service, record.Say("the slowest successful request"), slowest},
+	{"latency-p99", Service, record.Say("p99 latency of successful requests, from the fault on"), tail},
+	{"settled-clean", Service, record.Say("steady state at the end: no failed request on any stream"), settledClean},
 }
 
 // on gives the check's outcome for f.
@@ -66,14 +68,14 @@ func (c check) on(f *facts) Check {
 	return Check{Name: c.name, Kind: c.kind, Result: found.result, About: c.about, Want: found.want, Got: found.got}
 }
 
-func met(ok bool, want, got string) finding {
+func met(ok bool, want, got record.Text) finding {
 	if ok {
 		return finding{Pass, want, got}
 	}
 	return finding{Fail, want, got}
 }
 
-func skipped(why string) finding { return finding{Skipped, "", why} }
+func skipped(why record.Text) finding { return finding{Skipped, record.Text{}, why} }
 
 // CheckNames are the names of all checks of a scenario.
 func CheckNames() []string {

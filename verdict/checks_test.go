@@ -58,7 +58,7 @@ func externalOnly(node, pod string) change {
 // With externalTrafficPolicy Local the Pods of other nodes owe the vantage nothing.
 func TestOnlyOneNodeIsReached(t *testing.T) {
 	got := find(t, scenario(verdicttest.PodDelete(), externalOnly("worker1", "nginx01-7d9c-old0")), "every-endpoint-served")
-	if got.Result != verdict.Pass || !strings.Contains(got.Want, "from external only those on node worker1") {
+	if got.Result != verdict.Pass || !strings.Contains(got.Want.String(), "from external only those on node worker1") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -87,7 +87,7 @@ func TestChecksNotMet(t *testing.T) {
 	}{
 		{"problems", "a problem", func(e *record.Entry) bool {
 			if e.Lookup == nil && e.Event != nil {
-				e.Event, e.Problem = nil, &record.Problem{What: "watch lost"}
+				e.Event, e.Problem = nil, &record.Problem{What: record.Words("watch lost")}
 			}
 			return true
 		}, verdict.Invalid},
@@ -138,7 +138,7 @@ func TestChecksNotMet(t *testing.T) {
 		{"fault-proven", "not injected", drop(func(e *record.Entry) bool { return e.Fault != nil && e.Fault.State == record.Injected }), verdict.Invalid},
 		{"fault-proven", "failed", func(e *record.Entry) bool {
 			if e.Fault != nil && e.Fault.State == record.Reverted {
-				e.Fault.State, e.Fault.Error = record.Failed, "forbidden"
+				e.Fault.State, e.Fault.Error = record.Failed, record.Words("forbidden")
 			}
 			return true
 		}, verdict.Invalid},
@@ -172,7 +172,7 @@ func TestChecksNotMet(t *testing.T) {
 		{"failed-requests", "one that was due just before the fault", second(fresh, 7, func(s *record.Second) { fail(s, record.ClassReset, 1) }), verdict.Fail},
 		{"fault-finished", "blocked", func(e *record.Entry) bool {
 			if e.Fault != nil && e.Fault.State == record.Injected {
-				e.Fault.State, e.Fault.Error = record.Blocked, "disruption budget"
+				e.Fault.State, e.Fault.Error = record.Blocked, record.Words("disruption budget")
 			}
 			return true
 		}, verdict.Fail},
@@ -211,10 +211,10 @@ func TestChecksNotMet(t *testing.T) {
 		t.Run(c.check+"/"+c.how, func(t *testing.T) {
 			s := scenario(verdicttest.PodDelete(), c.change)
 			got := find(t, s, c.check)
-			if got.Result != c.result || got.Got == "" || got.Want == "" {
+			if got.Result != c.result || got.Got.String() == "" || got.Want.String() == "" {
 				t.Errorf("%+v, want %s", got, c.result)
 			}
-			if s.Result != verdict.Invalid && s.Result != c.result || s.Reason == "" {
+			if s.Result != verdict.Invalid && s.Result != c.result || s.Reason.String() == "" {
 				t.Errorf("scenario is %s: %s", s.Result, s.Reason)
 			}
 		})
@@ -267,7 +267,7 @@ func TestServesOn(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			entries := slices.DeleteFunc(verdicttest.PodDelete(), func(e record.Entry) bool { return e.Answer != nil })
 			got := find(t, scenario(append(entries, c.answers...), func(*record.Entry) bool { return true }), "serves-on")
-			if got.Result != c.want || !strings.Contains(got.Got, c.got) {
+			if got.Result != c.want || !strings.Contains(got.Got.String(), c.got) {
 				t.Errorf("%+v, want %s, %q", got, c.want, c.got)
 			}
 		})
@@ -421,7 +421,7 @@ func TestWhoFilledTheMachine(t *testing.T) {
 				return c.change(e)
 			})
 			got := find(t, s, "machine-headroom")
-			if got.Result != c.check || s.Result != c.want || !strings.Contains(got.Got, c.got) || c.cpu == nil && strings.Contains(got.Got, "used") {
+			if got.Result != c.check || s.Result != c.want || !strings.Contains(got.Got.String(), c.got) || c.cpu == nil && strings.Contains(got.Got.String(), "used") {
 				t.Errorf("scenario is %s: %s; %+v", s.Result, s.Reason, got)
 			}
 		})
@@ -493,11 +493,11 @@ func TestProofsOfOtherFaults(t *testing.T) {
 	}
 	helped := scenario(verdicttest.NodeDrain(), func(e *record.Entry) bool {
 		if e.Fault != nil && e.Fault.State == record.Reverted {
-			e.Fault.Evidence = []string{"the kubelet was restarted"}
+			e.Fault.Evidence = []record.Text{record.Words("the kubelet was restarted")}
 		}
 		return true
 	})
-	if got := find(t, helped, "fault-reverted"); got.Got != "reverted; the kubelet was restarted" {
+	if got := find(t, helped, "fault-reverted"); got.Got.String() != "reverted; the kubelet was restarted" {
 		t.Errorf("what reverting took: %+v", got)
 	}
 }
@@ -511,7 +511,7 @@ func TestNotHeldAgainstTheService(t *testing.T) {
 	}
 	blocked := scenario(verdicttest.NodeDrain(), func(e *record.Entry) bool {
 		if e.Fault != nil && e.Fault.State == record.Injected {
-			e.Fault = &record.Fault{Name: e.Fault.Name, Effect: e.Fault.Effect, State: record.Blocked, Error: "the budget allows no eviction"}
+			e.Fault = &record.Fault{Name: e.Fault.Name, Effect: e.Fault.Effect, State: record.Blocked, Error: record.Words("the budget allows no eviction")}
 		}
 		return (e.Phase == nil || e.Phase.Name != record.Recovery && e.Phase.Name != record.Settled) && (e.Pod == nil || e.Pod.Terminating == nil)
 	})

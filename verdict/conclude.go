@@ -1,132 +1,188 @@
 package verdict
 
 import (
-	"fmt"
 	"strings"
 
+	"hagate/record"
 	"hagate/verdict/words"
 )
 
 // conclude is the run's result: FAIL if a scenario failed, else INVALID if anything
 // was, else PASS. retried is how many requests were tried again.
-func (j *Judge) conclude(scenarios []Scenario, retried int) (Result, string) {
-	by, only := map[Result][]string{}, map[Result]string{}
-	for _, s := range scenarios {
-		by[s.Result], only[s.Result] = append(by[s.Result], s.Name), ": "+s.Reason
-	}
-	of := func(r Result, format string) string {
-		reason := fmt.Sprintf(format, len(by[r]), len(scenarios), strings.Join(by[r], ", "))
+func (j *Judge) conclude(scenarios []Scenario, retried int) (Result, record.Text) {
+	by := byResult(scenarios)
+	of := func(r Result) record.Text {
+		said := outcome(r, by[r], len(scenarios))
 		if len(by[r]) == 1 {
-			reason += only[r]
+			said = record.Say("%s: %s", said, by[r][0].Reason)
 		}
-		return reason
+		return said
 	}
 	switch {
 	case len(by[Fail]) > 0:
-		return Fail, of(Fail, "%d of %d scenarios failed: %s")
+		return Fail, of(Fail)
 	case len(j.harmed) > 0:
-		return Fail, strings.Join(j.harmed, "; ")
+		return Fail, record.Join("; ", j.harmed...)
 	case len(j.problems) > 0:
-		return Invalid, "the harness failed: " + strings.Join(j.problems, "; ")
+		return Invalid, record.Say("the harness failed: %s", record.Join("; ", j.problems...))
 	case j.astray > 0:
-		return Invalid, fmt.Sprintf("%s recorded requests belong to no scenario", words.Count(j.astray))
+		return Invalid, record.Say("%s recorded requests belong to no scenario", words.Count(j.astray))
+	case j.end != nil && j.end.Interrupted && j.end.Note.IsZero():
+		return Invalid, record.Say("the run was interrupted")
 	case j.end != nil && j.end.Interrupted:
-		return Invalid, strings.TrimSuffix("the run was interrupted: "+j.end.Note, ": ")
+		return Invalid, record.Say("the run was interrupted: %s", j.end.Note)
 	case len(by[Invalid]) > 0:
-		return Invalid, of(Invalid, "%d of %d scenarios could not be measured: %s")
+		return Invalid, of(Invalid)
 	case j.end == nil:
-		return Invalid, "the record is truncated: the run did not finish"
+		return Invalid, record.Say("the record is truncated: the run did not finish")
 	case j.run == nil:
-		return Invalid, "the record does not say what was run"
+		return Invalid, record.Say("the record does not say what was run")
 	case len(scenarios) == 0:
-		return Invalid, "no scenario ran"
+		return Invalid, record.Say("no scenario ran")
 	}
-	reason := fmt.Sprintf("%d of %d scenarios kept their promise", len(by[Pass]), len(scenarios))
-	if n := len(j.skipped); n > 0 {
-		reason += fmt.Sprintf("; %d more do not apply", n)
-	}
-	reason += needed(retried)
+	return Pass, kept(len(by[Pass]), len(scenarios), len(j.skipped), retried, scenarios)
+}
+
+func byResult(scenarios []Scenario) map[Result][]Scenario {
+	by := map[Result][]Scenario{}
 	for _, s := range scenarios {
-		if s.Wide != "" {
-			reason += fmt.Sprintf("; %s with limits looser than the defaults: %s", s.Name, s.Wide)
+		by[s.Result] = append(by[s.Result], s)
+	}
+	return by
+}
+
+// outcome says which of all scenarios failed, or were INVALID.
+func outcome(r Result, these []Scenario, all int) record.Text {
+	var names []string
+	for _, s := range these {
+		names = append(names, s.Name)
+	}
+	if r == Fail {
+		return record.Say("%d of %d scenarios failed: %s", len(these), all, strings.Join(names, ", "))
+	}
+	return record.Say("%d of %d scenarios could not be measured: %s", len(these), all, strings.Join(names, ", "))
+}
+
+// kept says how many of all scenarios passed, and what a reader has to know of that.
+func kept(passed, all, skipped, retried int, scenarios []Scenario) record.Text {
+	reason := record.Say("%d of %d scenarios kept their promise", passed, all)
+	if skipped > 0 {
+		reason = record.Join("; ", reason, record.Say("%d more do not apply", skipped))
+	}
+	reason = record.Join("; ", reason, needed(retried))
+	for _, s := range scenarios {
+		if !s.Wide.IsZero() {
+			reason = record.Join("; ", reason, record.Say("%s with limits looser than the defaults: %s", s.Name, s.Wide))
 		}
 	}
-	return Pass, reason
+	return reason
 }
 
 // mends say what helps where a check of the harness is not met.
-var mends = map[string]string{
-	"client-own-failures": "lower RATE, or raise the port and open-file limits of the load agent's machine",
-	"load-sent":           "lower RATE, or run nothing else on the machine",
-	"agent-health":        "check the load agents' logs, and run nothing else on the machine",
-	"clock-offset":        "synchronize the clocks, and do not step them during a run",
-	headroomCheck:         "lower RATE, or run nothing else on the machine",
+var mends = map[string]record.Text{
+	"client-own-failures": record.Say("lower RATE, or raise the port and open-file limits of the load agent's machine"),
+	"load-sent":           record.Say("lower RATE, or run nothing else on the machine"),
+	"agent-health":        record.Say("check the load agents' logs, and run nothing else on the machine"),
+	"clock-offset":        record.Say("synchronize the clocks, and do not step them during a run"),
+	headroomCheck:         record.Say("lower RATE, or run nothing else on the machine"),
 }
 
 // concludeScenario is a scenario's result, worded by the first check that decided it.
-func concludeScenario(s Scenario) (Result, string) {
-	for _, kind := range []struct {
-		result Result
-		format string
-	}{{Invalid, "not measured: %s"}, {Fail, "%s"}} {
-		var met []Check
-		for _, c := range s.Checks {
-			if c.Result == kind.result {
-				met = append(met, c)
-			}
-		}
+func concludeScenario(s Scenario) (Result, record.Text) {
+	for _, result := range []Result{Invalid, Fail} {
+		met := s.with(result)
 		if len(met) == 0 {
 			continue
 		}
-		reason := fmt.Sprintf(kind.format, met[0].Got)
-		if mend := mends[met[0].Name]; mend != "" && kind.result == Invalid {
-			reason += "; " + mend
+		reason := met[0].Got
+		if result == Invalid {
+			reason = record.Join("; ", record.Say("not measured: %s", reason), mends[met[0].Name])
 		}
 		if len(met) > 1 {
-			var names []string
-			for _, c := range met[1:] {
-				names = append(names, c.Name)
-			}
-			reason = fmt.Sprintf("%s (also not met: %s)", reason, strings.Join(names, ", "))
+			reason = record.Say("%s (also not met: %s)", reason, checkNames(met[1:]))
 		}
-		return kind.result, reason
+		return result, reason
 	}
 	return Pass, praise(s)
 }
 
-// needed says of what passed that it did so as clients tried again.
-func needed(retried int) string {
-	if retried == 0 {
-		return ""
+// with are the checks that have a result.
+func (s Scenario) with(result Result) (checks []Check) {
+	for _, c := range s.Checks {
+		if c.Result == result {
+			checks = append(checks, c)
+		}
 	}
-	return fmt.Sprintf("; %s requests needed a retry, so the service's clients must retry as well", words.Count(retried))
+	return checks
 }
 
-func praise(s Scenario) string {
+func checkNames(checks []Check) string {
+	var names []string
+	for _, c := range checks {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// needed says of what passed that it did so as clients tried again.
+func needed(retried int) record.Text {
+	if retried == 0 {
+		return record.Text{}
+	}
+	return record.Say("%s requests needed a retry, so the service's clients must retry as well", words.Count(retried))
+}
+
+func praise(s Scenario) record.Text {
 	due, failed, retried := 0, 0, 0
 	for _, st := range s.Streams {
 		due += st.Due
 		failed += st.Charged()
 		retried += st.Retried
 	}
-	text := fmt.Sprintf("%s requests on %d streams, none failed", words.Count(due), len(s.Streams))
+	texts := []record.Text{record.Say("%s requests on %d streams, none failed", words.Count(due), len(s.Streams))}
 	if failed > 0 {
-		text = fmt.Sprintf("%s requests on %d streams, %s failed, within the budget", words.Count(due), len(s.Streams), words.Count(failed))
+		texts[0] = record.Say("%s requests on %d streams, %s failed, within the budget", words.Count(due), len(s.Streams), words.Count(failed))
 	}
-	text += needed(retried)
+	texts = append(texts, needed(retried))
 	for _, st := range s.Streams {
 		if st.Drift != nil && st.Drift.drifts() {
-			text += fmt.Sprintf("; %s drifts with time", st.Name)
+			texts = append(texts, record.Say("%s drifts with time", st.Name))
 		}
 	}
 	if s.Capacity != nil {
-		text += "; " + s.Capacity.Words()
+		texts = append(texts, s.Capacity.Words())
 	}
-	if s.Wide != "" {
-		text += "; with limits looser than the defaults: " + s.Wide
+	if !s.Wide.IsZero() {
+		texts = append(texts, record.Say("with limits looser than the defaults: %s", s.Wide))
 	}
 	if s.Recovered && s.TimeToRecover > 0 {
-		text += fmt.Sprintf("; %d of %d replicas served again after %s", s.Replicas, s.Replicas, words.Duration(s.TimeToRecover))
+		texts = append(texts, record.Say("%d of %d replicas served again after %s", s.Replicas, s.Replicas, words.Duration(s.TimeToRecover)))
 	}
-	return text
+	return record.Join("; ", texts...)
+}
+
+// InShort is Reason without what a scenario has to say, composed anew from figures, where
+// the two agree: Reason, where v was read from verdict.json, is English.
+func (v Verdict) InShort() record.Text {
+	by := byResult(v.Scenarios)
+	short := kept(len(by[Pass]), len(v.Scenarios), len(v.Skipped), v.Requests.Retried, nil)
+	these := by[v.Result]
+	if v.Result != Pass {
+		short = outcome(v.Result, these, len(v.Scenarios))
+	}
+	switch {
+	case !strings.HasPrefix(v.Reason.String(), short.String()):
+		return v.Reason // it speaks of something else
+	case v.Result != Pass && len(these) == 1:
+		return record.Say("%s: %s", short, these[0].InShort())
+	}
+	return short
+}
+
+// InShort is likewise what a scenario's Reason says, without the words of its checks.
+func (s Scenario) InShort() record.Text {
+	if s.Result == Pass {
+		return praise(s)
+	}
+	return record.Say("not met: %s", checkNames(s.with(s.Result)))
 }

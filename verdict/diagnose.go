@@ -2,26 +2,26 @@ package verdict
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"hagate/record"
 	"hagate/verdict/words"
 )
 
 // Diagnosis says why requests failed, or why the scenario failed as a whole, from the
 // record alone, and which change would have saved it.
 type Diagnosis struct {
-	Rule     string    `json:"rule"` // id of the cause; "unexplained" where none fits
-	From     time.Time `json:"from"` // of the failures that it explains, to 10 ms; of the scenario where there are none
-	To       time.Time `json:"to"`
-	Failed   int       `json:"failed"`   // requests that it explains
-	What     string    `json:"what"`     // the cause, in one sentence
-	Fix      string    `json:"fix"`      // what to change, in one sentence
-	Evidence []string  `json:"evidence"` // for it
-	Against  []string  `json:"against"`  // what does not fit
-	Score    int       `json:"score"`    // the weights of what is for it, less of what is against it
+	Rule     string        `json:"rule"` // id of the cause; "unexplained" where none fits
+	From     time.Time     `json:"from"` // of the failures that it explains, to 10 ms; of the scenario where there are none
+	To       time.Time     `json:"to"`
+	Failed   int           `json:"failed"`   // requests that it explains
+	What     record.Text   `json:"what"`     // the cause, in one sentence
+	Fix      record.Text   `json:"fix"`      // what to change, in one sentence
+	Evidence []record.Text `json:"evidence"` // for it
+	Against  []record.Text `json:"against"`  // what does not fit
+	Score    int           `json:"score"`    // the weights of what is for it, less of what is against it
 	// Retried: the requests succeeded in the end, and what it explains is their first try.
 	Retried bool `json:"retried,omitempty"`
 	// Alternative: another cause of the same failures fits better, and stands before it.
@@ -51,19 +51,19 @@ const (
 const maxCauses = 3
 
 // pro is evidence for d.
-func (d *Diagnosis) pro(weight int, evidence string) {
+func (d *Diagnosis) pro(weight int, evidence record.Text) {
 	d.Score += weight
 	d.Evidence = append(d.Evidence, evidence)
 }
 
 // con is evidence against d.
-func (d *Diagnosis) con(weight int, evidence string) {
+func (d *Diagnosis) con(weight int, evidence record.Text) {
 	d.Score -= weight
 	d.Against = append(d.Against, evidence)
 }
 
 // say is the cause and what to change.
-func (d *Diagnosis) say(what, fix string) { d.What, d.Fix = what, fix }
+func (d *Diagnosis) say(what, fix record.Text) { d.What, d.Fix = what, fix }
 
 // change is a change of an object, as the lines of a diff. Its patch is the lines that
 // stay or come, where nothing in them is left open (…).
@@ -111,7 +111,7 @@ func (f *facts) diagnose(s Scenario) []Diagnosis {
 		whole := burst{from: f.turn, to: f.last}
 		if found = f.explain(whole); len(found) == 0 {
 			d := f.unexplained(whole)
-			d.pro(0, "what was not met: "+s.Reason)
+			d.pro(0, record.Say("what was not met: %s", s.Reason))
 			found = []Diagnosis{d}
 		}
 	}
@@ -208,7 +208,7 @@ func (f *facts) likely(bursts []burst) (rules []string) {
 func (f *facts) explain(b burst) []Diagnosis {
 	all := []Diagnosis{}
 	for _, c := range causes {
-		d := Diagnosis{Rule: c.id, From: b.from, To: b.to, Failed: b.n(), Evidence: []string{}, Against: []string{}}
+		d := Diagnosis{Rule: c.id, From: b.from, To: b.to, Failed: b.n(), Evidence: []record.Text{}, Against: []record.Text{}}
 		if c.look(f, b, &d) && d.Score >= fits {
 			all = append(all, d)
 		}
@@ -235,6 +235,6 @@ func (f *facts) closedCounts() bool {
 func clockOf(t time.Time) string { return t.UTC().Format("15:04:05.000") }
 
 // share is "12 of 30 failed requests".
-func share(n, of int) string {
-	return fmt.Sprintf("%s of %s failed requests", words.Count(n), words.Count(of))
+func share(n, of int) record.Text {
+	return record.Say("%s of %s failed requests", words.Count(n), words.Count(of))
 }

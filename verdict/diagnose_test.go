@@ -1,6 +1,7 @@
 package verdict_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func TestRequestsRefusedByATerminatingPod(t *testing.T) {
 		t.Errorf("%+v, %d failed", d, failed)
 	}
 	for _, part := range []string{"old2 on worker3 began to terminate", "until the EndpointSlice no longer marked it ready, 500 ms later"} {
-		if !strings.Contains(strings.Join(d.Evidence, "\n"), part) {
+		if !strings.Contains(fmt.Sprint(d.Evidence), part) {
 			t.Errorf("no %q in %q", part, d.Evidence)
 		}
 	}
@@ -56,7 +57,7 @@ func TestBurstsOfOneRuleAreExplainedTogether(t *testing.T) {
 		entries = append(entries, e)
 	}
 	d := scenario(entries, both(updating, refused)).Diagnoses
-	if strings.Count(strings.Join(d[0].Evidence, "\n"), "no ready endpoint") != 2 {
+	if strings.Count(fmt.Sprint(d[0].Evidence), "no ready endpoint") != 2 {
 		t.Errorf("two times without a ready endpoint: %+v", d)
 	}
 }
@@ -94,7 +95,7 @@ func TestNothingIsExplainedThatNoRuleFits(t *testing.T) {
 			return true
 		},
 	} {
-		if s := scenario(verdicttest.NodeDrain(), c); s.Result != verdict.Invalid && (len(s.Diagnoses) != 1 || s.Diagnoses[0].Rule != "unexplained" || s.Cause == "") {
+		if s := scenario(verdicttest.NodeDrain(), c); s.Result != verdict.Invalid && (len(s.Diagnoses) != 1 || s.Diagnoses[0].Rule != "unexplained" || s.Cause.String() == "") {
 			t.Errorf("%s: %+v", name, s.Diagnoses)
 		}
 	}

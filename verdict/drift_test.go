@@ -22,7 +22,7 @@ func TestDrift(t *testing.T) {
 		}
 		return time.Duration(median * 1e3)
 	}), unchanged)
-	if s.Result != verdict.Pass || !strings.HasSuffix(s.Reason, "none failed; in-cluster/reused drifts with time") {
+	if s.Result != verdict.Pass || !strings.HasSuffix(s.Reason.String(), "none failed; in-cluster/reused drifts with time") {
 		t.Errorf("%s: %s", s.Result, s.Reason)
 	}
 	for _, st := range s.Streams {

@@ -10,7 +10,7 @@ import (
 // effect is what follows from what a fault declares that it does.
 type effect struct {
 	// prove says what of the evidence is missing; nothing where the fault is proven.
-	prove   func(*facts, *round, record.Fault) []string
+	prove   func(*facts, *round, record.Fault) []record.Text
 	noPod   bool // it is not about Pods that served before
 	inPlace bool // its victims are started again in place
 }

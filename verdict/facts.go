@@ -24,9 +24,9 @@ type facts struct {
 	capacity *Capacity // nil where the load is not raised
 
 	rounds     []*round
-	unreadable []string // seconds whose latencies cannot be read
-	sums       []Stream // of the streams, in the plan's order
-	usual      *usual   // what latencies are held to beside the scenario's own baseline; nil where nothing
+	unreadable []record.Text // seconds whose latencies cannot be read
+	sums       []Stream      // of the streams, in the plan's order
+	usual      *usual        // what latencies are held to beside the scenario's own baseline; nil where nothing
 
 	// Worked out when they are first asked for.
 	sorted []tally

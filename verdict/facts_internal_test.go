@@ -63,7 +63,7 @@ func TestStraysCountForNothing(t *testing.T) {
 	g.Expect(f.endpointsAt(time.Time{}).Ready()).To(Equal(0))
 	r := &round{turn: at(5)}
 	g.Expect(proveScale(f, r, record.Fault{Replicas: 1})).NotTo(BeEmpty())
-	g.Expect(proveBroken(f, &round{turn: at(0)}, record.Fault{Evidence: []string{"set"}})).To(BeEmpty(), "the workload's Pod came")
+	g.Expect(proveBroken(f, &round{turn: at(0)}, record.Fault{Evidence: []record.Text{record.Words("set")}})).To(BeEmpty(), "the workload's Pod came")
 
 	own := of(false)
 	g.Expect(own.readyLow()).To(Equal(1))

@@ -24,13 +24,13 @@ type history struct {
 	pdbs      []seen[record.PDB]
 	events    []seen[record.Event]               // by the API server's clock
 	seconds   map[string]map[int64]record.Second // stream → Unix second
-	twice     []string                           // what is wrong with seconds recorded more than once
+	twice     []record.Text                      // what is wrong with seconds recorded more than once
 	health    map[string]map[int64]record.Health // vantage → Unix second
 	answers   map[string][]seen[record.Answer]   // by the Pod's UID
 	cpu       map[int64]record.CPU               // by Unix second; none where its users are unknown
 	asked     map[ask]asked                      // requests that failed or were slow
 	findings  []record.Finding
-	problems  []string
+	problems  []record.Text
 }
 
 // seen is something and when it was seen.
@@ -96,7 +96,7 @@ func (h *history) add(e record.Entry) {
 func (h *history) addSecond(at time.Time, s record.Second) {
 	of := into(h.seconds, s.Stream)
 	if _, ok := of[at.Unix()]; ok {
-		h.twice = append(h.twice, s.Stream+" at "+at.UTC().Format(time.TimeOnly)+": recorded twice")
+		h.twice = append(h.twice, record.Say("%s at %s: recorded twice", s.Stream, at.UTC().Format(time.TimeOnly)))
 	}
 	of[at.Unix()] = s
 }

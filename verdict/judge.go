@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,9 +17,9 @@ type Judge struct {
 	settings  []record.Setting
 	timings   []record.Timing
 	skipped   []record.Skipped
-	astray    int      // requests that no scenario is said to have sent
-	problems  []string // outside any scenario
-	harmed    []string // likewise, the service's
+	astray    int           // requests that no scenario is said to have sent
+	problems  []record.Text // outside any scenario
+	harmed    []record.Text // likewise, the service's
 	end       *record.End
 	first     time.Time // by the harness's clock
 	last      time.Time
@@ -226,7 +225,7 @@ func (j *Judge) notUp() []Diagnosis {
 		return found
 	}
 	d := f.unexplained(whole)
-	d.pro(0, "what was said: "+strings.Join(j.harmed, "; "))
+	d.pro(0, record.Say("what was said: %s", record.Join("; ", j.harmed...)))
 	return []Diagnosis{d}
 }
 

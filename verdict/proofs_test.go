@@ -129,7 +129,7 @@ func TestBlockedFaultNeedsNoEffect(t *testing.T) {
 		s := scenario(verdicttest.PodDelete(), both(before, as(record.PodsReplaced, func(f *record.Fault) {
 			f.Name = "rollout"
 			if f.State == record.Injected {
-				f.State, f.Refusals, f.Error = state, []record.Refusal{quota}, quota.String()
+				f.State, f.Refusals, f.Error = state, []record.Refusal{quota}, record.Words(quota.String())
 			}
 		})))
 		if s.Result != want {
@@ -141,11 +141,11 @@ func TestBlockedFaultNeedsNoEffect(t *testing.T) {
 		if state != record.Blocked {
 			continue
 		}
-		if got := find(t, s, "fault-finished"); got.Result != verdict.Fail || got.Got != "the service blocked rollout: creating a Pod of Deployment shop/web: exceeded quota: team (ResourceQuota shop/team)" {
+		if got := find(t, s, "fault-finished"); got.Result != verdict.Fail || got.Got.String() != "the service blocked rollout: creating a Pod of Deployment shop/web: exceeded quota: team (ResourceQuota shop/team)" {
 			t.Errorf("%+v", got)
 		}
 		for _, check := range []string{"recovery-time", "replicas-back"} {
-			if got := find(t, s, check); got.Result == verdict.Fail && !strings.Contains(got.Got, "never answered") {
+			if got := find(t, s, check); got.Result == verdict.Fail && !strings.Contains(got.Got.String(), "never answered") {
 				t.Errorf("%s: %+v", check, got)
 			}
 		}
@@ -159,12 +159,12 @@ func TestStalledIsQuoted(t *testing.T) {
 	short := drop(func(e *record.Entry) bool { return e.Workload != nil && sinceBegin(e) > 12 })
 	s := scenario(append(verdicttest.PodDelete(), stalled), short)
 	for _, check := range []string{"recovery-time", "replicas-back"} {
-		if got := find(t, s, check); got.Result != verdict.Fail || !strings.HasSuffix(got.Got, ": creating a Pod of Deployment shop/web: exceeded quota: team") {
+		if got := find(t, s, check); got.Result != verdict.Fail || !strings.HasSuffix(got.Got.String(), ": creating a Pod of Deployment shop/web: exceeded quota: team") {
 			t.Errorf("%+v", got)
 		}
 	}
 	silent := scenario(verdicttest.PodDelete(), short)
-	if got := find(t, silent, "recovery-time"); got.Got != "the declared 3 replicas were never all ready again" {
+	if got := find(t, silent, "recovery-time"); got.Got.String() != "the declared 3 replicas were never all ready again" {
 		t.Errorf("%+v", got)
 	}
 }
@@ -185,7 +185,7 @@ func TestVictimsThatReturn(t *testing.T) {
 	for returns, want := range map[bool]verdict.Result{true: verdict.Pass, false: verdict.Fail} {
 		s := scenario(verdicttest.PodDelete(), returned(returns))
 		got := find(t, s, "replicas-back")
-		if returns && strings.Contains(got.Got, "never answered") {
+		if returns && strings.Contains(got.Got.String(), "never answered") {
 			continue // the scene's traffic goes to the Pod that came
 		}
 		if got.Result != want {
@@ -233,17 +233,17 @@ func TestStaleEndpointsAreNoRecovery(t *testing.T) {
 
 func TestFindings(t *testing.T) {
 	with := func(f record.Finding) verdict.Check {
-		f.Want, f.Got = "a budget", "web has one"
+		f.Want, f.Got = record.Words("a budget"), record.Words("web has one")
 		entries := append(verdicttest.PodDelete(), record.Entry{Scenario: "pod-delete", Finding: &f})
 		return find(t, scenario(entries, func(*record.Entry) bool { return true }), "findings")
 	}
 	for _, f := range []record.Finding{{Value: 2, Bounds: record.AtLeast(2)}, {Value: 0, Bounds: record.AtMost(0)}, {Value: 1, Bounds: record.Exactly(1)}, {OK: true}} {
-		if got := with(f); got.Result != verdict.Pass || got.Want != "a budget" {
+		if got := with(f); got.Result != verdict.Pass || got.Want.String() != "a budget" {
 			t.Errorf("%+v: %+v", f, got)
 		}
 	}
 	for _, f := range []record.Finding{{Value: 1, Bounds: record.AtLeast(2)}, {Value: 1, Bounds: record.AtMost(0)}, {Value: 2, Bounds: record.Exactly(1)}, {Value: 0, Bounds: record.Exactly(1)}, {}} {
-		if got := with(f); got.Result != verdict.Fail || got.Got != "web has one" {
+		if got := with(f); got.Result != verdict.Fail || got.Got.String() != "web has one" {
 			t.Errorf("%+v: %+v", f, got)
 		}
 	}
@@ -274,7 +274,7 @@ func TestLateShare(t *testing.T) {
 		return find(t, scenario(takenBack(), both(as(record.PodsLate, nil), c)), check)
 	}
 	third, most := slowly(30, 300*time.Millisecond), slowly(60, 300*time.Millisecond)
-	if got := with(third, "late-share"); got.Result != verdict.Pass || !strings.Contains(got.Want, "at most 43 %") {
+	if got := with(third, "late-share"); got.Result != verdict.Pass || !strings.Contains(got.Want.String(), "at most 43 %") {
 		t.Errorf("%+v", got)
 	}
 	if got := with(most, "late-share"); got.Result != verdict.Fail {
@@ -297,7 +297,7 @@ func TestLateShare(t *testing.T) {
 	if got := with(third, "fault-proven"); got.Result != verdict.Pass {
 		t.Errorf("%+v", got)
 	}
-	if got := with(slowly(30, 90*time.Millisecond), "fault-proven"); got.Result != verdict.Invalid || !strings.Contains(got.Got, "no request was slow") {
+	if got := with(slowly(30, 90*time.Millisecond), "fault-proven"); got.Result != verdict.Invalid || !strings.Contains(got.Got.String(), "no request was slow") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -307,7 +307,7 @@ func TestLoadShare(t *testing.T) {
 	with := func(c change) verdict.Check {
 		return find(t, scenario(takenBack(), both(as(record.ReplicasScaled, func(f *record.Fault) { f.Replicas = 3 }), c)), "load-share")
 	}
-	if got := with(func(*record.Entry) bool { return true }); got.Result != verdict.Pass || !strings.Contains(got.Got, "chi-square") {
+	if got := with(func(*record.Entry) bool { return true }); got.Result != verdict.Pass || !strings.Contains(got.Got.String(), "chi-square") {
 		t.Errorf("%+v", got)
 	}
 	silent := with(func(e *record.Entry) bool {
@@ -316,7 +316,7 @@ func TestLoadShare(t *testing.T) {
 		}
 		return true
 	})
-	if silent.Result != verdict.Fail || !strings.Contains(silent.Got, "new0 was sent 0 of") {
+	if silent.Result != verdict.Fail || !strings.Contains(silent.Got.String(), "new0 was sent 0 of") {
 		t.Errorf("%+v", silent)
 	}
 	few := with(func(e *record.Entry) bool {
@@ -327,7 +327,7 @@ func TestLoadShare(t *testing.T) {
 		}
 		return true
 	})
-	if few.Result != verdict.Skipped || !strings.Contains(few.Got, "too few requests") {
+	if few.Result != verdict.Skipped || !strings.Contains(few.Got.String(), "too few requests") {
 		t.Errorf("%+v", few)
 	}
 }

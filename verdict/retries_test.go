@@ -1,6 +1,7 @@
 package verdict_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func TestRetriesThatSave(t *testing.T) {
 	}
 	s := v.Scenarios[0]
 	const first = " requests needed a retry, so the service's clients must retry as well"
-	if v.Result != verdict.Pass || !strings.Contains(v.Reason, "; "+words.Count(n)+first) || !strings.Contains(s.Reason, "; "+words.Count(n)+first) {
+	if v.Result != verdict.Pass || !strings.Contains(v.Reason.String(), "; "+words.Count(n)+first) || !strings.Contains(s.Reason.String(), "; "+words.Count(n)+first) {
 		t.Errorf("%s: %s; %s", v.Result, v.Reason, s.Reason)
 	}
 	if v.Requests.Retried != n || v.Requests.Failed != 0 || v.Requests.OK != v.Requests.Due {
@@ -51,11 +52,11 @@ func TestRetriesThatSave(t *testing.T) {
 	if by[record.ClassRefused] == 0 || by[record.ClassClosed] == 0 || by[record.ClassReset] == 0 {
 		t.Errorf("saved, by the class of the first try: %v", by)
 	}
-	if len(s.Diagnoses) == 0 || s.Diagnoses[0].Rule != "stops-while-routed" || !s.Diagnoses[0].Retried || s.Diagnoses[0].Failed != n || s.Cause != "" {
+	if len(s.Diagnoses) == 0 || s.Diagnoses[0].Rule != "stops-while-routed" || !s.Diagnoses[0].Retried || s.Diagnoses[0].Failed != n || s.Cause.String() != "" {
 		t.Errorf("%q, %+v", s.Cause, s.Diagnoses)
 	}
 	got := find(t, s, "failed-requests")
-	if got.Want != "at most 0 on each stream; retries of each: at most 1" || got.Got != "none failed; "+words.Count(n)+" needed a retry" {
+	if got.Want.String() != "at most 0 on each stream; retries of each: at most 1" || got.Got.String() != "none failed; "+words.Count(n)+" needed a retry" {
 		t.Errorf("%+v", got)
 	}
 }
@@ -63,13 +64,15 @@ func TestRetriesThatSave(t *testing.T) {
 // That clients may try again stands in every report, also where none had to.
 func TestRetriesAreToldAsTolerance(t *testing.T) {
 	told := func(v verdict.Verdict) bool {
-		return slices.ContainsFunc(v.Tolerances, func(s record.Setting) bool { return s.Name == "retries" && s.Value == "≤ 1 for a request" })
+		return slices.ContainsFunc(v.Tolerances, func(s record.Setting) bool {
+			return s.Name.String() == "retries" && s.Value.String() == "≤ 1 for a request"
+		})
 	}
 	without, with := judge(verdicttest.Run(verdicttest.PodDelete())), judge(verdicttest.Run(verdicttest.Retried(verdicttest.PodDelete())))
 	if told(without) || !told(with) {
 		t.Errorf("without retries %v, with some %v", without.Tolerances, with.Tolerances)
 	}
-	if with.Result != verdict.Pass || with.Reason != without.Reason {
+	if with.Result != verdict.Pass || with.Reason.String() != without.Reason.String() {
 		t.Errorf("%s: %s", with.Result, with.Reason)
 	}
 }
@@ -91,14 +94,14 @@ func TestRetriesThatDoNotSave(t *testing.T) {
 	}
 	v := judge(verdicttest.Run(entries))
 	s := v.Scenarios[0]
-	if v.Result != verdict.Fail || v.Requests.Failed != lost || v.Requests.Retried <= lost || !strings.Contains(s.Reason, "needed a retry") {
+	if v.Result != verdict.Fail || v.Requests.Failed != lost || v.Requests.Retried <= lost || !strings.Contains(s.Reason.String(), "needed a retry") {
 		t.Errorf("%s: %s; %+v", v.Result, s.Reason, v.Requests)
 	}
 	rules := map[string]int{}
 	for _, d := range s.Diagnoses {
 		rules[d.Rule]++
 	}
-	if d := s.Diagnoses[0]; rules["stops-while-routed"] != 1 || d.Rule != "stops-while-routed" || d.Retried || d.Failed != lost || s.Cause != d.What {
+	if d := s.Diagnoses[0]; rules["stops-while-routed"] != 1 || d.Rule != "stops-while-routed" || d.Retried || d.Failed != lost || s.Cause.String() != d.What.String() {
 		t.Errorf("%+v", s.Diagnoses)
 	}
 }
@@ -135,7 +138,7 @@ func TestPausesAreToldOfAnIdleTimeoutRace(t *testing.T) {
 				}
 			}
 			d := judge(verdicttest.Run(c.Entries)).Scenarios[0].Diagnoses[0]
-			if told := slices.Contains(d.Evidence, "clients leave each connection idle for 5 s or a little more"); d.Rule != c.Cause || told != (pause > 0) {
+			if told := strings.Contains(fmt.Sprint(d.Evidence), "clients leave each connection idle for 5 s or a little more"); d.Rule != c.Cause || told != (pause > 0) {
 				t.Errorf("%s: %+v", pause, d)
 			}
 		}

@@ -91,9 +91,9 @@ func (f *facts) healed(r *round) (at time.Time, ok bool) {
 	return at, false
 }
 
-// stalled is what kept the service from recovering, in the words of who said so, to follow
-// what was seen; nothing where nobody said anything.
-func (f *facts) stalled() string {
+// stalled is what was seen and what kept the service from recovering, in the words of who
+// said so, where somebody said anything.
+func (f *facts) stalled(got record.Text) record.Text {
 	var said []string
 	for _, fault := range f.faults {
 		for _, r := range fault.Refusals {
@@ -103,9 +103,9 @@ func (f *facts) stalled() string {
 		}
 	}
 	if len(said) == 0 {
-		return ""
+		return got
 	}
-	return ": " + listed(said, "")
+	return record.Say("%s: %s", got, listed(named(said)...))
 }
 
 // fault is the round's first step into state, or nil.

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -117,7 +116,7 @@ func (f *facts) latencies(stream string) (baseline, during, whole Latency) {
 
 // merged is the latencies of a stream in the Unix seconds [from, to), in microseconds,
 // and what is wrong with those that cannot be read.
-func (f *facts) merged(stream string, from, to int64) (sum *hdrhistogram.Histogram, unreadable []string) {
+func (f *facts) merged(stream string, from, to int64) (sum *hdrhistogram.Histogram, unreadable []record.Text) {
 	var all record.LatencySum
 	for _, at := range f.within(stream, from, to) {
 		text := f.seconds[stream][at].Latency
@@ -125,7 +124,7 @@ func (f *facts) merged(stream string, from, to int64) (sum *hdrhistogram.Histogr
 			continue
 		}
 		if err := all.Add(text); err != nil {
-			unreadable = append(unreadable, fmt.Sprintf("%s at %s: unreadable latencies: %v", stream, clock(at), err))
+			unreadable = append(unreadable, record.Say("%s at %s: unreadable latencies: %v", stream, clock(at), err))
 		}
 	}
 	return all.Histogram(), unreadable

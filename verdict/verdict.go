@@ -26,13 +26,13 @@ const (
 // Verdict is the outcome of a run, as verdict.json holds it. Durations are in
 // nanoseconds, times in UTC.
 type Verdict struct {
-	Schema string `json:"schema"`
-	Result Result `json:"result"`
-	Reason string `json:"reason"` // one sentence
+	Schema string      `json:"schema"`
+	Result Result      `json:"result"`
+	Reason record.Text `json:"reason"` // one sentence
 	// Diagnoses explain why the service did not come up, so that no scenario began, best
 	// first; Cause and Fix are as the first of them has them.
-	Cause      string           `json:"cause,omitempty"`
-	Fix        string           `json:"fix,omitempty"`
+	Cause      record.Text      `json:"cause,omitzero"`
+	Fix        record.Text      `json:"fix,omitzero"`
 	Diagnoses  []Diagnosis      `json:"diagnoses,omitempty"`
 	Run        record.Run       `json:"run"`
 	Started    time.Time        `json:"started"` // first entry of the record
@@ -66,23 +66,23 @@ type Requests struct {
 
 // Scenario is the outcome of one scenario.
 type Scenario struct {
-	Name    string   `json:"name"`
-	Promise string   `json:"promise"`
-	Labels  []string `json:"labels"`
-	Planned bool     `json:"planned"`
-	Result  Result   `json:"result"`
-	Reason  string   `json:"reason"` // one sentence
+	Name    string      `json:"name"`
+	Promise string      `json:"promise"`
+	Labels  []string    `json:"labels"`
+	Planned bool        `json:"planned"`
+	Result  Result      `json:"result"`
+	Reason  record.Text `json:"reason"` // one sentence
 	// Cause is why it failed, and Fix what to change, in one sentence each, as the first of
 	// the diagnoses has them; empty where it did not fail.
-	Cause   string     `json:"cause,omitempty"`
-	Fix     string     `json:"fix,omitempty"`
-	Started time.Time  `json:"started"`
-	Ended   time.Time  `json:"ended"`
-	SLO     record.SLO `json:"slo"`
-	Rate    int        `json:"rate"` // planned requests/second of each stream
-	Checks  []Check    `json:"checks"`
-	Streams []Stream   `json:"streams"`
-	Phases  []Phase    `json:"phases"`
+	Cause   record.Text `json:"cause,omitzero"`
+	Fix     record.Text `json:"fix,omitzero"`
+	Started time.Time   `json:"started"`
+	Ended   time.Time   `json:"ended"`
+	SLO     record.SLO  `json:"slo"`
+	Rate    int         `json:"rate"` // planned requests/second of each stream
+	Checks  []Check     `json:"checks"`
+	Streams []Stream    `json:"streams"`
+	Phases  []Phase     `json:"phases"`
 	// Diagnoses explain a failed scenario and its failed requests, best first: what made all
 	// of it fail, then what made most requests fail, each with its alternatives.
 	Diagnoses []Diagnosis `json:"diagnoses"`
@@ -100,7 +100,7 @@ type Scenario struct {
 	TimeToRecover time.Duration `json:"timeToRecover"`
 
 	// Wide says which limits of SLO reach far beyond their defaults; nothing where none does.
-	Wide string `json:"wide,omitempty"`
+	Wide record.Text `json:"wide,omitzero"`
 
 	Capacity *Capacity `json:"capacity,omitempty"` // of a load that was raised
 }
@@ -113,12 +113,12 @@ const (
 
 // Check is one thing that was looked at.
 type Check struct {
-	Name   string `json:"name"`
-	Kind   string `json:"kind"` // Harness or Service
-	Result Result `json:"result"`
-	About  string `json:"about"` // what is looked at, in a sentence
-	Want   string `json:"want"`
-	Got    string `json:"got"`
+	Name   string      `json:"name"`
+	Kind   string      `json:"kind"` // Harness or Service
+	Result Result      `json:"result"`
+	About  record.Text `json:"about"` // what is looked at, in a sentence
+	Want   record.Text `json:"want"`
+	Got    record.Text `json:"got"`
 }
 
 // Stream is what one stream saw from the first second of the clean baseline to the

@@ -55,7 +55,7 @@ func TestRun(t *testing.T) {
 	cutShort := verdicttest.Run(good)
 	interrupted := verdicttest.Run(good)
 	interrupted[len(interrupted)-1].End = &record.End{Interrupted: true}
-	broken := append([]record.Entry{{Problem: &record.Problem{What: "the API server went away"}}}, verdicttest.Run(good)...)
+	broken := append([]record.Entry{{Problem: &record.Problem{What: record.Words("the API server went away")}}}, verdicttest.Run(good)...)
 	for _, c := range []struct {
 		name    string
 		entries []record.Entry
@@ -73,7 +73,7 @@ func TestRun(t *testing.T) {
 		{"no run entry", verdicttest.Run(good)[1:], verdict.Invalid},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if v := judge(c.entries); v.Result != c.want || v.Reason == "" {
+			if v := judge(c.entries); v.Result != c.want || v.Reason.String() == "" {
 				t.Errorf("%s: %s, want %s", v.Result, v.Reason, c.want)
 			}
 		})
@@ -99,7 +99,7 @@ func TestReasonOfAFail(t *testing.T) {
 		j.Add(e)
 	}
 	const want = "32 requests failed: in-cluster/fresh 15, external/fresh 15, external/reused 2 (30 refused, 2 reset); allowed: 0 (also not met: outage, blackout, serves-on)"
-	if s := j.Scenario("node-drain"); s.Result != verdict.Fail || s.Reason != want {
+	if s := j.Scenario("node-drain"); s.Result != verdict.Fail || s.Reason.String() != want {
 		t.Errorf("%s: %s", s.Result, s.Reason)
 	}
 }

@@ -16,7 +16,7 @@ func TestWaits(t *testing.T) {
 	v := verdict.Verdict{Started: began, Ended: began.Add(60 * time.Second), Scenarios: []verdict.Scenario{
 		{Ended: began.Add(40 * time.Second), Phases: []verdict.Phase{phase(record.Baseline, 10), phase(record.FaultIn, 15), phase(record.Recovery, 20), phase(record.FaultIn, 22), phase(record.Settled, 30), phase(record.Done, 38)}},
 		{Ended: began.Add(55 * time.Second), Phases: []verdict.Phase{phase(record.Baseline, 45)}}, // cut short
-	}, Timings: []record.Timing{{Step: "images", Took: 3 * time.Second}, {Step: "cluster", Took: 5 * time.Second, Kubernetes: true}}}
+	}, Timings: []record.Timing{{Step: record.Words("images"), Took: 3 * time.Second}, {Step: record.Words("cluster"), Took: 5 * time.Second, Kubernetes: true}}}
 	want := verdict.Waits{Whole: 60 * time.Second, Kubernetes: (5 + 15) * time.Second, Clean: (5 + 8 + 10) * time.Second}
 	if got := v.Waits(); got != want || got.Ratio() != 3 {
 		t.Errorf("%+v, ratio %g; want %+v, 3", got, got.Ratio(), want)

@@ -242,7 +242,7 @@ func TestAPassCountsWhatFailedBefore(t *testing.T) {
 			e.Start.SLO.MaxFailed = 10
 		}
 	}
-	if v := verdictOf(entries); v.Result != verdict.Pass || !strings.Contains(v.Scenarios[0].Reason, "7 failed, within the budget") {
+	if v := verdictOf(entries); v.Result != verdict.Pass || !strings.Contains(v.Scenarios[0].Reason.String(), "7 failed, within the budget") {
 		t.Errorf("%s: %s", v.Result, v.Scenarios[0].Reason)
 	}
 }

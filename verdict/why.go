@@ -140,8 +140,8 @@ func short(said string) string {
 }
 
 // once is names sorted, each once, and not too many of them.
-func once(names []string) string {
-	return listed(slices.Compact(slices.Sorted(slices.Values(names))), "")
+func once(names []string) record.Text {
+	return listed(named(slices.Compact(slices.Sorted(slices.Values(names))))...)
 }
 
 // broken says whether the fault itself has a version come up that does not work.

@@ -1,6 +1,10 @@
 package verdict
 
-import "strings"
+import (
+	"strings"
+
+	"hagate/record"
+)
 
 // admissionDenied: the API server takes no new Pod of the workload, for a reason of its
 // own: a policy, a webhook, a limit.
@@ -13,8 +17,8 @@ func admissionDenied(f *facts, b burst, d *Diagnosis) bool {
 	if !b.whole() || said == "" || !f.stuck() {
 		return false
 	}
-	d.pro(shows, "the API server said: "+said)
-	d.say("The API server rejects objects that must be created for the service to recover.",
-		"Change what its message names: the policy, the webhook or the limit, or the Pod template that it rejects.")
+	d.pro(shows, record.Say("the API server said: %s", said))
+	d.say(record.Say("The API server rejects objects that must be created for the service to recover."),
+		record.Say("Change what its message names: the policy, the webhook or the limit, or the Pod template that it rejects."))
 	return true
 }

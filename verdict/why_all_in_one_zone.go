@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,39 +23,39 @@ func allInOneZone(f *facts, b burst, d *Diagnosis) bool {
 	case !b.whole():
 		back := f.readyElsewhere(h, turn)
 		if n := b.when(span{turn, back}.near(2 * OutageGap)); 2*n > b.n() {
-			d.pro(shows, fmt.Sprintf("%s were due while no Pod elsewhere was ready, for %s from the fault on", share(n, b.n()), words.Duration(back.Sub(turn))))
+			d.pro(shows, record.Say("%s were due while no Pod elsewhere was ready, for %s from the fault on", share(n, b.n()), words.Duration(back.Sub(turn))))
 		} else {
-			d.con(shows, fmt.Sprintf("only %s were due while no Pod elsewhere was ready", share(n, b.n())))
+			d.con(shows, record.Say("only %s were due while no Pod elsewhere was ready", share(n, b.n())))
 		}
 	case taken && low < f.start.SLO.MinReady:
-		d.pro(suggests, fmt.Sprintf("at the worst moment %d of %d endpoints were ready", low, f.start.Replicas))
-	case len(f.rounds) == 0 && f.foundThere(h) != "":
-		d.pro(suggests, "their placement was checked: "+f.foundThere(h))
+		d.pro(suggests, record.Say("at the worst moment %d of %d endpoints were ready", low, f.start.Replicas))
+	case len(f.rounds) == 0 && !f.foundThere(h).IsZero():
+		d.pro(suggests, record.Say("their placement was checked: %s", f.foundThere(h)))
 	default:
 		return false
 	}
 	key := "kubernetes.io/hostname"
-	d.say("All Pods run on one node, a single point of failure.", "Spread the Pods over nodes with a topologySpreadConstraint or an anti-affinity.")
+	d.say(record.Say("All Pods run on one node, a single point of failure."), record.Say("Spread the Pods over nodes with a topologySpreadConstraint or an anti-affinity."))
 	if len(h.nodes) == 1 {
-		d.pro(shows, fmt.Sprintf("all %d Pods ran on node %s", h.pods, h.nodes[0]))
+		d.pro(shows, record.Say("all %d Pods ran on node %s", h.pods, h.nodes[0]))
 	} else {
 		key = "topology.kubernetes.io/zone"
-		d.say("All Pods run in one zone, a single point of failure.", "Spread the Pods over zones with a topologySpreadConstraint or an anti-affinity.")
-		d.pro(shows, fmt.Sprintf("all %d Pods ran in zone %s, on %s", h.pods, h.zone, once(h.nodes)))
+		d.say(record.Say("All Pods run in one zone, a single point of failure."), record.Say("Spread the Pods over zones with a topologySpreadConstraint or an anti-affinity."))
+		d.pro(shows, record.Say("all %d Pods ran in zone %s, on %s", h.pods, h.zone, once(h.nodes)))
 	}
 	t := f.template()
 	if bound(t) {
-		d.pro(allows, "the template has a node selector or a required node affinity, which may allow no node elsewhere: it has to be widened then")
+		d.pro(allows, record.Say("the template has a node selector or a required node affinity, which may allow no node elsewhere: it has to be widened then"))
 	}
 	if f.effect().Evicts {
-		d.con(shows, "the fault evicts, and a PodDisruptionBudget keeps evictions from taking all Pods at once")
+		d.con(shows, record.Say("the fault evicts, and a PodDisruptionBudget keeps evictions from taking all Pods at once"))
 	}
 	how := "ScheduleAnyway"
 	if t.Spread {
 		how = "DoNotSchedule"
-		d.pro(0, "the template has a topologySpreadConstraint or an anti-affinity, which did not keep them apart")
+		d.pro(0, record.Say("the template has a topologySpreadConstraint or an anti-affinity, which did not keep them apart"))
 	} else if len(t.Containers) > 0 {
-		d.pro(allows, "the template has no topologySpreadConstraint and no anti-affinity")
+		d.pro(allows, record.Say("the template has no topologySpreadConstraint and no anti-affinity"))
 	}
 	d.change("workload", " spec:", "   template:", "     spec:",
 		"+      topologySpreadConstraints:",
@@ -126,13 +125,13 @@ func (f *facts) homeTaken(b burst) (h home, turn time.Time, taken bool) {
 
 // foundThere is what a scenario found that looks at where the Pods are, and was not right;
 // else nothing.
-func (f *facts) foundThere(h home) string {
+func (f *facts) foundThere(h home) record.Text {
 	for _, found := range f.findings {
-		if !found.Met() && slices.ContainsFunc(h.nodes, func(n string) bool { return strings.Contains(found.Got, n) }) {
+		if !found.Met() && slices.ContainsFunc(h.nodes, func(n string) bool { return strings.Contains(found.Got.String(), n) }) {
 			return found.Got
 		}
 	}
-	return ""
+	return record.Text{}
 }
 
 // readyElsewhere is when a Pod outside of h was first ready after a time; the end where none

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"math"
 	"net/http"
 	"strings"
@@ -31,7 +30,7 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 			on++
 			itself := serves.PreStop != "sleep" && status != http.StatusBadGateway && status != http.StatusGatewayTimeout // its hook may have told it
 			proxied = proxied || !itself && at.Before(l.asked.Add(time.Duration(hook*float64(time.Second))))
-			d.pro(0, fmt.Sprintf("Pod %s was asked to terminate at %s, and from then on answered %d on its own address", l.Name, clockOf(l.asked), status))
+			d.pro(0, record.Say("Pod %s was asked to terminate at %s, and from then on answered %d on its own address", l.Name, clockOf(l.asked), status))
 		}
 	}
 	if grace == 0 || b.whole() && on == 0 {
@@ -43,22 +42,22 @@ func answersWrongOnTerm(f *facts, b burst, d *Diagnosis) bool {
 	if !b.whole() {
 		n, known := f.answerers(b, func(l *life, at time.Time) bool { return !l.asked.IsZero() && !l.asked.After(at.Add(time.Second)) })
 		if 2*n > known {
-			d.pro(shows+allows, fmt.Sprintf("%s were answered by terminating Pods", share(n, b.n())))
+			d.pro(shows+allows, record.Say("%s were answered by terminating Pods", share(n, b.n())))
 		} else if known > 0 {
-			d.con(refutes, fmt.Sprintf("only %s were answered by terminating Pods", share(n, known)))
+			d.con(refutes, record.Say("only %s were answered by terminating Pods", share(n, known)))
 		}
 	}
-	d.say("A terminating Pod's server still listens but answers with errors, while nodes still route requests to it.",
-		"Make it keep answering normally while its Pod terminates, and close kept-alive connections as it does; for new connections a preStop hook that sleeps is enough.")
+	d.say(record.Say("A terminating Pod's server still listens but answers with errors, while nodes still route requests to it."),
+		record.Say("Make it keep answering normally while its Pod terminates, and close kept-alive connections as it does; for new connections a preStop hook that sleeps is enough."))
 	if sooner := f.stopSooner(hook); proxied && len(sooner) > 0 {
-		d.pro(0, "all containers of a Pod get the stop signal at once, except for their preStop hooks; these stop before the one that serves: "+strings.Join(sooner, ", "))
-		d.say("A terminating Pod's server still listens, but another container of the Pod, which it needs to answer, has stopped before it.",
-			"Give that container a preStop hook that sleeps for longer than the server's, so that it stops last; or make it a sidecar (an init container with restartPolicy Always), which stops after the others.")
+		d.pro(0, record.Say("all containers of a Pod get the stop signal at once, except for their preStop hooks; these stop before the one that serves: %s", strings.Join(sooner, ", ")))
+		d.say(record.Say("A terminating Pod's server still listens, but another container of the Pod, which it needs to answer, has stopped before it."),
+			record.Say("Give that container a preStop hook that sleeps for longer than the server's, so that it stops last; or make it a sidecar (an init container with restartPolicy Always), which stops after the others."))
 		f.sleep(int(math.Ceil(hook))+2, grace, sooner, d)
 		return true
 	}
 	if hook > 0 {
-		d.pro(0, fmt.Sprintf("its preStop hook sleeps for %s only", words.Duration(time.Duration(hook*float64(time.Second)))))
+		d.pro(0, record.Say("its preStop hook sleeps for %s only", words.Duration(time.Duration(hook*float64(time.Second)))))
 	}
 	f.hookOf(max(5, 2*int(hook), min(15, int(lag.Seconds())+2)), grace, d)
 	if count(b.asked, func(t tally) bool { return t.reused }) > 0 {

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"time"
 
 	"hagate/record"
@@ -37,12 +36,12 @@ func answersNobody(f *facts, b burst, d *Diagnosis) bool {
 	if len(deaf) == 0 || len(deaf) == ready || sent < MinToShare*ready {
 		return false
 	}
-	d.pro(shows+suggests, fmt.Sprintf("ready, and answered none of the %s requests on new connections, of which all others answered some: %s", words.Count(sent), once(deaf)))
+	d.pro(shows+suggests, record.Say("ready, and answered none of the %s requests on new connections, of which all others answered some: %s", words.Count(sent), once(deaf)))
 	if share := float64(len(deaf)) / float64(ready); float64(b.n()) > 2*share*float64(f.dueIn(from, to)) {
-		d.con(suggests, fmt.Sprintf("%s requests failed, more than twice the share of such Pods", words.Count(b.n())))
+		d.con(suggests, record.Say("%s requests failed, more than twice the share of such Pods", words.Count(b.n())))
 	}
-	d.say("A Pod is marked ready but answers no client.",
-		fmt.Sprintf("Make the readiness probe send the same request as clients, %s, so that a Pod that cannot answer it is removed from the ready endpoints.", f.called()))
+	d.say(record.Say("A Pod is marked ready but answers no client."),
+		record.Say("Make the readiness probe send the same request as clients, %s, so that a Pod that cannot answer it is removed from the ready endpoints.", f.called()))
 	f.probesFor(d)
 	return true
 }

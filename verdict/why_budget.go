@@ -25,7 +25,7 @@ func (f *facts) evictions() (all []record.Refusal) {
 		}
 	}
 	if b := f.blocked(); len(all) == 0 && b != nil && b.Effect.Evicts {
-		all = append(all, record.Refusal{Asked: "eviction", Said: b.Error})
+		all = append(all, record.Refusal{Asked: "eviction", Said: b.Error.String()})
 	}
 	return all
 }
@@ -42,7 +42,7 @@ func budgetsOverlap(f *facts, b burst, d *Diagnosis) bool {
 	}
 	for _, r := range f.evictions() {
 		if strings.Contains(r.Said, "more than one PodDisruptionBudget") {
-			d.pro(refutes, fmt.Sprintf("to the %s the API server said: %s", r.Asked, short(r.Said)))
+			d.pro(refutes, record.Say("to the %s the API server said: %s", r.Asked, short(r.Said)))
 			for _, o := range r.Objects {
 				names = append(names, o[strings.LastIndexAny(o, " /")+1:])
 			}
@@ -51,12 +51,12 @@ func budgetsOverlap(f *facts, b burst, d *Diagnosis) bool {
 	}
 	slices.Sort(names)
 	if names = slices.Compact(names); len(names) > 1 {
-		d.pro(shows, "the PodDisruptionBudgets that cover the workload are "+once(names))
+		d.pro(shows, record.Say("the PodDisruptionBudgets that cover the workload are %s", once(names)))
 	} else if d.Score == 0 {
 		return false
 	}
-	d.say("Two PodDisruptionBudgets cover the same Pods, and the API server then refuses every eviction of them.",
-		"Delete one of the budgets, or change its selector, so that one alone covers each Pod.")
+	d.say(record.Say("Two PodDisruptionBudgets cover the same Pods, and the API server then refuses every eviction of them."),
+		record.Say("Delete one of the budgets, or change its selector, so that one alone covers each Pod."))
 	return true
 }
 
@@ -69,25 +69,25 @@ func blockedByBudget(f *facts, b burst, d *Diagnosis) bool {
 	if !b.whole() || len(refused) == 0 || f.blocked() == nil {
 		return false
 	}
-	d.pro(suggests, fmt.Sprintf("to the %s the API server said: %s", refused[0].Asked, short(refused[0].Said)))
+	d.pro(suggests, record.Say("to the %s the API server said: %s", refused[0].Asked, short(refused[0].Said)))
 	of, most := f.allowsMost()
 	switch {
 	case most == 0:
-		d.pro(shows, fmt.Sprintf("PodDisruptionBudget %s requires %d healthy Pods of %d, so none may be evicted", of.Name, of.DesiredHealthy, max(f.start.Replicas, of.Expected)))
+		d.pro(shows, record.Say("PodDisruptionBudget %s requires %d healthy Pods of %d, so none may be evicted", of.Name, of.DesiredHealthy, max(f.start.Replicas, of.Expected)))
 	case most > 0:
-		d.con(suggests, fmt.Sprintf("PodDisruptionBudget %s allows %d disruptions when all Pods are healthy", of.Name, most))
+		d.con(suggests, record.Say("PodDisruptionBudget %s allows %d disruptions when all Pods are healthy", of.Name, most))
 	}
 	if n := len(f.waiting()); n > 0 {
-		d.con(suggests, "Pods were not ready meanwhile, which a budget waits for")
+		d.con(suggests, record.Say("Pods were not ready meanwhile, which a budget waits for"))
 	}
 	if strings.Contains(refused[0].Said, "failed sync") {
-		d.pro(shows, "Kubernetes could not work out what the budget allows, and then it allows nothing")
-		d.say("A PodDisruptionBudget selects Pods whose expected count Kubernetes cannot determine, such as a Job's, and so allows no eviction.",
-			"Have the budget's selector fit the service's own Pods alone, with a label that the others do not have.")
+		d.pro(shows, record.Say("Kubernetes could not work out what the budget allows, and then it allows nothing"))
+		d.say(record.Say("A PodDisruptionBudget selects Pods whose expected count Kubernetes cannot determine, such as a Job's, and so allows no eviction."),
+			record.Say("Have the budget's selector fit the service's own Pods alone, with a label that the others do not have."))
 		return true
 	}
-	d.say("The PodDisruptionBudget allows no eviction, so no node can be drained.",
-		"Have the budget allow one disruption: maxUnavailable: 1, or minAvailable below the replica count.")
+	d.say(record.Say("The PodDisruptionBudget allows no eviction, so no node can be drained."),
+		record.Say("Have the budget allow one disruption: maxUnavailable: 1, or minAvailable below the replica count."))
 	d.change("pdb", " spec:", fmt.Sprintf("-  minAvailable: %d", of.DesiredHealthy), "+  maxUnavailable: 1")
 	d.Patch = nil
 	d.patch("pdb", "spec:", "  minAvailable: null", "  maxUnavailable: 1")
@@ -120,19 +120,19 @@ func noBudget(f *facts, b burst, d *Diagnosis) bool {
 	if len(f.pdbs) > 0 || !f.effect().Evicts || f.endpoints == nil {
 		return false
 	}
-	d.pro(suggests, "no PodDisruptionBudget covers the workload")
+	d.pro(suggests, record.Say("no PodDisruptionBudget covers the workload"))
 	switch low := f.readyLow(); {
 	case low == 0:
-		d.pro(suggests, "evictions left no ready endpoint")
+		d.pro(suggests, record.Say("evictions left no ready endpoint"))
 	case low < f.start.SLO.MinReady:
-		d.pro(allows, fmt.Sprintf("evictions left %d of %d endpoints ready", low, f.start.Replicas))
+		d.pro(allows, record.Say("evictions left %d of %d endpoints ready", low, f.start.Replicas))
 	case b.whole() && findings(f).result == Fail:
-		d.pro(suggests, "this scenario looks for one, and found none")
+		d.pro(suggests, record.Say("this scenario looks for one, and found none"))
 	default:
 		return false
 	}
-	d.say("No PodDisruptionBudget covers the workload, so evictions may take all of its Pods at once.",
-		"Add a PodDisruptionBudget that selects the workload's Pods and lets one be unavailable at a time.")
+	d.say(record.Say("No PodDisruptionBudget covers the workload, so evictions may take all of its Pods at once."),
+		record.Say("Add a PodDisruptionBudget that selects the workload's Pods and lets one be unavailable at a time."))
 	d.change("pdb", "+apiVersion: policy/v1", "+kind: PodDisruptionBudget", "+spec:", "+  maxUnavailable: 1", "+  selector: {matchLabels: …}")
 	return true
 }

@@ -20,16 +20,16 @@ func cpuThrottled(f *facts, b burst, d *Diagnosis) bool {
 	most, all := f.coresUsed(b), limit*float64(f.start.Replicas)
 	switch {
 	case most >= usedUp*all:
-		d.pro(shows, fmt.Sprintf("the Pods used up to %.2f cores, and may use %.2f in all", most, all))
+		d.pro(shows, record.Say("the Pods used up to %.2f cores, and may use %.2f in all", most, all))
 	case most >= 0:
-		d.con(shows, fmt.Sprintf("the Pods used up to %.2f cores, and may use %.2f in all", most, all))
+		d.con(shows, record.Say("the Pods used up to %.2f cores, and may use %.2f in all", most, all))
 	case limit <= 0.5:
-		d.pro(allows, fmt.Sprintf("container %s has a CPU limit of %s", c.Name, c.Limits.CPU))
+		d.pro(allows, record.Say("container %s has a CPU limit of %s", c.Name, c.Limits.CPU))
 	}
 	if b.whole() || b.mostly(record.ClassTimeout) {
-		d.pro(allows, "requests took long or timed out, and no connection was refused")
+		d.pro(allows, record.Say("requests took long or timed out, and no connection was refused"))
 	}
-	d.say("The containers are throttled at their CPU limit, so requests wait for the next CFS period.", "Raise the CPU limit, or remove it and keep the CPU request.")
+	d.say(record.Say("The containers are throttled at their CPU limit, so requests wait for the next CFS period."), record.Say("Raise the CPU limit, or remove it and keep the CPU request."))
 	n, unit, _ := quantity(c.Limits.CPU)
 	f.limit(d, c, "cpu", c.Limits.CPU, fmt.Sprintf("%g%s", 2*n, unit))
 	return true

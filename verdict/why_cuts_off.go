@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"time"
 
 	"hagate/record"
@@ -37,21 +36,21 @@ func cutsOff(f *facts, b burst, d *Diagnosis) bool {
 		n += broke
 		pods = append(pods, l.Name)
 		early = max(early, l.end().Sub(ended))
-		d.pro(0, fmt.Sprintf("Pod %s had been asked to terminate at %s, and its process exited at %s", l.Name, clockOf(l.asked), clockOf(ended)))
+		d.pro(0, record.Say("Pod %s had been asked to terminate at %s, and its process exited at %s", l.Name, clockOf(l.asked), clockOf(ended)))
 	}
 	if 2*n < b.n() {
 		return false
 	}
-	d.pro(shows, fmt.Sprintf("%s were in flight when a Pod's process exited, %s before the end of its grace period", share(min(n, b.n()), b.n()), words.Duration(early)))
+	d.pro(shows, record.Say("%s were in flight when a Pod's process exited, %s before the end of its grace period", share(min(n, b.n()), b.n()), words.Duration(early)))
 	if on, known := f.answerers(b, func(l *life, at time.Time) bool {
 		return !l.asked.IsZero() && !l.asked.After(at.Add(f.start.Plan.Timeout))
 	}); 2*on > known {
-		d.pro(shows, fmt.Sprintf("%s were on connections to terminating Pods: %s", share(on, b.n()), once(pods)))
+		d.pro(shows, record.Say("%s were on connections to terminating Pods: %s", share(on, b.n()), once(pods)))
 	} else if known > 0 {
-		d.con(shows, fmt.Sprintf("only %s were on connections to terminating Pods", share(on, known)))
+		d.con(shows, record.Say("only %s were on connections to terminating Pods", share(on, known)))
 	}
-	d.say("On the stop signal the server exits immediately and drops in-flight requests.",
-		"Make it accept nothing new and finish in-flight requests before it exits: a graceful shutdown in its code, or the signal that triggers one (nginx: SIGQUIT, in the image's STOPSIGNAL).")
+	d.say(record.Say("On the stop signal the server exits immediately and drops in-flight requests."),
+		record.Say("Make it accept nothing new and finish in-flight requests before it exits: a graceful shutdown in its code, or the signal that triggers one (nginx: SIGQUIT, in the image's STOPSIGNAL)."))
 	return true
 }
 

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -36,13 +35,13 @@ func dependsOnControlPlane(f *facts, b burst, d *Diagnosis) bool {
 	}
 	f.while(b, d, c)
 	if own, known := f.answerers(b, func(l *life, at time.Time) bool { return f.untouched(l, at) }); own > 0 && 2*own >= known {
-		d.pro(suggests, fmt.Sprintf("%s were answered, or accepted and not answered, by Pods that no fault had hit", share(own, b.n())))
+		d.pro(suggests, record.Say("%s were answered, or accepted and not answered, by Pods that no fault had hit", share(own, b.n())))
 	}
 	if b.mostly(record.ClassRefused, record.ClassNetwork) {
-		d.con(suggests, "connections were refused, so it is not what the Pods answer")
+		d.con(suggests, record.Say("connections were refused, so it is not what the Pods answer"))
 	}
-	d.say(fmt.Sprintf("The service needs %s to answer its clients, and fails while it is down.", c),
-		"Cache what is read from the API server (a watch with a cache), and continue with the last known state.")
+	d.say(record.Say("The service needs %s to answer its clients, and fails while it is down.", c),
+		record.Say("Cache what is read from the API server (a watch with a cache), and continue with the last known state."))
 	return true
 }
 
@@ -58,14 +57,14 @@ func dependsOnDNS(f *facts, b burst, d *Diagnosis) bool {
 	lookups := b.of(record.ClassDNS)
 	own, _ := f.answerers(b, func(l *life, at time.Time) bool { return f.untouched(l, at) })
 	if 2*lookups >= b.n() {
-		d.pro(suggests, fmt.Sprintf("%s were name lookups that did not succeed in time", share(lookups, b.n())))
-		d.say("Clients cannot resolve the service's name while DNS is down or slow.", "Run several replicas of DNS on different nodes, or a DNS cache on every node (NodeLocal DNSCache).")
+		d.pro(suggests, record.Say("%s were name lookups that did not succeed in time", share(lookups, b.n())))
+		d.say(record.Say("Clients cannot resolve the service's name while DNS is down or slow."), record.Say("Run several replicas of DNS on different nodes, or a DNS cache on every node (NodeLocal DNSCache)."))
 		return true
 	}
 	if own > 0 {
-		d.pro(suggests, fmt.Sprintf("%s were answered, or accepted and not answered, by Pods that no fault had hit", share(own, b.n())))
+		d.pro(suggests, record.Say("%s were answered, or accepted and not answered, by Pods that no fault had hit", share(own, b.n())))
 	}
-	d.say("The service resolves names while it handles requests, and fails while DNS is down or slow.", "Reuse connections and cache addresses rather than resolve names for every request, or run a DNS cache on every node.")
+	d.say(record.Say("The service resolves names while it handles requests, and fails while DNS is down or slow."), record.Say("Reuse connections and cache addresses rather than resolve names for every request, or run a DNS cache on every node."))
 	return true
 }
 
@@ -74,11 +73,11 @@ func (f *facts) while(b burst, d *Diagnosis, component string) {
 	away := f.absence()
 	n := b.when(func(at time.Time) bool { return away.within(at, leadLimit) })
 	if 2*n > b.n() {
-		d.pro(suggests, fmt.Sprintf("%s were due while %s was disrupted, from %s to %s", share(n, b.n()), component, clockOf(away.from), clockOf(away.to)))
+		d.pro(suggests, record.Say("%s were due while %s was disrupted, from %s to %s", share(n, b.n()), component, clockOf(away.from), clockOf(away.to)))
 	} else {
-		d.con(shows, fmt.Sprintf("only %s were due while %s was disrupted", share(n, b.n()), component))
+		d.con(shows, record.Say("only %s were due while %s was disrupted", share(n, b.n()), component))
 	}
 	if slices.ContainsFunc(f.leavers(), func(l leaver) bool { return (span{b.from, b.to}).within(l.asked, leadLimit) }) {
-		d.con(suggests, "Pods were terminating at the same time")
+		d.con(suggests, record.Say("Pods were terminating at the same time"))
 	}
 }

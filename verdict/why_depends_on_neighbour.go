@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -25,18 +24,18 @@ func dependsOnNeighbour(f *facts, b burst, d *Diagnosis) bool {
 	if waits == 0 || 2*own <= known || own == 0 {
 		return false
 	}
-	d.pro(suggests, fmt.Sprintf("%s were answered, or accepted and not answered, by Pods that had been ready for a while and stayed so", share(own, b.n())))
+	d.pro(suggests, record.Say("%s were answered, or accepted and not answered, by Pods that had been ready for a while and stayed so", share(own, b.n())))
 	d.pro(allows, evidence)
 	if again := f.answersAgain(b); len(again) > 0 {
-		d.pro(suggests+allows, fmt.Sprintf("answered again without intervention after %s: %s", words.Duration(b.span()), once(again)))
+		d.pro(suggests+allows, record.Say("answered again without intervention after %s: %s", words.Duration(b.span()), once(again)))
 	} else {
-		d.con(shows, "none of the Pods answered again without intervention")
+		d.con(shows, record.Say("none of the Pods answered again without intervention"))
 	}
 	if usual, then, more := f.eachTakesMore(b); more {
-		d.con(suggests, fmt.Sprintf("each answered %s requests/s meanwhile, more than the %s of the baseline", words.Count(int(then)), words.Count(int(usual))))
+		d.con(suggests, record.Say("each answered %s requests/s meanwhile, more than the %s of the baseline", words.Count(int(then)), words.Count(int(usual))))
 	}
-	d.say("The Pods depend on another service, or on one of themselves, to answer, and the fault disrupted that dependency.",
-		"Give the dependency replicas on several nodes, a PodDisruptionBudget and a preStop hook as well, and make calls to it time out early and retry elsewhere, or answer without it.")
+	d.say(record.Say("The Pods depend on another service, or on one of themselves, to answer, and the fault disrupted that dependency."),
+		record.Say("Give the dependency replicas on several nodes, a PodDisruptionBudget and a preStop hook as well, and make calls to it time out early and retry elsewhere, or answer without it."))
 	return true
 }
 
@@ -48,12 +47,12 @@ func (f *facts) spared(l *life, t time.Time) bool {
 
 // waitsForOthers counts the failures of b that a Pod answered for somebody else, and those
 // that it took and did not answer in time, and says so.
-func (f *facts) waitsForOthers(b burst) (n int, evidence string) {
+func (f *facts) waitsForOthers(b burst) (n int, evidence record.Text) {
 	proxied := count(b.asked, func(t tally) bool { return t.status == 502 || t.status == 503 || t.status == 504 })
 	taken := count(b.asked, func(t tally) bool {
 		return t.class == record.ClassTimeout && strings.HasPrefix(t.err, "wait for response")
 	})
-	return proxied + taken, fmt.Sprintf("%s were answered 502, 503 or 504, and %s more were accepted and not answered in time: the Pod waits for an upstream", words.Count(proxied), words.Count(taken))
+	return proxied + taken, record.Say("%s were answered 502, 503 or 504, and %s more were accepted and not answered in time: the Pod waits for an upstream", words.Count(proxied), words.Count(taken))
 }
 
 // answersAgain are the Pods that failed in b though nothing was done to them, and answered

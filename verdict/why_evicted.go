@@ -25,11 +25,11 @@ func evicted(f *facts, b burst, d *Diagnosis) bool {
 	if len(names) == 0 {
 		return false
 	}
-	d.pro(shows+suggests, "evicted by the kubelet, though no fault caused it: "+once(names))
+	d.pro(shows+suggests, record.Say("evicted by the kubelet, though no fault caused it: %s", once(names)))
 	if said != "" {
-		d.pro(0, "the kubelet said: "+short(said))
+		d.pro(0, record.Say("the kubelet said: %s", short(said)))
 	}
-	d.say("The kubelet evicted Pods because their node ran short of memory or disk.", "Request as much memory and ephemeral storage as the Pods use, so that they are scheduled where there is room and are evicted last.")
+	d.say(record.Say("The kubelet evicted Pods because their node ran short of memory or disk."), record.Say("Request as much memory and ephemeral storage as the Pods use, so that they are scheduled where there is room and are evicted last."))
 	return true
 }
 

@@ -1,8 +1,8 @@
 package verdict
 
 import (
-	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"hagate/record"
@@ -28,21 +28,21 @@ func failsByItself(f *facts, b burst, d *Diagnosis) bool {
 			tooMany += t.n
 		}
 		if t.status != 0 {
-			statuses[fmt.Sprintf("answered %d", t.status)] += t.n
+			statuses[strconv.Itoa(t.status)] += t.n
 		}
 		if t.pod != "" {
 			pods[t.pod] += t.n
 		}
 	}
-	d.pro(suggests, "answers without any disruption: "+most(statuses))
+	d.pro(suggests, record.Say("answers without any disruption: %s", most(statuses, func(status string) record.Text { return record.Say("answered %s", status) })))
 	if on, known := f.answerers(b, func(l *life, at time.Time) bool { return f.untouched(l, at) }); 2*on > known {
-		d.pro(allows, fmt.Sprintf("%s were answered by Pods that no fault had hit: %s", share(on, b.n()), most(pods)))
+		d.pro(allows, record.Say("%s were answered by Pods that no fault had hit: %s", share(on, b.n()), most(pods, record.Words)))
 	}
-	d.say("The service answers requests with errors without any disruption.",
-		"Look for these answers in the logs of the Pods (logs/ beside the report): no disruption is needed to have them.")
+	d.say(record.Say("The service answers requests with errors without any disruption."),
+		record.Say("Look for these answers in the logs of the Pods (logs/ beside the report): no disruption is needed to have them."))
 	if 2*tooMany > b.n() {
-		d.say("The service rate-limits requests (429) without any disruption.",
-			"Raise the rate limit above the declared load, or do not count by client address: behind a Service, a gateway or NAT, many clients share one.")
+		d.say(record.Say("The service rate-limits requests (429) without any disruption."),
+			record.Say("Raise the rate limit above the declared load, or do not count by client address: behind a Service, a gateway or NAT, many clients share one."))
 	}
 	return true
 }
@@ -56,12 +56,12 @@ func (f *facts) fallsSilent(b burst, d *Diagnosis) bool {
 	if busy := b.when(func(at time.Time) bool { return f.onTheWayOut(at, leadLimit) || f.startedNear(at) }); 2*busy > b.n() {
 		return false
 	}
-	d.pro(suggests, fmt.Sprintf("%s were accepted or waited for, and not answered in time, though no Pod was terminating and none was restarted", share(b.of(record.ClassTimeout), b.n())))
+	d.pro(suggests, record.Say("%s were accepted or waited for, and not answered in time, though no Pod was terminating and none was restarted", share(b.of(record.ClassTimeout), b.n())))
 	if before, usual := f.slowBefore(b); before > 0 && before <= 2*usual+LateRequest {
-		d.pro(allows, fmt.Sprintf("right before, requests were answered as quickly as ever (p99 %s, %s in the baseline)", words.Duration(before), words.Duration(usual)))
+		d.pro(allows, record.Say("right before, requests were answered as quickly as ever (p99 %s, %s in the baseline)", words.Duration(before), words.Duration(usual)))
 	}
-	d.say("The Pods stop answering for a while without any disruption.",
-		"Check what they do at these times (their logs are in logs/ beside the report): worker restarts, garbage collection, locks, periodic jobs. Do not let it happen in all Pods at once, nor in all workers of a Pod.")
+	d.say(record.Say("The Pods stop answering for a while without any disruption."),
+		record.Say("Check what they do at these times (their logs are in logs/ beside the report): worker restarts, garbage collection, locks, periodic jobs. Do not let it happen in all Pods at once, nor in all workers of a Pod."))
 	return true
 }
 
@@ -74,9 +74,9 @@ func (f *facts) hangsUp(b burst, d *Diagnosis) bool {
 	if busy := b.when(func(at time.Time) bool { return f.onTheWayOut(at, leadLimit) || f.startedNear(at) }); 2*busy > b.n() {
 		return false
 	}
-	d.pro(suggests, fmt.Sprintf("%s were on new connections, which the server accepted and closed or reset without a response", share(fresh, b.n())))
-	d.pro(allows, "no Pod was terminating, and none was restarted")
-	d.say("The service accepts connections and closes them without any disruption, most often because it has reached its connection limit.",
-		"Find the limit that it reached (connections or threads of a worker, open files; the Pods' logs, in logs/ beside the report, often name it), and raise it, or add replicas.")
+	d.pro(suggests, record.Say("%s were on new connections, which the server accepted and closed or reset without a response", share(fresh, b.n())))
+	d.pro(allows, record.Say("no Pod was terminating, and none was restarted"))
+	d.say(record.Say("The service accepts connections and closes them without any disruption, most often because it has reached its connection limit."),
+		record.Say("Find the limit that it reached (connections or threads of a worker, open files; the Pods' logs, in logs/ beside the report, often name it), and raise it, or add replicas."))
 	return true
 }

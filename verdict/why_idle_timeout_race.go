@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"time"
 
 	"hagate/record"
@@ -22,15 +21,15 @@ func idleTimeoutRace(f *facts, b burst, d *Diagnosis) bool {
 	if 5*fresh > b.n() {
 		return false
 	}
-	d.pro(shows, fmt.Sprintf("%s were on kept-alive connections, closed or reset by the server", share(b.n()-fresh, b.n())))
+	d.pro(shows, record.Say("%s were on kept-alive connections, closed or reset by the server", share(b.n()-fresh, b.n())))
 	busy := b.when(func(at time.Time) bool { return f.onTheWayOut(at, leadLimit) || f.startedNear(at) })
 	if 2*busy > b.n() {
-		d.con(refutes, fmt.Sprintf("Pods were terminating or restarted as %s were due", share(busy, b.n())))
+		d.con(refutes, record.Say("Pods were terminating or restarted as %s were due", share(busy, b.n())))
 	} else {
-		d.pro(suggests, "no Pod was terminating, and none was restarted")
+		d.pro(suggests, record.Say("no Pod was terminating, and none was restarted"))
 	}
 	if pause := f.start.Plan.ThinkTime; pause > 0 {
-		d.pro(0, fmt.Sprintf("clients leave each connection idle for %s or a little more", words.Duration(pause)))
+		d.pro(0, record.Say("clients leave each connection idle for %s or a little more", words.Duration(pause)))
 	}
 	pods := map[string]bool{}
 	for _, t := range b.asked {
@@ -39,10 +38,10 @@ func idleTimeoutRace(f *facts, b burst, d *Diagnosis) bool {
 		}
 	}
 	if len(pods) > 1 {
-		d.pro(allows, fmt.Sprintf("they are spread over %d Pods", len(pods)))
+		d.pro(allows, record.Say("they are spread over %d Pods", len(pods)))
 	}
-	d.say("The server closes idle kept-alive connections after about the time that clients leave them idle, and requests race with the close.",
-		"Set the server's keep-alive timeout to be longer than its clients' idle timeout.")
+	d.say(record.Say("The server closes idle kept-alive connections after about the time that clients leave them idle, and requests race with the close."),
+		record.Say("Set the server's keep-alive timeout to be longer than its clients' idle timeout."))
 	return true
 }
 

@@ -67,17 +67,17 @@ func killedAtGraceEnd(f *facts, b burst, d *Diagnosis) bool {
 	if 2*n < b.n() || n == 0 {
 		return false
 	}
-	d.pro(shows+allows, fmt.Sprintf("%s occurred within %s of the end of the grace period of %d s: %s", share(n, b.n()), words.Duration(endSlack), grace, once(names)))
+	d.pro(shows+allows, record.Say("%s occurred within %s of the end of the grace period of %d s: %s", share(n, b.n()), words.Duration(endSlack), grace, once(names)))
 	if len(exits[killed]) > 0 {
-		d.pro(shows, "ended with exit code 137, so killed: "+once(exits[killed]))
+		d.pro(shows, record.Say("ended with exit code 137, so killed: %s", once(exits[killed])))
 	} else if len(exits) > 0 {
-		d.con(shows, "no container that ended was killed")
+		d.con(shows, record.Say("no container that ended was killed"))
 	}
 	slices.Sort(names)
 	if on, known := f.answerers(b, func(l *life, _ time.Time) bool { return slices.Contains(names, l.name) }); 2*on > known {
-		d.pro(suggests, fmt.Sprintf("%s were on connections that this Pod had answered on", share(on, b.n())))
+		d.pro(suggests, record.Say("%s were on connections that this Pod had answered on", share(on, b.n())))
 	} else if known > 0 {
-		d.con(suggests, fmt.Sprintf("only %s were on connections that this Pod had answered on", share(on, known)))
+		d.con(suggests, record.Say("only %s were on connections that this Pod had answered on", share(on, known)))
 	}
 	f.stillThere(grace, d)
 	return true
@@ -89,19 +89,19 @@ func (f *facts) stillThere(grace int, d *Diagnosis) {
 	hook := c.PreStopSleep
 	switch {
 	case known && hook+1 >= float64(grace):
-		d.say("The preStop hook takes the whole grace period: the server gets the stop signal when no time is left, and is killed with requests in flight.",
-			"Raise terminationGracePeriodSeconds above the preStop hook plus the server's shutdown time.")
-		d.pro(suggests, fmt.Sprintf("the preStop hook sleeps for %g s of the %d s grace period", hook, grace))
+		d.say(record.Say("The preStop hook takes the whole grace period: the server gets the stop signal when no time is left, and is killed with requests in flight."),
+			record.Say("Raise terminationGracePeriodSeconds above the preStop hook plus the server's shutdown time."))
+		d.pro(suggests, record.Say("the preStop hook sleeps for %g s of the %d s grace period", hook, grace))
 		f.raiseGrace(hook, grace, d)
 	case known && c.Shell:
-		d.say("The container's first process is a shell that does not forward signals: the server never gets the stop signal, and is killed with requests in flight when the grace period ends.",
-			"Start the server with exec, so that it is the first process, or trap TERM in the script and forward it.")
-		d.pro(suggests, fmt.Sprintf("the first process of container %s is a shell, without exec", c.Name))
+		d.say(record.Say("The container's first process is a shell that does not forward signals: the server never gets the stop signal, and is killed with requests in flight when the grace period ends."),
+			record.Say("Start the server with exec, so that it is the first process, or trap TERM in the script and forward it."))
+		d.pro(suggests, record.Say("the first process of container %s is a shell, without exec", c.Name))
 	default:
-		d.say("The server takes longer to shut down than its grace period allows, and is killed with requests in flight.",
-			"Raise terminationGracePeriodSeconds above the preStop hook plus the server's shutdown time, or make it shut down sooner.")
+		d.say(record.Say("The server takes longer to shut down than its grace period allows, and is killed with requests in flight."),
+			record.Say("Raise terminationGracePeriodSeconds above the preStop hook plus the server's shutdown time, or make it shut down sooner."))
 		if hook > 0 {
-			d.pro(allows, fmt.Sprintf("the preStop hook leaves %g s of the %d s grace period", float64(grace)-hook, grace))
+			d.pro(allows, record.Say("the preStop hook leaves %g s of the %d s grace period", float64(grace)-hook, grace))
 		}
 		f.raiseGrace(hook, grace, d)
 	}

@@ -35,10 +35,10 @@ func livenessKills(f *facts, b burst, d *Diagnosis) bool {
 	if len(names) == 0 {
 		return false
 	}
-	d.pro(shows+allows, "killed by their liveness probe, though no fault hit them: "+once(names))
-	d.pro(0, "the kubelet said: "+short(said))
+	d.pro(shows+allows, record.Say("killed by their liveness probe, though no fault hit them: %s", once(names)))
+	d.pro(0, record.Say("the kubelet said: %s", short(said)))
 	if struck > 0 {
-		d.con(allows, "the fault caused liveness kills as well")
+		d.con(allows, record.Say("the fault caused liveness kills as well"))
 	}
 	again := 0
 	for _, l := range f.lives() {
@@ -47,12 +47,12 @@ func livenessKills(f *facts, b burst, d *Diagnosis) bool {
 		}
 	}
 	if again > 0 {
-		d.pro(allows, fmt.Sprintf("containers were restarted %d times around then", again))
+		d.pro(allows, record.Say("containers were restarted %d times around then", again))
 	}
-	d.say("The liveness probe kills containers that are only slow, at their start or under load, and so makes it worse.",
-		"Give the liveness probe a longer timeout and a higher failureThreshold, probe something without dependencies, and use a startup probe for the start.")
+	d.say(record.Say("The liveness probe kills containers that are only slow, at their start or under load, and so makes it worse."),
+		record.Say("Give the liveness probe a longer timeout and a higher failureThreshold, probe something without dependencies, and use a startup probe for the start."))
 	if c, ok := f.container(); ok && c.Liveness != nil {
-		d.pro(allows, fmt.Sprintf("it kills after %d failures, one every %d s, each with a timeout of %d s", c.Liveness.Failures, c.Liveness.Period, c.Liveness.Timeout))
+		d.pro(allows, record.Say("it kills after %d failures, one every %d s, each with a timeout of %d s", c.Liveness.Failures, c.Liveness.Period, c.Liveness.Timeout))
 		d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         livenessProbe:",
 			fmt.Sprintf("-          timeoutSeconds: %d", c.Liveness.Timeout), fmt.Sprintf("-          failureThreshold: %d", c.Liveness.Failures),
 			fmt.Sprintf("+          timeoutSeconds: %d", max(5, 2*c.Liveness.Timeout)), fmt.Sprintf("+          failureThreshold: %d", max(6, 2*c.Liveness.Failures)))

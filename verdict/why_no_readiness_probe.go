@@ -18,27 +18,27 @@ func noReadinessProbe(f *facts, b burst, d *Diagnosis) bool {
 	if b.whole() || !known || c.Readiness != nil {
 		return false
 	}
-	d.pro(suggests, fmt.Sprintf("container %s has no readiness probe", c.Name))
-	without := "Without a readiness probe, new Pods get requests as soon as their process runs, before it listens."
+	d.pro(suggests, record.Say("container %s has no readiness probe", c.Name))
+	without := record.Say("Without a readiness probe, new Pods get requests as soon as their process runs, before it listens.")
 	var names []string
 	for _, s := range f.starters(b) {
 		names = append(names, s.name)
 	}
 	if len(names) > 0 {
-		d.pro(shows, fmt.Sprintf("the failures began within %s after new Pods were marked ready: %s", words.Duration(startLead), once(names)))
+		d.pro(shows, record.Say("the failures began within %s after new Pods were marked ready: %s", words.Duration(startLead), once(names)))
 	} else if stayed, n := f.lingered(b); !f.start.Planned && 2*n > b.n() && b.mostly(record.ClassTimeout, record.ClassNetwork) {
-		d.pro(shows, fmt.Sprintf("%s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
+		d.pro(shows, record.Say("%s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
 		for _, l := range stayed {
-			d.pro(0, l.String())
+			d.pro(0, l.stayed())
 		}
-		without = "Without a readiness probe, a Pod gets requests as long as its process exists, whether it answers or not."
+		without = record.Say("Without a readiness probe, a Pod gets requests as long as its process exists, whether it answers or not.")
 	} else {
-		d.con(suggests, "no new Pod was marked ready shortly before")
+		d.con(suggests, record.Say("no new Pod was marked ready shortly before"))
 	}
 	if b.mostly(record.ClassRefused) {
-		d.pro(allows, fmt.Sprintf("%s were refused: nothing listened yet", share(b.of(record.ClassRefused), b.n())))
+		d.pro(allows, record.Say("%s were refused: nothing listened yet", share(b.of(record.ClassRefused), b.n())))
 	}
-	d.say(without, fmt.Sprintf("Add a readiness probe that sends the same request as clients, %s.", f.called()))
+	d.say(without, record.Say("Add a readiness probe that sends the same request as clients, %s.", f.called()))
 	port := f.service().TargetPort
 	if port == "" {
 		port = "…"

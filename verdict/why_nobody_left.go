@@ -1,8 +1,7 @@
 package verdict
 
 import (
-	"fmt"
-
+	"hagate/record"
 	"hagate/verdict/words"
 )
 
@@ -26,7 +25,7 @@ func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
 					n += failed
 				}
 			}
-			d.pro(0, fmt.Sprintf("the Service had no ready endpoint from %s to %s, for %s", clockOf(w.from), clockOf(w.to), words.Duration(w.to.Sub(w.from))))
+			d.pro(0, record.Say("the Service had no ready endpoint from %s to %s, for %s", clockOf(w.from), clockOf(w.to), words.Duration(w.to.Sub(w.from))))
 		}
 	}
 	if len(d.Evidence) == 0 {
@@ -34,22 +33,22 @@ func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
 	}
 	d.Score += shows
 	if 2*n < b.n() {
-		d.con(suggests, fmt.Sprintf("only %s were due then", share(n, b.n())))
+		d.con(suggests, record.Say("only %s were due then", share(n, b.n())))
 	}
 	switch {
 	case f.start.Replicas == 1:
-		d.say("The only Pod became unavailable, and no other Pod could answer.", "Run at least two replicas, on different nodes.")
-		d.pro(shows, "the workload declares 1 replica")
+		d.say(record.Say("The only Pod became unavailable, and no other Pod could answer."), record.Say("Run at least two replicas, on different nodes."))
+		d.pro(shows, record.Say("the workload declares 1 replica"))
 		d.change("workload", " spec:", "-  replicas: 1", "+  replicas: 3")
 	case f.effect().Updates:
-		d.say("A rollout terminated the old Pods before new ones were ready.", "Make rollouts start a new Pod before they terminate an old one (maxUnavailable: 0, maxSurge: 1).")
+		d.say(record.Say("A rollout terminated the old Pods before new ones were ready."), record.Say("Make rollouts start a new Pod before they terminate an old one (maxUnavailable: 0, maxSurge: 1)."))
 		d.Score += shows
 		if t := f.template(); t.Strategy != "" {
-			d.pro(0, fmt.Sprintf("the strategy is %s, with maxUnavailable %s and maxSurge %s", t.Strategy, orNone(t.MaxUnavailable), orNone(t.MaxSurge)))
+			d.pro(0, record.Say("the strategy is %s, with maxUnavailable %s and maxSurge %s", t.Strategy, orNone(t.MaxUnavailable), orNone(t.MaxSurge)))
 		}
 		d.change("workload", " spec:", "   strategy:", "+    type: RollingUpdate", "+    rollingUpdate: {maxUnavailable: 0, maxSurge: 1}")
 	default:
-		d.say("No Pod was ready, so no Pod could answer.", "Find out why all Pods were unavailable at once: the Pod lanes in the chart show when each was ready.")
+		d.say(record.Say("No Pod was ready, so no Pod could answer."), record.Say("Find out why all Pods were unavailable at once: the Pod lanes in the chart show when each was ready."))
 	}
 	return true
 }
@@ -58,16 +57,16 @@ func nobodyLeft(f *facts, b burst, d *Diagnosis) bool {
 func (f *facts) nobodyAtAll(d *Diagnosis) bool {
 	low := f.readyLow()
 	if low >= 0 && low < f.start.SLO.MinReady {
-		d.pro(suggests, fmt.Sprintf("at the worst moment %d of %d endpoints were ready", low, f.start.Replicas))
+		d.pro(suggests, record.Say("at the worst moment %d of %d endpoints were ready", low, f.start.Replicas))
 	}
 	switch {
 	case f.start.Replicas == 1:
-		d.say("There is only one Pod, and no Pod answers while it is unavailable.", "Run at least two replicas, on different nodes.")
-		d.pro(shows, "the workload declares 1 replica")
+		d.say(record.Say("There is only one Pod, and no Pod answers while it is unavailable."), record.Say("Run at least two replicas, on different nodes."))
+		d.pro(shows, record.Say("the workload declares 1 replica"))
 		d.change("workload", " spec:", "-  replicas: 1", "+  replicas: 3")
 	case low == 0:
-		d.say("No Pod was ready, so no Pod could answer.", "Find out why all Pods were unavailable at once: the Pod lanes in the chart show when each was ready.")
-		d.pro(allows, "for a time the Service had no ready endpoint")
+		d.say(record.Say("No Pod was ready, so no Pod could answer."), record.Say("Find out why all Pods were unavailable at once: the Pod lanes in the chart show when each was ready."))
+		d.pro(allows, record.Say("for a time the Service had no ready endpoint"))
 	default:
 		return false
 	}

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -21,8 +20,8 @@ var (
 // which is no cause then.
 func imageNotPulled(f *facts, b burst, d *Diagnosis) bool {
 	return f.waits(b, d, noImage, "Failed",
-		"A new Pod's image cannot be pulled, so the old one is not replaced.",
-		"Make the image available to every node: check its name, its tag, the registry, and the imagePullSecrets.")
+		record.Say("A new Pod's image cannot be pulled, so the old one is not replaced."),
+		record.Say("Make the image available to every node: check its name, its tag, the registry, and the imagePullSecrets."))
 }
 
 // crashLoop: a new Pod's container ends again and again.
@@ -31,17 +30,17 @@ func imageNotPulled(f *facts, b burst, d *Diagnosis) bool {
 // memory or by its liveness probe, those are the causes.
 func crashLoop(f *facts, b burst, d *Diagnosis) bool {
 	if !f.waits(b, d, endsAgain, "BackOff",
-		"A Pod's container is in a crash loop, so the Pod does not become ready.",
-		"Find in its log why it exits (in logs/ beside the report), and make it start even if its dependencies are not available yet.") {
+		record.Say("A Pod's container is in a crash loop, so the Pod does not become ready."),
+		record.Say("Find in its log why it exits (in logs/ beside the report), and make it start even if its dependencies are not available yet.")) {
 		return false
 	}
 	for _, p := range f.waiting() {
 		for _, e := range p.Exits {
 			if e.Reason == oom && f.effect().Kind != record.PodsOutOfMemory && !e.At.Before(f.first.Add(-time.Second)) {
-				d.con(refutes, fmt.Sprintf("container %s of %s was OOM-killed", e.Container, p.Name))
+				d.con(refutes, record.Say("container %s of %s was OOM-killed", e.Container, p.Name))
 				continue
 			}
-			d.pro(0, fmt.Sprintf("container %s of %s ended with exit code %d (%s)", e.Container, p.Name, e.Code, e.Reason))
+			d.pro(0, record.Say("container %s of %s ended with exit code %d (%s)", e.Container, p.Name, e.Code, e.Reason))
 		}
 	}
 	return true
@@ -49,7 +48,7 @@ func crashLoop(f *facts, b burst, d *Diagnosis) bool {
 
 // waits says whether a Pod is not ready for one of the kubelet's reasons, and tells its
 // words.
-func (f *facts) waits(b burst, d *Diagnosis, reasons []string, event, what, fix string) bool {
+func (f *facts) waits(b burst, d *Diagnosis, reasons []string, event string, what, fix record.Text) bool {
 	if !b.whole() && len(f.withoutReady()) == 0 || f.broken() {
 		return false
 	}
@@ -63,7 +62,7 @@ func (f *facts) waits(b burst, d *Diagnosis, reasons []string, event, what, fix 
 				said = e.it.Message
 			}
 		}
-		d.pro(shows+allows, fmt.Sprintf("Pod %s is not ready, %s: %s", p.Name, p.Reason, short(said)))
+		d.pro(shows+allows, record.Say("Pod %s is not ready, %s: %s", p.Name, p.Reason, short(said)))
 		d.say(what, fix)
 		return true
 	}
@@ -81,9 +80,9 @@ func waitsAtStart(f *facts, b burst, d *Diagnosis) bool {
 		if p.Phase != "Pending" || p.Reason != "" || p.Node == "" || !f.nodeReady(p.Node) || !strings.HasPrefix(p.Message, "containers with incomplete status:") {
 			continue
 		}
-		d.pro(shows, fmt.Sprintf("Pod %s has a node and does not run; the kubelet said: %s", p.Name, p.Message))
-		d.say("A new Pod's init container does not complete, so the Pod never runs.",
-			"Find in its log what it waits for (in logs/ beside the report). Pods are replaced at any time: make that permanently available, or make a Pod start without it.")
+		d.pro(shows, record.Say("Pod %s has a node and does not run; the kubelet said: %s", p.Name, p.Message))
+		d.say(record.Say("A new Pod's init container does not complete, so the Pod never runs."),
+			record.Say("Find in its log what it waits for (in logs/ beside the report). Pods are replaced at any time: make that permanently available, or make a Pod start without it."))
 		return true
 	}
 	return false
@@ -111,18 +110,18 @@ func neverReady(f *facts, b burst, d *Diagnosis) bool {
 		if said == "" || gated {
 			said = p.Message
 		}
-		d.pro(suggests, fmt.Sprintf("Pod %s runs and was not ready at the end", p.Name))
+		d.pro(suggests, record.Say("Pod %s runs and was not ready at the end", p.Name))
 		if said != "" {
-			d.pro(allows, "the kubelet said: "+short(said))
+			d.pro(allows, record.Say("the kubelet said: %s", short(said)))
 		}
-		d.say("A running Pod never becomes ready.", "Find out what its readiness probe waits for, and provide that, or make the probe check less.")
+		d.say(record.Say("A running Pod never becomes ready."), record.Say("Find out what its readiness probe waits for, and provide that, or make the probe check less."))
 		if c, ok := f.container(); ok && c.Readiness != nil && strings.Contains(said, "probe failed with statuscode: 404") {
-			d.say(fmt.Sprintf("A running Pod never becomes ready: its readiness probe, %s, requests a path that the server does not have.", c.Readiness.Asks),
-				"Make the readiness probe send the same request as clients.")
+			d.say(record.Say("A running Pod never becomes ready: its readiness probe, %s, requests a path that the server does not have.", c.Readiness.Asks),
+				record.Say("Make the readiness probe send the same request as clients."))
 		}
 		if gated {
-			d.say("A Pod's containers are ready but the Pod is not: no controller has set the condition that its readiness gate waits for.",
-				"Run the controller that sets it on this cluster, or remove the readinessGates from the Pod template.")
+			d.say(record.Say("A Pod's containers are ready but the Pod is not: no controller has set the condition that its readiness gate waits for."),
+				record.Say("Run the controller that sets it on this cluster, or remove the readinessGates from the Pod template."))
 		}
 		return true
 	}

@@ -28,7 +28,7 @@ func noticedLate(f *facts, b burst, d *Diagnosis) bool {
 	over := f.exceeded(b)
 	stayed, n := f.lingered(b)
 	c, _ := f.container()
-	if len(stayed) == 0 || over == "" && !f.stuck() || !b.mostly(record.ClassTimeout, record.ClassNetwork) {
+	if len(stayed) == 0 || over.IsZero() && !f.stuck() || !b.mostly(record.ClassTimeout, record.ClassNetwork) {
 		return false
 	}
 	r := stayed[0].round
@@ -37,37 +37,37 @@ func noticedLate(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	if 2*n > b.n() {
-		d.pro(shows, fmt.Sprintf("%s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
+		d.pro(shows, record.Say("%s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
 	} else {
-		d.con(shows, fmt.Sprintf("only %s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
+		d.con(shows, record.Say("only %s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
 	}
 	for _, l := range stayed {
-		d.pro(0, l.String())
+		d.pro(0, l.stayed())
 	}
-	if over != "" {
+	if !over.IsZero() {
 		d.pro(suggests, over)
 	}
 	if def := f.start.Default; def != nil && def.MaxFailed > f.start.SLO.MaxFailed {
-		d.pro(0, fmt.Sprintf("the target allows %s failed requests a stream, by default %s may fail", words.Count(f.start.SLO.MaxFailed), words.Count(def.MaxFailed)))
+		d.pro(0, record.Say("the target allows %s failed requests a stream, by default %s may fail", words.Count(f.start.SLO.MaxFailed), words.Count(def.MaxFailed)))
 	}
 	hit := func(l *life, _ time.Time) bool { return f.struck(l.uid) }
 	switch own, known := f.answerers(b, hit); {
 	case 2*own > known:
-		d.pro(suggests, fmt.Sprintf("%s had been answered by them last", share(own, known)))
+		d.pro(suggests, record.Say("%s had been answered by them last", share(own, known)))
 	case 4*known > b.n():
-		d.con(refutes, fmt.Sprintf("only %s had been answered by them last", share(own, known)))
+		d.con(refutes, record.Say("only %s had been answered by them last", share(own, known)))
 	case known > 0:
-		d.con(allows, fmt.Sprintf("only %s had been answered by them last", share(own, known)))
+		d.con(allows, record.Say("only %s had been answered by them last", share(own, known)))
 	}
 	if ok := f.answeredBy(stayed); ok > b.n() {
-		d.con(refutes, fmt.Sprintf("meanwhile they answered %s requests", words.Count(ok)))
+		d.con(refutes, record.Say("meanwhile they answered %s requests", words.Count(ok)))
 	}
 	if ofNode {
 		if lost, node := f.lostNode(r); !lost.IsZero() {
-			d.pro(allows, fmt.Sprintf("the cluster marked node %s not ready %s after the fault", node, words.Duration(lost.Sub(r.turn))))
+			d.pro(allows, record.Say("the cluster marked node %s not ready %s after the fault", node, words.Duration(lost.Sub(r.turn))))
 		}
-		d.say("Requests were routed to the Pods of a lost node until the cluster detected the loss.",
-			"Run fewer of the Pods on one node, and make clients time out early and retry: how long the cluster waits for a silent node is its own setting (node-monitor-grace-period).")
+		d.say(record.Say("Requests were routed to the Pods of a lost node until the cluster detected the loss."),
+			record.Say("Run fewer of the Pods on one node, and make clients time out early and retry: how long the cluster waits for a silent node is its own setting (node-monitor-grace-period)."))
 		return true
 	}
 	f.noticeSooner(c, stayed, d)
@@ -79,18 +79,18 @@ func noticedLate(f *facts, b burst, d *Diagnosis) bool {
 func (f *facts) noticeSooner(c record.Container, stayed []linger, d *Diagnosis) {
 	p := c.Readiness
 	takes := time.Duration(p.Failures*(p.Period+p.Timeout)) * time.Second
-	d.pro(allows, fmt.Sprintf("the readiness probe of container %s detects it within %s: %d failures, for each a period of %d s and a timeout of %d s", c.Name, words.Duration(takes), p.Failures, p.Period, p.Timeout))
+	d.pro(allows, record.Say("the readiness probe of container %s detects it within %s: %d failures, for each a period of %d s and a timeout of %d s", c.Name, words.Duration(takes), p.Failures, p.Period, p.Timeout))
 	if slices.ContainsFunc(stayed, func(l linger) bool { return !l.left && l.held > takes+leadLimit }) {
-		d.say("A Pod that had stopped answering still got requests the whole time: its readiness probe passed.",
-			fmt.Sprintf("Make the readiness probe send the same request as clients to the server itself, %s.", f.called()))
-		d.pro(allows, "the readiness probe's check: "+p.Asks)
+		d.say(record.Say("A Pod that had stopped answering still got requests the whole time: its readiness probe passed."),
+			record.Say("Make the readiness probe send the same request as clients to the server itself, %s.", f.called()))
+		d.pro(allows, record.Say("the readiness probe's check: %s", p.Asks))
 		return
 	}
-	d.say("A Pod that had stopped answering still got requests until its readiness probe failed often enough.",
-		"Make the readiness probe run more often and fail after fewer failures (periodSeconds, failureThreshold).")
+	d.say(record.Say("A Pod that had stopped answering still got requests until its readiness probe failed often enough."),
+		record.Say("Make the readiness probe run more often and fail after fewer failures (periodSeconds, failureThreshold)."))
 	const quick, few = 1, 3
 	if p.Period <= quick && p.Failures <= few {
-		d.Fix = "The readiness probe is already fast: make clients time out early and retry, or allow for the time that it takes (spec.slo)."
+		d.Fix = record.Say("The readiness probe is already fast: make clients time out early and retry, or allow for the time that it takes (spec.slo).")
 		return
 	}
 	d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         readinessProbe:",
@@ -114,14 +114,14 @@ func (f *facts) staysOnLostNode(d *Diagnosis) bool {
 				continue
 			}
 			d.Score = shows
-			d.pro(0, fmt.Sprintf("node %s was not ready for %s, and its Pod %s was not asked to terminate", node, words.Duration(end.Sub(lost)), l.name))
+			d.pro(0, record.Say("node %s was not ready for %s, and its Pod %s was not asked to terminate", node, words.Duration(end.Sub(lost)), l.name))
 		}
 	}
 	if d.Score == 0 {
 		return false
 	}
-	d.say("A Pod stays on a lost node for longer than the allowed recovery time, and is not replaced meanwhile.",
-		"Make the Pods tolerate a not-ready or unreachable node for a few seconds only.")
+	d.say(record.Say("A Pod stays on a lost node for longer than the allowed recovery time, and is not replaced meanwhile."),
+		record.Say("Make the Pods tolerate a not-ready or unreachable node for a few seconds only."))
 	var lines []string
 	for _, key := range []string{"not-ready", "unreachable"} {
 		lines = append(lines, fmt.Sprintf("+      - {key: node.kubernetes.io/%s, operator: Exists, effect: NoExecute, tolerationSeconds: 5}", key))
@@ -129,9 +129,9 @@ func (f *facts) staysOnLostNode(d *Diagnosis) bool {
 	d.change("workload", append([]string{" spec:", "   template:", "     spec:", "+      tolerations:"}, lines...)...)
 	switch t := f.template(); {
 	case t.LostFor < 0:
-		d.pro(suggests, "the template has its Pods stay on a lost node for ever")
+		d.pro(suggests, record.Say("the template has its Pods stay on a lost node for ever"))
 	case t.LostFor > 0:
-		d.pro(suggests, fmt.Sprintf("the template has its Pods stay on a lost node for %s", words.Duration(time.Duration(t.LostFor)*time.Second)))
+		d.pro(suggests, record.Say("the template has its Pods stay on a lost node for %s", words.Duration(time.Duration(t.LostFor)*time.Second)))
 	}
 	if t := f.template(); t.Tolerates || t.LostFor == 0 {
 		d.Patch = nil // it would take other tolerations away
@@ -141,16 +141,16 @@ func (f *facts) staysOnLostNode(d *Diagnosis) bool {
 
 // exceeded says how much more of b is a stream's than it may lose, or how much longer it
 // had an outage; nothing where none exceeds what the scenario allows.
-func (f *facts) exceeded(b burst) string {
+func (f *facts) exceeded(b burst) record.Text {
 	for _, st := range f.sums {
 		switch n, slo := b.streams[st.Name], f.start.SLO; {
 		case n > slo.MaxFailed:
-			return fmt.Sprintf("%s lost %s requests, and may lose %s", st.Name, words.Count(n), words.Count(slo.MaxFailed))
+			return record.Say("%s lost %s requests, and may lose %s", st.Name, words.Count(n), words.Count(slo.MaxFailed))
 		case st.LongestOutage > slo.MaxOutage:
-			return fmt.Sprintf("%s had an outage of %s, and may have one of %s", st.Name, words.Duration(st.LongestOutage), words.Duration(slo.MaxOutage))
+			return record.Say("%s had an outage of %s, and may have one of %s", st.Name, words.Duration(st.LongestOutage), words.Duration(slo.MaxOutage))
 		}
 	}
-	return ""
+	return record.Text{}
 }
 
 // linger is a Pod that a fault hit, and that clients were sent to all the same.
@@ -162,12 +162,12 @@ type linger struct {
 	left  bool // it was no endpoint any more at some time meanwhile
 }
 
-// String says how long.
-func (l linger) String() string {
+// stayed says how long.
+func (l linger) stayed() record.Text {
 	if !l.left {
-		return fmt.Sprintf("Pod %s stayed a ready endpoint the whole time, for %s", l.name, words.Duration(l.held))
+		return record.Say("Pod %s stayed a ready endpoint the whole time, for %s", l.name, words.Duration(l.held))
 	}
-	return fmt.Sprintf("Pod %s was removed from the ready endpoints %s after the fault", l.name, words.Duration(l.in[0].to.Sub(l.in[0].from)))
+	return record.Say("Pod %s was removed from the ready endpoints %s after the fault", l.name, words.Duration(l.in[0].to.Sub(l.in[0].from)))
 }
 
 // lingered are the Pods that were hit and stayed, and how many failures of b were due

@@ -34,13 +34,13 @@ func oomKilled(f *facts, b burst, d *Diagnosis) bool {
 	if len(names) == 0 {
 		return false
 	}
-	d.pro(shows, "OOM-killed, though no fault caused it: "+once(names))
+	d.pro(shows, record.Say("OOM-killed, though no fault caused it: %s", once(names)))
 	if near {
-		d.pro(shows, "requests failed at that time, or the service did not recover")
+		d.pro(shows, record.Say("requests failed at that time, or the service did not recover"))
 	} else {
-		d.con(shows, "no request failed near that time")
+		d.con(shows, record.Say("no request failed near that time"))
 	}
-	d.say("A container took more memory than its limit and was killed.", "Raise the memory limit above what the container needs under this load, or make it use less.")
+	d.say(record.Say("A container took more memory than its limit and was killed."), record.Say("Raise the memory limit above what the container needs under this load, or make it use less."))
 	c, _ := f.container()
 	for _, beside := range f.template().Containers {
 		if beside.Name == killed {
@@ -48,7 +48,7 @@ func oomKilled(f *facts, b burst, d *Diagnosis) bool {
 		}
 	}
 	if n, unit, ok := quantity(c.Limits.Memory); ok {
-		d.pro(0, "its memory limit is "+c.Limits.Memory)
+		d.pro(0, record.Say("its memory limit is %s", c.Limits.Memory))
 		f.limit(d, c, "memory", c.Limits.Memory, fmt.Sprintf("%g%s", 2*n, unit))
 	}
 	return true

@@ -1,8 +1,6 @@
 package verdict
 
 import (
-	"fmt"
-
 	"hagate/record"
 	"hagate/verdict/words"
 )
@@ -17,7 +15,7 @@ func publishesNotReady(f *facts, b burst, d *Diagnosis) bool {
 	if b.whole() || !f.service().PublishNotReady {
 		return false
 	}
-	d.pro(shows, "the Service has publishNotReadyAddresses: true")
+	d.pro(shows, record.Say("the Service has publishNotReadyAddresses: true"))
 	n := 0
 	var names []string
 	for at, failed := range b.failed {
@@ -32,15 +30,15 @@ func publishesNotReady(f *facts, b burst, d *Diagnosis) bool {
 		}
 	}
 	if 2*n > b.n() {
-		d.pro(shows, fmt.Sprintf("%s were due while not ready or terminating Pods were endpoints of the Service: %s", share(n, b.n()), once(names)))
+		d.pro(shows, record.Say("%s were due while not ready or terminating Pods were endpoints of the Service: %s", share(n, b.n()), once(names)))
 	} else {
-		d.con(shows, fmt.Sprintf("only %s were due while an endpoint of the Service was a Pod that was not ready", share(n, b.n())))
+		d.con(shows, record.Say("only %s were due while an endpoint of the Service was a Pod that was not ready", share(n, b.n())))
 	}
 	if b.mostly(record.ClassStatus5, record.ClassStatus4) {
-		d.con(suggests, fmt.Sprintf("%s are responses, not connection failures", words.Count(b.of(record.ClassStatus5, record.ClassStatus4))))
+		d.con(suggests, record.Say("%s are responses, not connection failures", words.Count(b.of(record.ClassStatus5, record.ClassStatus4))))
 	}
-	d.say("The Service routes requests to Pods that are not ready: before they have started, and after they have stopped.",
-		"Remove publishNotReadyAddresses from the Service; if peers need it for discovery, give them a headless Service of their own.")
+	d.say(record.Say("The Service routes requests to Pods that are not ready: before they have started, and after they have stopped."),
+		record.Say("Remove publishNotReadyAddresses from the Service; if peers need it for discovery, give them a headless Service of their own."))
 	d.change("service", " spec:", "-  publishNotReadyAddresses: true", "+  publishNotReadyAddresses: false")
 	return true
 }

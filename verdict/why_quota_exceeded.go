@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"strings"
 
 	"hagate/record"
@@ -19,14 +18,14 @@ func quotaExceeded(f *facts, b burst, d *Diagnosis) bool {
 	if said == "" {
 		return false
 	}
-	d.pro(refutes, "the API server said: "+said)
+	d.pro(refutes, record.Say("the API server said: %s", said))
 	if !f.stuck() {
-		d.con(shows, "the Pods were created later all the same")
+		d.con(shows, record.Say("the Pods were created later all the same"))
 	}
-	d.say("The namespace's ResourceQuota leaves no room for one more Pod, so no new one can be created while the old ones run.",
-		"Raise the ResourceQuota by the resources of one Pod, or make rollouts terminate a Pod first (maxSurge: 0, maxUnavailable: 1).")
+	d.say(record.Say("The namespace's ResourceQuota leaves no room for one more Pod, so no new one can be created while the old ones run."),
+		record.Say("Raise the ResourceQuota by the resources of one Pod, or make rollouts terminate a Pod first (maxSurge: 0, maxUnavailable: 1)."))
 	if t := f.template(); t.MaxSurge != "" && t.MaxSurge != "0" {
-		d.pro(allows, fmt.Sprintf("a rollout creates %s more Pods before it terminates one (maxSurge)", t.MaxSurge))
+		d.pro(allows, record.Say("a rollout creates %s more Pods before it terminates one (maxSurge)", t.MaxSurge))
 		d.change("workload", surgeless(t)...)
 	}
 	return true

@@ -38,22 +38,22 @@ func readinessFails(f *facts, b burst, d *Diagnosis) bool {
 			said = e.it.Message
 		}
 	}
-	d.pro(suggests, "became unready, though no fault had hit them: "+once(names))
+	d.pro(suggests, record.Say("became unready, though no fault had hit them: %s", once(names)))
 	if said == "" {
 		return false
 	}
-	d.pro(shows, "the kubelet said: "+short(said))
+	d.pro(shows, record.Say("the kubelet said: %s", short(said)))
 	if c, ok := f.container(); ok && cores(c.Limits.CPU) > 0 && f.coresUsed(b) >= usedUp*cores(c.Limits.CPU)*float64(f.start.Replicas) {
-		d.con(shows, "the Pods had used up their CPU limit, which makes the probe late as well")
+		d.con(shows, record.Say("the Pods had used up their CPU limit, which makes the probe late as well"))
 	}
 	if before, usual := f.slowBefore(b); before > 0 && before <= 2*usual+LateRequest && b.mostly(record.ClassTimeout) {
-		d.con(refutes, fmt.Sprintf("requests were answered as quickly as ever right before (p99 %s, %s in the baseline), and then not at all: the probe failed because the Pods did not answer", words.Duration(before), words.Duration(usual)))
+		d.con(refutes, record.Say("requests were answered as quickly as ever right before (p99 %s, %s in the baseline), and then not at all: the probe failed because the Pods did not answer", words.Duration(before), words.Duration(usual)))
 	}
 	if len(names) > 1 {
-		d.pro(allows, fmt.Sprintf("%d Pods did, one after the other", len(names)))
+		d.pro(allows, record.Say("%d Pods did, one after the other", len(names)))
 	}
-	d.say("The readiness probe fails under load, so Pods become unready and their load moves to the others, until those fail as well: a cascading failure.",
-		"Give the readiness probe a longer timeout and a higher failureThreshold, serve it separately from the work, and shed load rather than become unready.")
+	d.say(record.Say("The readiness probe fails under load, so Pods become unready and their load moves to the others, until those fail as well: a cascading failure."),
+		record.Say("Give the readiness probe a longer timeout and a higher failureThreshold, serve it separately from the work, and shed load rather than become unready."))
 	if c, ok := f.container(); ok && c.Readiness != nil {
 		d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         readinessProbe:",
 			fmt.Sprintf("-          timeoutSeconds: %d", c.Readiness.Timeout), fmt.Sprintf("-          failureThreshold: %d", c.Readiness.Failures),

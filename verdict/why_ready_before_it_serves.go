@@ -34,32 +34,32 @@ func readyBeforeItServes(f *facts, b burst, d *Diagnosis) bool {
 	})
 	switch {
 	case of > 0 && 2*n > of:
-		d.pro(shows+allows, fmt.Sprintf("%s were answered by new Pods that had been marked ready: %s", share(n, b.n()), once(names)))
+		d.pro(shows+allows, record.Say("%s were answered by new Pods that had been marked ready: %s", share(n, b.n()), once(names)))
 	case of > 0:
-		d.con(refutes, fmt.Sprintf("only %s were answered by new Pods", share(n, of)))
+		d.con(refutes, record.Say("only %s were answered by new Pods", share(n, of)))
 	case b.mostly(record.ClassRefused, record.ClassReset, record.ClassTimeout):
-		d.pro(suggests, fmt.Sprintf("the failures began within %s after new Pods were marked ready: %s", words.Duration(startLead), once(names)))
+		d.pro(suggests, record.Say("the failures began within %s after new Pods were marked ready: %s", words.Duration(startLead), once(names)))
 	default:
 		return false
 	}
 	for _, s := range starters {
 		if status, ok := f.wrongWhileReady(s); ok {
-			d.pro(suggests, fmt.Sprintf("Pod %s was marked ready and answered %s on its own address", s.name, status))
+			d.pro(suggests, record.Say("Pod %s was marked ready and answered %s on its own address", s.name, status))
 			break
 		}
 	}
 	if len(f.around(b)) > 0 && of == 0 {
-		d.con(allows, "other Pods were terminating at the same time")
+		d.con(allows, record.Say("other Pods were terminating at the same time"))
 	}
 	if answered := f.answered("", f.from, f.last.Unix()+1); of > 0 && !slices.ContainsFunc(names, func(name string) bool { return answered[name] }) {
-		d.pro(0, "none of them has ever answered as expected")
-		d.say("New Pods are marked ready, but never serve client requests.",
-			fmt.Sprintf("Find in a new Pod's log why it cannot answer (in logs/ beside the report), and make the readiness probe send the same request as clients, %s, so that none is sent there meanwhile.", f.called()))
+		d.pro(0, record.Say("none of them has ever answered as expected"))
+		d.say(record.Say("New Pods are marked ready, but never serve client requests."),
+			record.Say("Find in a new Pod's log why it cannot answer (in logs/ beside the report), and make the readiness probe send the same request as clients, %s, so that none is sent there meanwhile.", f.called()))
 		f.probesFor(d)
 		return true
 	}
-	d.say("New Pods are marked ready before they can serve client requests.",
-		fmt.Sprintf("Make the readiness probe send the same request as clients, %s, so that it passes only when that is answered.", f.called()))
+	d.say(record.Say("New Pods are marked ready before they can serve client requests."),
+		record.Say("Make the readiness probe send the same request as clients, %s, so that it passes only when that is answered.", f.called()))
 	f.probesFor(d)
 	return true
 }
@@ -75,11 +75,11 @@ func (f *facts) probesFor(d *Diagnosis) {
 	path, rest, ok := strings.Cut(strings.TrimPrefix(asks, "GET "), " on ")
 	switch {
 	case !ok || !strings.HasPrefix(asks, "GET "):
-		d.pro(allows, "the readiness probe checks less than clients need: "+asks)
+		d.pro(allows, record.Say("the readiness probe checks less than clients need: %s", asks))
 	case path == call.Path:
-		d.con(allows, "the readiness probe sends the same request as clients, on "+rest)
+		d.con(allows, record.Say("the readiness probe sends the same request as clients, on %s", rest))
 	default:
-		d.pro(suggests, fmt.Sprintf("the readiness probe requests %s, clients request %s", path, call.Path))
+		d.pro(suggests, record.Say("the readiness probe requests %s, clients request %s", path, call.Path))
 		d.change("workload", " spec:", "   template:", "     spec:", "       containers:", "       - name: "+c.Name, "         readinessProbe:", "           httpGet:",
 			"-            path: "+path, fmt.Sprintf("+            path: %q", call.Path))
 	}

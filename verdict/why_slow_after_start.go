@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -47,19 +46,19 @@ func slowAfterStart(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	if 2*new > known {
-		d.pro(shows+allows, fmt.Sprintf("%s of %s slow requests were answered by new Pods, in up to %s", words.Count(new), words.Count(known), words.Duration(slowest)))
+		d.pro(shows+allows, record.Say("%s of %s slow requests were answered by new Pods, in up to %s", words.Count(new), words.Count(known), words.Duration(slowest)))
 	} else {
-		d.con(shows, fmt.Sprintf("only %s of %s slow requests were answered by new Pods", words.Count(new), words.Count(known)))
+		d.con(shows, record.Say("only %s of %s slow requests were answered by new Pods", words.Count(new), words.Count(known)))
 	}
 	if n := b.when(func(at time.Time) bool {
 		return slices.ContainsFunc(f.withoutReady(), func(s span) bool { return s.within(at, 0) })
 	}); 2*n > b.n() {
-		d.con(shows, fmt.Sprintf("%s were due while no endpoint was ready", share(n, b.n())))
+		d.con(shows, record.Say("%s were due while no endpoint was ready", share(n, b.n())))
 	}
 	if later > 0 {
-		d.con(suggests, fmt.Sprintf("%s more were answered as slowly by such Pods when they had been ready for %s", words.Count(later), words.Duration(warmsFor)))
+		d.con(suggests, record.Say("%s more were answered as slowly by such Pods when they had been ready for %s", words.Count(later), words.Duration(warmsFor)))
 	}
-	d.say("New Pods answer slowly for a while after they are marked ready.",
-		"Warm them up before they are marked ready: make the readiness or startup probe wait for caches, compiled code and connections.")
+	d.say(record.Say("New Pods answer slowly for a while after they are marked ready."),
+		record.Say("Warm them up before they are marked ready: make the readiness or startup probe wait for caches, compiled code and connections."))
 	return true
 }

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"time"
 
 	"hagate/record"
@@ -25,15 +24,15 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 		return false
 	}
 	if 3*quiet > b.n() {
-		d.pro(suggests, fmt.Sprintf("%s were due while no Pod was terminating and %d were ready", share(quiet, b.n()), f.start.Replicas))
+		d.pro(suggests, record.Say("%s were due while no Pod was terminating and %d were ready", share(quiet, b.n()), f.start.Replicas))
 	} else {
-		d.con(suggests, fmt.Sprintf("only %s were due while no Pod was terminating and %d were ready", share(quiet, b.n()), f.start.Replicas))
+		d.con(suggests, record.Say("only %s were due while no Pod was terminating and %d were ready", share(quiet, b.n()), f.start.Replicas))
 	}
 	own, known := f.answerers(b, func(l *life, at time.Time) bool { return l.stays(at) && !f.hitBy(l.uid, at) })
 	if 2*own > known {
-		d.pro(suggests, fmt.Sprintf("%s were answered, or accepted and not answered, by Pods that had been ready for a while and stayed so", share(own, b.n())))
+		d.pro(suggests, record.Say("%s were answered, or accepted and not answered, by Pods that had been ready for a while and stayed so", share(own, b.n())))
 	} else if known > 0 {
-		d.con(suggests, fmt.Sprintf("only %s were answered by Pods that had been ready for a while and stayed", share(own, known)))
+		d.con(suggests, record.Say("only %s were answered by Pods that had been ready for a while and stayed", share(own, known)))
 	}
 	waits, evidence := f.waitsForOthers(b)
 	if waits == 0 {
@@ -41,24 +40,24 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 	}
 	d.pro(suggests, evidence)
 	if again := f.answersAgain(b); len(again) > 0 {
-		d.con(shows+allows, fmt.Sprintf("answered again without intervention after %s: %s", words.Duration(b.span()), once(again)))
+		d.con(shows+allows, record.Say("answered again without intervention after %s: %s", words.Duration(b.span()), once(again)))
 	}
 	for _, l := range f.lives() {
 		if l.stray {
 			continue
 		}
 		if said, ok := f.wrongWhileReady(l); ok {
-			d.pro(suggests, fmt.Sprintf("Pod %s, which was ready, answered %s on its own address", l.name, said))
+			d.pro(suggests, record.Say("Pod %s, which was ready, answered %s on its own address", l.name, said))
 			break
 		}
 	}
 	if _, n := f.lingered(b); !f.start.Planned && 2*n > b.n() {
-		d.con(shows+allows, fmt.Sprintf("%s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
+		d.con(shows+allows, record.Say("%s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
 	}
 	if len(f.faults) == 0 || b.to.Before(f.turn) {
-		d.con(suggests, "no fault had been injected that would move another service")
+		d.con(suggests, record.Say("no fault had been injected that would move another service"))
 	}
-	d.say("The Pods keep using a stale address of another service: they resolved its name once and cached the result.",
-		"Resolve the name again (in nginx: resolver and a variable in proxy_pass; elsewhere: a short DNS cache and connections that are renewed), or call the other service by its Service's cluster IP.")
+	d.say(record.Say("The Pods keep using a stale address of another service: they resolved its name once and cached the result."),
+		record.Say("Resolve the name again (in nginx: resolver and a variable in proxy_pass; elsewhere: a short DNS cache and connections that are renewed), or call the other service by its Service's cluster IP."))
 	return true
 }

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"time"
 
 	"hagate/record"
@@ -31,15 +30,15 @@ func startHoldsUp(f *facts, b burst, d *Diagnosis) bool {
 	if len(names) == 0 || 10*inside < 9*b.n() {
 		return false
 	}
-	d.pro(shows, fmt.Sprintf("%s were due while a new Pod started and was not yet ready", share(inside, b.n())))
-	d.pro(shows, fmt.Sprintf("meanwhile none of the Pods that were ready answered, for up to %d whole seconds, as these started: %s", longest, once(names)))
+	d.pro(shows, record.Say("%s were due while a new Pod started and was not yet ready", share(inside, b.n())))
+	d.pro(shows, record.Say("meanwhile none of the Pods that were ready answered, for up to %d whole seconds, as these started: %s", longest, once(names)))
 	if len(names) > 1 {
-		d.pro(suggests, fmt.Sprintf("it was so %d times", len(names)))
+		d.pro(suggests, record.Say("it was so %d times", len(names)))
 	} else {
-		d.con(shows, "it was so once only")
+		d.con(shows, record.Say("it was so once only"))
 	}
-	d.say("While a new Pod starts, the others stop answering: its startup holds something that they need, such as a lock on a database's tables.",
-		"Do that work once and apart from the Pods' start (a Job before the rollout), or without a lock that the others wait for.")
+	d.say(record.Say("While a new Pod starts, the others stop answering: its startup holds something that they need, such as a lock on a database's tables."),
+		record.Say("Do that work once and apart from the Pods' start (a Job before the rollout), or without a lock that the others wait for."))
 	return true
 }
 

@@ -34,27 +34,27 @@ func stopsWhileRouted(f *facts, b burst, d *Diagnosis) bool {
 	if !ok {
 		return false
 	}
-	d.say("A terminating Pod stops serving while nodes still route requests to it: it must keep serving until every node has removed its endpoint.",
-		"Use a preStop hook that sleeps before the server gets the stop signal, for longer than nodes take to remove the endpoint.")
+	d.say(record.Say("A terminating Pod stops serving while nodes still route requests to it: it must keep serving until every node has removed its endpoint."),
+		record.Say("Use a preStop hook that sleeps before the server gets the stop signal, for longer than nodes take to remove the endpoint."))
 	c, known := f.container()
 	hook := time.Duration(c.PreStopSleep * float64(time.Second))
 	deaf, early := f.deafWithin(hook)
 	switch {
 	case !known:
 	case early:
-		d.pro(shows, fmt.Sprintf("the preStop hook of container %s sleeps for %s, but the Pod stopped accepting new connections %s after it was asked to terminate: the hook, or what it runs, stops the server first", c.Name, words.Duration(hook), words.Duration(deaf)))
+		d.pro(shows, record.Say("the preStop hook of container %s sleeps for %s, but the Pod stopped accepting new connections %s after it was asked to terminate: the hook, or what it runs, stops the server first", c.Name, words.Duration(hook), words.Duration(deaf)))
 	case c.PreStop == "":
-		d.pro(suggests, fmt.Sprintf("container %s has no preStop hook", c.Name))
+		d.pro(suggests, record.Say("container %s has no preStop hook", c.Name))
 	case hook > lag:
-		d.con(shows+allows, fmt.Sprintf("its preStop hook sleeps for %s, longer than the failures lasted", words.Duration(hook)))
+		d.con(shows+allows, record.Say("its preStop hook sleeps for %s, longer than the failures lasted", words.Duration(hook)))
 	case hook > 0:
-		d.pro(allows, fmt.Sprintf("its preStop hook sleeps for %s only", words.Duration(hook)))
+		d.pro(allows, record.Say("its preStop hook sleeps for %s only", words.Duration(hook)))
 	}
 	if f.service().PublishNotReady {
-		d.con(shows, "the Service publishes addresses that are not ready, so no hook is long enough")
+		d.con(shows, record.Say("the Service publishes addresses that are not ready, so no hook is long enough"))
 	}
 	wait := max(5, int(math.Ceil(2*lag.Seconds()))+1)
-	d.pro(0, fmt.Sprintf("a preStop sleep of %d s is twice the longest delay observed plus 1 s, and at least 5 s", wait))
+	d.pro(0, record.Say("a preStop sleep of %d s is twice the longest delay observed plus 1 s, and at least 5 s", wait))
 	f.hookOf(wait, grace, d)
 	return true
 }
@@ -68,7 +68,7 @@ func (f *facts) hookOf(wait, grace int, d *Diagnosis) {
 		names = []string{c.Name}
 	}
 	if beside := f.stopSooner(1); len(beside) > 0 {
-		d.pro(0, fmt.Sprintf("all containers of a Pod get the stop signal at once, and these have no preStop hook either: %s", strings.Join(beside, ", ")))
+		d.pro(0, record.Say("all containers of a Pod get the stop signal at once, and these have no preStop hook either: %s", strings.Join(beside, ", ")))
 		names = append(names, beside...)
 	}
 	f.sleep(wait, grace, names, d)
@@ -91,7 +91,7 @@ func (f *facts) stopSooner(seconds float64) (names []string) {
 func (f *facts) sleep(wait, grace int, containers []string, d *Diagnosis) {
 	lines := []string{" spec:", "   template:", "     spec:"}
 	if finish := 20; grace < wait+finish {
-		d.pro(0, fmt.Sprintf("the grace period of %d s leaves less than %d s after it to finish in-flight requests", grace, finish))
+		d.pro(0, record.Say("the grace period of %d s leaves less than %d s after it to finish in-flight requests", grace, finish))
 		lines = append(lines, fmt.Sprintf("-      terminationGracePeriodSeconds: %d", grace), fmt.Sprintf("+      terminationGracePeriodSeconds: %d", wait+finish+5))
 	}
 	lines = append(lines, "       containers:")
@@ -117,7 +117,7 @@ func (f *facts) deafSoon(d *Diagnosis) (lag time.Duration, grace int, ok bool) {
 			d.Score += shows
 		}
 		grace, ok = l.Grace, true
-		d.pro(0, fmt.Sprintf("Pod %s stopped accepting new connections on its own address %s after it was asked to terminate", l.Name, words.Duration(on)))
+		d.pro(0, record.Say("Pod %s stopped accepting new connections on its own address %s after it was asked to terminate", l.Name, words.Duration(on)))
 	}
 	return f.start.SLO.MinServesOn, grace, ok
 }
@@ -180,19 +180,19 @@ func (f *facts) refusedByLeavers(b burst, d *Diagnosis) (lag time.Duration, grac
 		}
 		laid += before + after
 		lag = max(lag, last.Sub(l.asked))
-		evidence := fmt.Sprintf("Pod %s on %s began to terminate at %s", l.Name, l.Node, clockOf(l.asked))
+		evidence := record.Say("Pod %s on %s began to terminate at %s", l.Name, l.Node, clockOf(l.asked))
 		if l.left.IsZero() {
-			evidence += fmt.Sprintf("; the EndpointSlice marked it ready the whole time, and %s requests failed", words.Count(before))
+			evidence = record.Join("; ", evidence, record.Say("the EndpointSlice marked it ready the whole time, and %s requests failed", words.Count(before)))
 		} else {
-			evidence += fmt.Sprintf("; %s requests failed until the EndpointSlice no longer marked it ready, %s later", words.Count(before), words.Duration(max(0, l.left.Sub(l.asked))))
+			evidence = record.Join("; ", evidence, record.Say("%s requests failed until the EndpointSlice no longer marked it ready, %s later", words.Count(before), words.Duration(max(0, l.left.Sub(l.asked)))))
 		}
 		if after > 0 {
-			evidence = fmt.Sprintf("%s, and %s more until the nodes' rules were updated, %s after termination began", evidence, words.Count(after), words.Duration(last.Sub(l.asked)))
+			evidence = record.Say("%s, and %s more until the nodes' rules were updated, %s after termination began", evidence, words.Count(after), words.Duration(last.Sub(l.asked)))
 		}
 		grace = l.Grace
 		d.pro(0, evidence)
 		if status, _ := f.answersOnTerm(l); known && on-period <= last.Sub(l.asked) && status == 0 {
-			d.pro(suggests, fmt.Sprintf("Pod %s stopped accepting new connections on its own address %s after it was asked to terminate", l.Name, words.Duration(on)))
+			d.pro(suggests, record.Say("Pod %s stopped accepting new connections on its own address %s after it was asked to terminate", l.Name, words.Duration(on)))
 		}
 	}
 	if laid == 0 {
@@ -200,19 +200,19 @@ func (f *facts) refusedByLeavers(b burst, d *Diagnosis) (lag time.Duration, grac
 	}
 	d.Score = shows + min(d.Score, suggests) // however many Pods left
 	if 2*laid < b.n() {
-		d.con(shows, fmt.Sprintf("only %s were due while a Pod was terminating", share(laid, b.n())))
+		d.con(shows, record.Say("only %s were due while a Pod was terminating", share(laid, b.n())))
 	}
 	if 2*atEnd > laid {
-		d.con(refutes, fmt.Sprintf("%s occurred at the end of a Pod's grace period", share(atEnd, b.n())))
+		d.con(refutes, record.Say("%s occurred at the end of a Pod's grace period", share(atEnd, b.n())))
 	}
 	if 2*heard > laid && 2*atEnd <= laid {
-		d.con(refutes, fmt.Sprintf("the Pods still answered on their own addresses when %s were due", share(heard, b.n())))
+		d.con(refutes, record.Say("the Pods still answered on their own addresses when %s were due", share(heard, b.n())))
 	}
 	if 3*late > laid {
-		d.con(shows+allows, fmt.Sprintf("%s were due more than %s after the EndpointSlice no longer marked it ready", share(late, b.n()), words.Duration(leadLimit)))
+		d.con(shows+allows, record.Say("%s were due more than %s after the EndpointSlice no longer marked it ready", share(late, b.n()), words.Duration(leadLimit)))
 	}
 	if n, known := f.answerers(b, func(l *life, at time.Time) bool { return l.asked.IsZero() || l.asked.After(at.Add(time.Second)) }); 2*n > known && 4*known > b.n() {
-		d.con(shows, fmt.Sprintf("%s were answered last by Pods that were not terminating", share(n, known)))
+		d.con(shows, record.Say("%s were answered last by Pods that were not terminating", share(n, known)))
 	}
 	return lag, grace, true
 }

@@ -1,8 +1,9 @@
 package verdict
 
 import (
-	"fmt"
 	"time"
+
+	"hagate/record"
 )
 
 // strayEndpoints: the Service's selector fits Pods of something else, and clients are sent
@@ -34,19 +35,19 @@ func strayEndpoints(f *facts, b burst, d *Diagnosis) bool {
 	if n == 0 {
 		return false
 	}
-	d.pro(shows, "Pods that are not the workload's were ready endpoints of the Service: "+once(names))
+	d.pro(shows, record.Say("Pods that are not the workload's were ready endpoints of the Service: %s", once(names)))
 	if len(owners) > 0 {
-		d.pro(0, "they belong to "+once(owners))
+		d.pro(0, record.Say("they belong to %s", once(owners)))
 	}
 	if 2*n > b.n() {
-		d.pro(shows, fmt.Sprintf("%s were due while they were ready endpoints", share(n, b.n())))
+		d.pro(shows, record.Say("%s were due while they were ready endpoints", share(n, b.n())))
 	} else {
-		d.con(shows+allows, fmt.Sprintf("only %s were due while they were ready endpoints", share(n, b.n())))
+		d.con(shows+allows, record.Say("only %s were due while they were ready endpoints", share(n, b.n())))
 	}
 	if own, known := f.answerers(b, func(l *life, _ time.Time) bool { return !l.stray }); 2*own > known && known > 0 && 2*known > b.n() {
-		d.con(shows, fmt.Sprintf("%s were answered by the workload's own Pods", share(own, known)))
+		d.con(shows, record.Say("%s were answered by the workload's own Pods", share(own, known)))
 	}
-	d.say(fmt.Sprintf("The Service's selector also matches Pods that are not the workload's, and routes requests to them: %s.", once(names)),
-		"Select by a label that only the workload's Pods have, or remove the label from the others.")
+	d.say(record.Say("The Service's selector also matches Pods that are not the workload's, and routes requests to them: %s.", once(names)),
+		record.Say("Select by a label that only the workload's Pods have, or remove the label from the others."))
 	return true
 }

@@ -41,7 +41,7 @@ func TestCauses(t *testing.T) {
 				t.Logf("%s\n for: %q\n against: %q", d.Rule, d.Evidence, d.Against)
 			}
 		}
-		if want == verdict.Fail && (s.Cause == "" || s.Fix == "") {
+		if want == verdict.Fail && (s.Cause.String() == "" || s.Fix.String() == "") {
 			t.Errorf("%s: no cause or no change in one sentence", c.Name)
 		}
 		best, others, _ := strings.Cut(strings.Join(fit, ", "), ", ")
@@ -160,7 +160,7 @@ func TestWhatStopsFirstIsChanged(t *testing.T) {
 		}
 	}
 	itself := judge(verdicttest.Run(all[i].Entries)).Scenarios[0].Diagnoses[0]
-	if itself.Rule != first.Rule || itself.What == first.What {
+	if itself.Rule != first.Rule || itself.What.String() == first.What.String() {
 		t.Errorf("%s: %s", itself.Rule, itself.What)
 	}
 }

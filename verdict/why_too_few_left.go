@@ -37,21 +37,21 @@ func tooFewLeft(f *facts, b burst, d *Diagnosis) bool {
 	if low == 0 || low == declared || 2*own <= known || own == 0 || !atEnd {
 		return false
 	}
-	d.pro(suggests, fmt.Sprintf("%s were answered, or accepted and not answered, by Pods that were ready and not terminating", share(own, known)))
+	d.pro(suggests, record.Say("%s were answered, or accepted and not answered, by Pods that were ready and not terminating", share(own, known)))
 	if 10*fewer >= 9*b.n() {
-		d.pro(shows, fmt.Sprintf("%s were due while fewer than the declared %d Pods were ready, %d at the worst moment", share(fewer, b.n()), declared, low))
+		d.pro(shows, record.Say("%s were due while fewer than the declared %d Pods were ready, %d at the worst moment", share(fewer, b.n()), declared, low))
 	} else {
-		d.con(shows, fmt.Sprintf("only %s were due while fewer than the declared %d Pods were ready", share(fewer, b.n()), declared))
+		d.con(shows, record.Say("only %s were due while fewer than the declared %d Pods were ready", share(fewer, b.n()), declared))
 	}
-	d.pro(allows, fmt.Sprintf("each remaining Pod answered %s requests/s, where a Pod answers %s in the baseline", words.Count(int(then)), words.Count(int(usual))))
+	d.pro(allows, record.Say("each remaining Pod answered %s requests/s, where a Pod answers %s in the baseline", words.Count(int(then)), words.Count(int(usual))))
 	if t := f.template(); f.effect().Updates && t.MaxSurge != "" && !slices.Contains([]string{"0", "0%"}, t.MaxUnavailable) {
-		d.say("A rollout terminated so many Pods at once that the remaining ones were overloaded.",
-			"Make rollouts start a new Pod before they terminate an old one (maxUnavailable: 0, maxSurge: 1).")
-		d.pro(allows, fmt.Sprintf("the strategy is %s, with maxUnavailable %s and maxSurge %s", t.Strategy, orNone(t.MaxUnavailable), orNone(t.MaxSurge)))
+		d.say(record.Say("A rollout terminated so many Pods at once that the remaining ones were overloaded."),
+			record.Say("Make rollouts start a new Pod before they terminate an old one (maxUnavailable: 0, maxSurge: 1)."))
+		d.pro(allows, record.Say("the strategy is %s, with maxUnavailable %s and maxSurge %s", t.Strategy, orNone(t.MaxUnavailable), orNone(t.MaxSurge)))
 		d.change("workload", " spec:", "   strategy:", "+    type: RollingUpdate", "+    rollingUpdate: {maxUnavailable: 0, maxSurge: 1}")
 		return true
 	}
-	d.say("The remaining Pods could not sustain the full load.", "Run more replicas, or raise the capacity of each, so that the load is sustained while some are unavailable.")
+	d.say(record.Say("The remaining Pods could not sustain the full load."), record.Say("Run more replicas, or raise the capacity of each, so that the load is sustained while some are unavailable."))
 	d.change("workload", " spec:", fmt.Sprintf("-  replicas: %d", declared), fmt.Sprintf("+  replicas: %d", declared+declared-low))
 	return true
 }

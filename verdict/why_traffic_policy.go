@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"strings"
 
 	"hagate/record"
@@ -18,8 +17,8 @@ func internalPolicy(f *facts, b burst, d *Diagnosis) bool {
 	if !f.oneSided(b, d, f.service().InternalPolicy, record.InCluster, "internalTrafficPolicy") {
 		return false
 	}
-	d.say("The Service has internalTrafficPolicy: Local, so a client in the cluster whose node has no ready Pod of it reaches no endpoint.",
-		"Set the Service's internalTrafficPolicy to Cluster, or run a Pod on every node that has clients.")
+	d.say(record.Say("The Service has internalTrafficPolicy: Local, so a client in the cluster whose node has no ready Pod of it reaches no endpoint."),
+		record.Say("Set the Service's internalTrafficPolicy to Cluster, or run a Pod on every node that has clients."))
 	d.change("service", " spec:", "-  internalTrafficPolicy: Local", "+  internalTrafficPolicy: Cluster")
 	return true
 }
@@ -29,8 +28,8 @@ func externalPolicy(f *facts, b burst, d *Diagnosis) bool {
 	if !f.oneSided(b, d, f.service().ExternalPolicy, record.External, "externalTrafficPolicy") {
 		return false
 	}
-	d.say("The Service has externalTrafficPolicy: Local, so an external client that enters at a node without a ready Pod of it reaches no endpoint.",
-		"Set the Service's externalTrafficPolicy to Cluster, or make the load balancer exclude nodes without a ready Pod.")
+	d.say(record.Say("The Service has externalTrafficPolicy: Local, so an external client that enters at a node without a ready Pod of it reaches no endpoint."),
+		record.Say("Set the Service's externalTrafficPolicy to Cluster, or make the load balancer exclude nodes without a ready Pod."))
 	d.change("service", " spec:", "-  externalTrafficPolicy: Local", "+  externalTrafficPolicy: Cluster")
 	return true
 }
@@ -49,12 +48,12 @@ func (f *facts) oneSided(b burst, d *Diagnosis, policy, vantage, field string) b
 	if here == 0 {
 		return false
 	}
-	d.pro(shows, fmt.Sprintf("the Service has %s: Local", field))
+	d.pro(shows, record.Say("the Service has %s: Local", field))
 	if len(f.vantages()) > 1 {
 		if 20*here >= 19*b.n() {
-			d.pro(shows, fmt.Sprintf("%s came from vantage %s, and those from elsewhere are answered", share(here, b.n()), vantage))
+			d.pro(shows, record.Say("%s came from vantage %s, and those from elsewhere are answered", share(here, b.n()), vantage))
 		} else {
-			d.con(shows, fmt.Sprintf("only %s came from vantage %s", share(here, b.n()), vantage))
+			d.con(shows, record.Say("only %s came from vantage %s", share(here, b.n()), vantage))
 		}
 	}
 	if node := f.only(vantage); node != "" {
@@ -63,7 +62,7 @@ func (f *facts) oneSided(b burst, d *Diagnosis, policy, vantage, field string) b
 			ready += first(e.Ready && e.Node == node)
 		}
 		if ready == 0 {
-			d.pro(suggests, fmt.Sprintf("node %s, where they enter, had no ready Pod", node))
+			d.pro(suggests, record.Say("node %s, where they enter, had no ready Pod", node))
 		}
 	}
 	return true

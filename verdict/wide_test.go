@@ -33,7 +33,7 @@ func TestWideLimits(t *testing.T) {
 				j.Add(e)
 			}
 			v := j.Verdict()
-			if v.Result != verdict.Pass || strings.Contains(v.Reason, "looser than the defaults") != (c.want != "") || !strings.Contains(v.Reason, c.want) {
+			if v.Result != verdict.Pass || strings.Contains(v.Reason.String(), "looser than the defaults") != (c.want != "") || !strings.Contains(v.Reason.String(), c.want) {
 				t.Errorf("%s: %s; want %q", v.Result, v.Reason, c.want)
 			}
 		})

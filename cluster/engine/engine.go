@@ -26,9 +26,6 @@ type Engine struct {
 // ErrNone means that no engine answers and hagate may not install one.
 var ErrNone = errors.New("no container engine answers: install and start Docker (https://docs.docker.com/engine/install/), Podman or nerdctl, or run as root on a Debian-like system and hagate installs one")
 
-// Concession is something done for this host that an ordinary one does not need.
-type Concession struct{ Name, Value, Reason string }
-
 // Find returns the engine that answers: the one that KIND_EXPERIMENTAL_PROVIDER
 // names, else docker, podman, nerdctl, else the one that hagate started earlier. It
 // returns ErrNone where none does. Its Env is set in this process too, for kind.

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"hagate/record"
 )
 
 // Files of the engine that hagate starts. None of them is the system's.
@@ -29,7 +31,7 @@ const (
 // Ensure is Find. Where none answers and this is root on a Debian-like system, it
 // installs docker.io and starts it with hagate's own files. It returns what it had to
 // concede to the host. progress gets a line a step.
-func Ensure(ctx context.Context, progress io.Writer) (*Engine, []Concession, error) {
+func Ensure(ctx context.Context, progress io.Writer) (*Engine, []record.Setting, error) {
 	e, err := Find(ctx)
 	if errors.Is(err, ErrNone) && os.Geteuid() == 0 {
 		e, err = bringUp(ctx, progress)
@@ -40,10 +42,10 @@ func Ensure(ctx context.Context, progress io.Writer) (*Engine, []Concession, err
 	if !e.Own {
 		return e, nil, nil
 	}
-	concessions := []Concession{{"container engine", "docker, started by hagate", "none answered on this host"}}
+	concessions := []record.Setting{{Name: record.Say("container engine"), Value: record.Say("docker, started by hagate"), Reason: record.Say("none answered on this host")}}
 	if missing := MissingCapabilities(); len(missing) > 0 {
-		concessions = append(concessions, Concession{"container runtime", "runc without " + strings.Join(missing, ", "),
-			"this host's root lacks them, and the engine hands privileged containers every capability"})
+		concessions = append(concessions, record.Setting{Name: record.Say("container runtime"), Value: record.Say("runc without %s", strings.Join(missing, ", ")),
+			Reason: record.Say("this host's root lacks them, and the engine hands privileged containers every capability")})
 	}
 	return e, concessions, nil
 }

@@ -28,7 +28,7 @@ var _ = suites.Promise(gate.Scenario{
 	Holds:   "no request fails; the declared replicas come back",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
-		return budget.Planned(1, max(1, r.Replicas()-1), "one Pod terminates, the others stay")
+		return budget.Planned(1, max(1, r.Replicas()-1), record.Say("one Pod terminates, the others stay"))
 	},
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -44,12 +44,12 @@ func (f evict) Declares() record.Fault {
 }
 
 func (f evict) Inject(ctx context.Context, env *chaos.Env) error {
-	return env.Inject(ctx, f.Declares(), func() ([]string, error) {
+	return env.Inject(ctx, f.Declares(), func() ([]record.Text, error) {
 		err := env.Client.PolicyV1().Evictions(f.pod.Namespace).Evict(ctx, &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: f.pod.Namespace, Name: f.pod.Name}})
 		if err != nil {
 			return nil, fmt.Errorf("eviction of Pod %s/%s: %w", f.pod.Namespace, f.pod.Name, err)
 		}
-		return []string{"Pod " + f.pod.Name + " was evicted"}, chaos.WaitGone(ctx, env.Client, f.pod)
+		return []record.Text{record.Say("Pod %s was evicted", f.pod.Name)}, chaos.WaitGone(ctx, env.Client, f.pod)
 	})
 }
 

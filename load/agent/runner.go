@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -77,7 +76,7 @@ func (r *runner) run(n *running, longest time.Duration, emit func(record.Entry))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !n.stopping {
-		emit(record.Entry{Problem: &record.Problem{What: fmt.Sprintf("the load of agent %s ended after %s, the longest that it may last: nobody had stopped it", r.vantage, longest)}})
+		emit(record.Entry{Problem: &record.Problem{What: record.Say("the load of agent %s ended after %s, the longest that it may last: nobody had stopped it", r.vantage, longest)}})
 	}
 	r.now = nil
 	close(n.done)

@@ -27,7 +27,7 @@ func newLog(t *testing.T) *Log {
 }
 
 func entry(what string) record.Entry {
-	return record.Entry{Time: time.Unix(1, 0), Problem: &record.Problem{What: what}}
+	return record.Entry{Time: time.Unix(1, 0), Problem: &record.Problem{What: record.Words(what)}}
 }
 
 func TestLogCopy(t *testing.T) {

@@ -104,7 +104,7 @@ func (t *tally) finish(at int64) {
 	delete(t.open, at)
 	var err error
 	if s.Latency, err = record.EncodeLatency(s.latency); err != nil {
-		t.emit(record.Entry{Problem: &record.Problem{What: err.Error()}})
+		t.emit(record.Entry{Problem: &record.Problem{What: record.Words(err.Error())}})
 	}
 	t.emit(record.Entry{Time: time.Unix(at, 0), Second: &s.Second})
 }

@@ -8,21 +8,24 @@ import (
 	_ "embed"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/message/catalog"
 	"sigs.k8s.io/yaml"
+
+	"hagate/record"
 )
 
 // Lang is a language. The nil Lang is English.
 type Lang struct {
-	tag   string            // as in <html lang>
-	texts map[string]string // English → this language
-	whole map[string]string // those without a verb, as they are read
-	forms []form            // those with one
-	style string
+	tag     string            // as in <html lang>
+	texts   map[string]string // English → this language
+	printer *message.Printer  // of the same, for arguments that are strings
+	style   string
 }
 
 var (
@@ -47,19 +50,43 @@ func Parse(tag string) (*Lang, error) {
 var readKorean = sync.OnceValues(func() (*Lang, error) { return read("ko", korean, koreanStyle) })
 
 func read(tag string, file []byte, style string) (*Lang, error) {
-	l := &Lang{tag: tag, style: style, whole: map[string]string{}}
-	if err := yaml.UnmarshalStrict(file, &l.texts); err != nil {
+	l := &Lang{tag: tag, style: style}
+	failed := func(err error) (*Lang, error) {
 		return nil, fmt.Errorf("reading the texts of language %s: %w", tag, err)
 	}
+	if err := yaml.UnmarshalStrict(file, &l.texts); err != nil {
+		return failed(err)
+	}
+	of, err := language.Parse(tag)
+	if err != nil {
+		return failed(err)
+	}
+	texts := catalog.NewBuilder()
 	for english, text := range l.texts {
-		if verb.MatchString(strings.ReplaceAll(english, "%%", "")) {
-			l.forms = append(l.forms, newForm(english, text))
-		} else {
-			l.whole[fill(english, nil)] = fill(text, nil)
+		if err := texts.SetString(of, english, ofStrings(text)); err != nil {
+			return failed(err)
 		}
 	}
-	slices.SortFunc(l.forms, byWrap)
+	l.printer = message.NewPrinter(of, message.Catalog(texts))
 	return l, nil
+}
+
+// verb is one of fmt's; its index, if it has one, is the first group.
+var verb = regexp.MustCompile(`%(?:\[(\d+)\])?[-+# 0-9.]*([a-zA-Z%])`)
+
+// ofStrings is a format whose arguments have become strings.
+func ofStrings(format string) string {
+	next := 0
+	return verb.ReplaceAllStringFunc(format, func(v string) string {
+		m := verb.FindStringSubmatch(v)
+		if m[2] == "%" {
+			return v
+		}
+		if next++; m[1] != "" {
+			next, _ = strconv.Atoi(m[1])
+		}
+		return fmt.Sprintf("%%[%d]s", next)
+	})
 }
 
 // Tag is the language's, as HTML's lang attribute has it.
@@ -82,33 +109,45 @@ func (l *Lang) Style() string {
 // Sprintf is fmt.Sprintf with the format in this language; one that has no text in it
 // stays English.
 func (l *Lang) Sprintf(format string, args ...any) string {
-	if l != nil {
-		if text, ok := l.texts[format]; ok {
-			format = text
-		}
+	text, _ := l.Text(record.Say(format, args...))
+	return text
+}
+
+// Text is t in this language; false where a part of it that is hagate's own stays English,
+// since it has no text here. Words are what they are in every language, but for a whole
+// sentence of hagate's, which is how an older record has one.
+func (l *Lang) Text(t record.Text) (text string, known bool) {
+	if l == nil {
+		return t.String(), true
 	}
-	return fmt.Sprintf(format, args...)
+	if whole := Whole(t.Words); t.Format == "" && l.texts[whole.Format] != "" {
+		t = whole
+	}
+	return l.text(t)
 }
 
-// verb is one of fmt's; its index, if it has one, is the first group.
-var verb = regexp.MustCompile(`%(?:\[(\d+)\])?[-+#0-9.]*([a-zA-Z%])`)
-
-// fill puts args in the place of format's verbs.
-func fill(format string, args []string) string {
-	next := 0
-	return verb.ReplaceAllStringFunc(format, func(v string) string {
-		m := verb.FindStringSubmatch(v)
-		if m[2] == "%" {
-			return "%"
-		}
-		if m[1] != "" {
-			n, _ := strconv.Atoi(m[1])
-			next = n - 1
-		}
-		next++
-		if next < 1 || next > len(args) {
-			return v
-		}
-		return args[next-1]
-	})
+// Whole is a sentence of hagate's without a verb, as a text.
+func Whole(sentence string) record.Text {
+	return record.Text{Format: strings.ReplaceAll(sentence, "%", "%%")}
 }
+
+func (l *Lang) text(t record.Text) (text string, known bool) {
+	if t.Format == "" {
+		return t.Words, true
+	}
+	own := l.texts[t.Format] != ""
+	known = own || !HasWords(t.Format)
+	var args []any
+	for _, a := range t.Args {
+		arg, ok := l.text(a)
+		args, known = append(args, arg), known && ok
+	}
+	if !own {
+		return fmt.Sprintf(ofStrings(t.Format), args...), known
+	}
+	return l.printer.Sprintf(t.Format, args...), known
+}
+
+// HasWords says whether a format has more than verbs, signs and spaces to put into a
+// language.
+func HasWords(format string) bool { return letter.MatchString(verb.ReplaceAllString(format, "")) }

@@ -3,6 +3,8 @@ package lang
 import (
 	"regexp"
 	"strings"
+
+	"hagate/record"
 )
 
 var (
@@ -95,9 +97,12 @@ func eachSaid(source string, to func(key string, values []string) (string, bool)
 }
 
 func (l *Lang) translate(key string, values []string) (string, bool) {
-	if l == nil {
+	if l == nil || l.texts[key] == "" {
 		return "", false
 	}
-	text, ok := l.texts[key]
-	return fill(text, values), ok
+	t := record.Text{Format: key}
+	for _, v := range values {
+		t.Args = append(t.Args, record.Words(v))
+	}
+	return l.text(t)
 }

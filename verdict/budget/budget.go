@@ -4,7 +4,6 @@
 package budget
 
 import (
-	"fmt"
 	"time"
 
 	"hagate/record"
@@ -46,7 +45,7 @@ func InTurn(first, second record.SLO) record.SLO {
 	both.MaxBlackout = max(first.MaxBlackout, second.MaxBlackout)
 	both.MaxRecovery = max(first.MaxRecovery, second.MaxRecovery) // each time
 	both.MinReady = min(first.MinReady, second.MinReady)
-	both.Derivation = "first: " + first.Derivation + ". Then: " + second.Derivation
+	both.Derivation = record.Say("first: %s. Then: %s", first.Derivation, second.Derivation)
 	return both
 }
 
@@ -56,7 +55,7 @@ func Times(n int, each record.SLO) record.SLO {
 	all := each
 	all.MaxFailed *= n
 	all.MaxClosedInFlight *= n
-	all.Derivation = fmt.Sprintf("%d times: %s", n, each.Derivation)
+	all.Derivation = record.Say("%d times: %s", n, each.Derivation)
 	return all
 }
 
@@ -64,14 +63,14 @@ func Times(n int, each record.SLO) record.SLO {
 // which the kernel sends again after a second.
 func Steady(replicas int, timeout time.Duration) record.SLO {
 	slow := 900*time.Millisecond + longer(timeout)
-	why := "a request that takes 900 ms has lost a SYN (sent again by the kernel after 1 s)"
+	why := record.Say("a request that takes 900 ms has lost a SYN (sent again by the kernel after 1 s)")
 	if more := longer(timeout); more > 0 {
-		why = fmt.Sprintf("no request takes longer than %s, 900 ms and what the target's timeout of %s grants beyond the usual %s", words.Duration(slow), words.Duration(timeout), words.Duration(record.UsualTimeout))
+		why = record.Say("no request takes longer than %s, 900 ms and what the target's timeout of %s grants beyond the usual %s", words.Duration(slow), words.Duration(timeout), words.Duration(record.UsualTimeout))
 	}
 	return record.SLO{
 		MinReady:          replicas,
 		MaxLatency:        slow,
 		MaxClosedInFlight: 0,
-		Derivation:        fmt.Sprintf("no fault, so no failure, no connection closed in flight, and all %d ready; %s", replicas, why),
+		Derivation:        record.Say("no fault, so no failure, no connection closed in flight, and all %d ready; %s", replicas, why),
 	}
 }

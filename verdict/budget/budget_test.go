@@ -12,15 +12,15 @@ import (
 
 // without is slo but for its derivation.
 func without(slo record.SLO) record.SLO {
-	slo.Derivation = ""
+	slo.Derivation = record.Text{}
 	return slo
 }
 
-var grace = Grace{50 * time.Second, "Kubernetes' default"}
+var grace = Grace{50 * time.Second, record.Words("Kubernetes' default")}
 
 func TestPlanned(t *testing.T) {
 	g := NewWithT(t)
-	slo := Planned(3, 2, "PodDisruptionBudget web asks for them")
+	slo := Planned(3, 2, record.Words("PodDisruptionBudget web asks for them"))
 	g.Expect(without(slo)).To(Equal(record.SLO{MinReady: 2, MaxRecovery: 3 * time.Minute, MaxClosedInFlight: 9, MinServesOn: time.Second}),
 		"no failure, no outage, no blackout")
 	for _, named := range []string{
@@ -32,7 +32,7 @@ func TestPlanned(t *testing.T) {
 	} {
 		g.Expect(slo.Derivation).To(ContainSubstring(named))
 	}
-	none := Planned(0, 3, "no Pod is touched")
+	none := Planned(0, 3, record.Words("no Pod is touched"))
 	g.Expect(none.MinServesOn).To(BeZero())
 	g.Expect(none.Derivation).NotTo(ContainSubstring("new connections"))
 }
@@ -91,10 +91,10 @@ func TestNodeLost(t *testing.T) {
 
 func TestInTurn(t *testing.T) {
 	g := NewWithT(t)
-	first := record.SLO{MaxFailed: 10, MaxOutage: time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: time.Minute, MinReady: 2, MaxClosedInFlight: 1, Derivation: "one"}
-	second := record.SLO{MaxFailed: 20, MaxOutage: 2 * time.Second, MaxBlackout: time.Second, MaxRecovery: 2 * time.Minute, MinReady: 1, MaxClosedInFlight: 2, Derivation: "two"}
+	first := record.SLO{MaxFailed: 10, MaxOutage: time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: time.Minute, MinReady: 2, MaxClosedInFlight: 1, Derivation: record.Words("one")}
+	second := record.SLO{MaxFailed: 20, MaxOutage: 2 * time.Second, MaxBlackout: time.Second, MaxRecovery: 2 * time.Minute, MinReady: 1, MaxClosedInFlight: 2, Derivation: record.Words("two")}
 	g.Expect(InTurn(first, second)).To(Equal(record.SLO{MaxFailed: 30, MaxOutage: 2 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 2 * time.Minute, MinReady: 1, MaxClosedInFlight: 3,
-		Derivation: "first: one. Then: two"}))
+		Derivation: record.Say("first: %s. Then: %s", record.Words("one"), record.Words("two"))}))
 }
 
 func TestFrozen(t *testing.T) {
@@ -114,8 +114,8 @@ func TestHung(t *testing.T) {
 
 func TestTimes(t *testing.T) {
 	g := NewWithT(t)
-	each := record.SLO{MaxFailed: 10, MaxOutage: time.Second, MinReady: 2, MaxClosedInFlight: 2, Derivation: "one"}
-	g.Expect(Times(3, each)).To(Equal(record.SLO{MaxFailed: 30, MaxOutage: time.Second, MinReady: 2, MaxClosedInFlight: 6, Derivation: "3 times: one"}))
+	each := record.SLO{MaxFailed: 10, MaxOutage: time.Second, MinReady: 2, MaxClosedInFlight: 2, Derivation: record.Words("one")}
+	g.Expect(Times(3, each)).To(Equal(record.SLO{MaxFailed: 30, MaxOutage: time.Second, MinReady: 2, MaxClosedInFlight: 6, Derivation: record.Say("%d times: %s", 3, record.Words("one"))}))
 }
 
 func TestEvicted(t *testing.T) {
@@ -182,7 +182,7 @@ func TestAnnouncerLost(t *testing.T) {
 
 func TestMoved(t *testing.T) {
 	g := NewWithT(t)
-	before := Planned(1, 2, "one goes")
+	before := Planned(1, 2, record.Words("one goes"))
 	slo := Moved(before, 30)
 	before.MaxClosedInFlight += 30
 	g.Expect(without(slo)).To(Equal(without(before)), "no request may fail all the same")

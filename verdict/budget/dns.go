@@ -1,7 +1,6 @@
 package budget
 
 import (
-	"fmt"
 	"time"
 
 	"hagate/record"
@@ -19,7 +18,7 @@ func NameServerKilled(replicas, rate int, timeout time.Duration) record.SLO {
 		MaxRecovery:       Recovery,
 		MinReady:          replicas,
 		MaxClosedInFlight: 0,
-		Derivation: fmt.Sprintf("unplanned: the endpoint of the Pod that died may linger %s; a lookup is several questions, through the search list and for both families, and waits out its request's timeout of %s where the dead one gets any of them: "+
+		Derivation: record.Say("unplanned: the endpoint of the Pod that died may linger %s; a lookup is several questions, through the search list and for both families, and waits out its request's timeout of %s where the dead one gets any of them: "+
 			"meanwhile all of %d requests/s may fail, %d a stream; the service's own %d Pods stay ready",
 			words.Duration(killOutage), words.Duration(timeout), rate, failed, replicas),
 	}
@@ -35,7 +34,7 @@ func NameServersSlow(replicas int, by, timeout time.Duration) record.SLO {
 		MaxRecovery: Recovery,
 		MinReady:    replicas,
 		MaxLatency:  slow,
-		Derivation: fmt.Sprintf("unplanned, but nothing is lost: an answer is late by up to %s, and a name of the form service.namespace is found after two, so within %s, below the request's timeout of %s: no request fails, "+
+		Derivation: record.Say("unplanned, but nothing is lost: an answer is late by up to %s, and a name of the form service.namespace is found after two, so within %s, below the request's timeout of %s: no request fails, "+
 			"and none takes longer than %s, which leaves %s for all else; the service's own %d Pods stay ready",
 			words.Duration(by), words.Duration(2*by), words.Duration(timeout), words.Duration(slow), words.Duration(rest), replicas),
 	}
@@ -53,7 +52,7 @@ func NameServersReplaced(goes, replicas, rate int, timeout time.Duration) record
 		MaxBlackout: 500 * time.Millisecond,
 		MaxRecovery: Recovery,
 		MinReady:    replicas,
-		Derivation: fmt.Sprintf("planned, but DNS goes by UDP, which has no end of a connection: a question from a port that was used within 30 s goes where the last one from it went, "+
+		Derivation: record.Say("planned, but DNS goes by UDP, which has no end of a connection: a question from a port that was used within 30 s goes where the last one from it went, "+
 			"also when that Pod has ended, until kube-proxy has cleaned up, at most every second: %d Pods go in all, for each one second of %d requests/s, %d a stream; an outage of that second and one request's timeout of %s; "+
 			"never a moment (0.5 s) in which no name is found; the service's own %d Pods stay ready",
 			goes, rate, failed, words.Duration(timeout), replicas),

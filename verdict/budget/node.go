@@ -1,7 +1,6 @@
 package budget
 
 import (
-	"fmt"
 	"time"
 
 	"hagate/record"
@@ -12,7 +11,7 @@ import (
 // node that is silent.
 type Grace struct {
 	Period time.Duration
-	Source string // how that is known, for the derivation
+	Source record.Text // how that is known, for the derivation
 }
 
 // usualGrace is Kubernetes' default, which Recovery allows for.
@@ -32,7 +31,7 @@ func NodeLost(replicas, lost, rate int, timeout time.Duration, grace Grace) reco
 		MaxRecovery:       recovery,
 		MinReady:          max(0, replicas-lost),
 		MaxClosedInFlight: rate,
-		Derivation: fmt.Sprintf("unplanned: a silent node is marked not ready after %s (node-monitor-grace-period, %s), then its endpoints leave within %s, and %s go for the kubelet's last report: %s, in which %d of %d Pods get %d requests a stream; "+
+		Derivation: record.Say("unplanned: a silent node is marked not ready after %s (node-monitor-grace-period, %s), then its endpoints leave within %s, and %s go for the kubelet's last report: %s, in which %d of %d Pods get %d requests a stream; "+
 			"never %s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s, the Pods' tolerations included",
 			words.Duration(grace.Period), grace.Source, words.Duration(killOutage), words.Duration(5*time.Second), words.Duration(outage), lost, replicas, failed, words.Duration(silence(timeout)), max(0, replicas-lost), words.Duration(recovery)),
 	}
@@ -44,15 +43,15 @@ func NodeLost(replicas, lost, rate int, timeout time.Duration, grace Grace) reco
 func AnnouncerLost(replicas, lost, rate int, timeout time.Duration, grace Grace, policy string) record.SLO {
 	slo := NodeLost(replicas, lost, rate, timeout, grace)
 	moving := int(moveOutage.Seconds()) * rate
-	then := "which then passes them on to the lost Pods as well"
+	then := record.Say("which then passes them on to the lost Pods as well")
 	if policy == "Local" {
-		then = "which then answers with its own Pods"
+		then = record.Say("which then answers with its own Pods")
 		slo.MaxFailed = max(slo.MaxFailed, moving)
 	} else {
 		slo.MaxFailed += moving
 	}
 	slo.MaxBlackout = moveOutage
-	slo.Derivation = fmt.Sprintf("from outside no endpoint is reachable until another node announces the address, %s; on all streams besides: %s. "+
+	slo.Derivation = record.Say("from outside no endpoint is reachable until another node announces the address, %s; on all streams besides: %s. "+
 		"MetalLB's speakers ask each other once a second in turn, suspect one that is silent for 1 s, and call it dead 4 s later when others agree: 8 s among four, and more than about 10 s it calls a defect of its own (metallb.io/concepts/layer2): "+
 		"%d requests a stream from outside go to nobody, and the rest to the new node, %s: at most %d fail on any stream",
 		words.Duration(moveOutage), slo.Derivation, moving, then, slo.MaxFailed)
@@ -63,6 +62,6 @@ func AnnouncerLost(replicas, lost, rate int, timeout time.Duration, grace Grace,
 // so many kept-alive connections on a stream.
 func Moved(slo record.SLO, connections int) record.SLO {
 	slo.MaxClosedInFlight += connections
-	slo.Derivation += fmt.Sprintf("; %d more as the address moves: the node that takes it over knows none of the kept-alive connections of a stream, so each ends with the next request on it", connections)
+	slo.Derivation = record.Join("; ", slo.Derivation, record.Say("%d more as the address moves: the node that takes it over knows none of the kept-alive connections of a stream, so each ends with the next request on it", connections))
 	return slo
 }

@@ -1,7 +1,6 @@
 package budget
 
 import (
-	"fmt"
 	"time"
 
 	"hagate/record"
@@ -18,7 +17,7 @@ func AllGone(replicas, rate int) record.SLO {
 		MaxBlackout:       restartOutage,
 		MaxRecovery:       Recovery,
 		MaxClosedInFlight: rate,
-		Derivation: fmt.Sprintf("all %d Pods terminate at once: no Pod need answer until a new one has started and is marked ready, %s, in which %d requests a stream are due; recovered within %s; "+
+		Derivation: record.Say("all %d Pods terminate at once: no Pod need answer until a new one has started and is marked ready, %s, in which %d requests a stream are due; recovered within %s; "+
 			"up to %d requests a stream, one second's, may race with the server closing a kept-alive connection (%s)",
 			replicas, words.Duration(restartOutage), failed, words.Duration(Recovery), rate, record.ClosedMeaning),
 	}
@@ -32,7 +31,7 @@ func Evicted(replicas, lost, rate int) record.SLO {
 	slo.MaxClosedInFlight *= lost
 	slo.MaxOutage *= time.Duration(lost)
 	slo.MinReady = max(1, replicas-lost)
-	slo.Derivation = fmt.Sprintf("%d Pods are evicted with next to no grace, so %d times, and the others ready: %s", lost, lost, slo.Derivation)
+	slo.Derivation = record.Say("%d Pods are evicted with next to no grace, so %d times, and the others ready: %s", lost, lost, slo.Derivation)
 	return slo
 }
 
@@ -48,7 +47,7 @@ func Sick(replicas, rate int, timeout, held time.Duration) record.SLO {
 		MaxRecovery:       Recovery,
 		MinReady:          max(1, replicas-1),
 		MaxClosedInFlight: rate,
-		Derivation: fmt.Sprintf("unplanned: for %s, and %s in which its endpoint may linger, 1 of %d Pods answers badly, sometimes as a ready endpoint and sometimes not: all of its requests, %d a stream, may fail; "+
+		Derivation: record.Say("unplanned: for %s, and %s in which its endpoint may linger, 1 of %d Pods answers badly, sometimes as a ready endpoint and sometimes not: all of its requests, %d a stream, may fail; "+
 			"never %s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
 			words.Duration(held), words.Duration(killOutage), replicas, failed, words.Duration(silence(timeout)), max(1, replicas-1), words.Duration(Recovery)),
 	}
@@ -60,7 +59,7 @@ func Slow(replicas int, by, timeout time.Duration) record.SLO {
 	return record.SLO{
 		MaxRecovery: Recovery,
 		MinReady:    max(0, replicas-1),
-		Derivation: fmt.Sprintf("unplanned, but nothing is lost: a packet to 1 of %d Pods is late by up to %s, so a connection opens and a request arrives within %s, below the request's timeout of %s: "+
+		Derivation: record.Say("unplanned, but nothing is lost: a packet to 1 of %d Pods is late by up to %s, so a connection opens and a request arrives within %s, below the request's timeout of %s: "+
 			"no request fails; its probe may remove the Pod from the ready endpoints, and at least %d stay ready; recovered within %s of the end of the fault",
 			replicas, words.Duration(by), words.Duration(2*by), words.Duration(timeout), max(0, replicas-1), words.Duration(Recovery)),
 	}
@@ -79,7 +78,7 @@ func Frozen(replicas, rate int, timeout, noticed time.Duration) record.SLO {
 		MaxRecovery:       Recovery,
 		MinReady:          max(0, replicas-1),
 		MaxClosedInFlight: rate,
-		Derivation: fmt.Sprintf("unplanned: the readiness probe detects it within %s (period and timeout for each of its failures), and the endpoint may linger %s; 1 of %d Pods gets %d requests a stream meanwhile; "+
+		Derivation: record.Say("unplanned: the readiness probe detects it within %s (period and timeout for each of its failures), and the endpoint may linger %s; 1 of %d Pods gets %d requests a stream meanwhile; "+
 			"never %s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault",
 			words.Duration(noticed), words.Duration(killOutage), replicas, failed, words.Duration(silence(timeout)), max(0, replicas-1), words.Duration(Recovery)),
 	}
@@ -91,9 +90,9 @@ func Frozen(replicas, rate int, timeout, noticed time.Duration) record.SLO {
 func Hung(replicas, rate int, timeout, noticed, alive, grace time.Duration) record.SLO {
 	slo := Frozen(replicas, rate, timeout, noticed)
 	slo.MaxRecovery = alive + grace + restartOutage
-	slo.Derivation += fmt.Sprintf("; it comes back %s after it hung: the liveness probe detects it within %s (period and timeout for each of its failures), "+
+	slo.Derivation = record.Join("; ", slo.Derivation, record.Say("it comes back %s after it hung: the liveness probe detects it within %s (period and timeout for each of its failures), "+
 		"the kubelet kills what does not end by itself after %s of grace, and %s are allowed for it to start and become ready",
-		words.Duration(slo.MaxRecovery), words.Duration(alive), words.Duration(grace), words.Duration(restartOutage))
+		words.Duration(slo.MaxRecovery), words.Duration(alive), words.Duration(grace), words.Duration(restartOutage)))
 	return slo
 }
 
@@ -109,7 +108,7 @@ func Killed(replicas, rate int) record.SLO {
 		MaxRecovery:       Recovery,
 		MinReady:          max(1, replicas-1),
 		MaxClosedInFlight: rate,
-		Derivation: fmt.Sprintf("unplanned: its endpoint may linger %s, and 1 of %d Pods gets 1/%d of %d requests/s meanwhile: %d requests; "+
+		Derivation: record.Say("unplanned: its endpoint may linger %s, and 1 of %d Pods gets 1/%d of %d requests/s meanwhile: %d requests; "+
 			"never a moment (0.5 s) in which no Pod answers, and at least %d ready; recovered within %s; "+
 			"up to %d requests a stream, one second's, may race with the server closing a kept-alive connection (%s)",
 			words.Duration(killOutage), replicas, max(1, replicas), rate, failed, max(1, replicas-1), words.Duration(Recovery), rate, record.ClosedMeaning),
@@ -118,11 +117,11 @@ func Killed(replicas, rate int) record.SLO {
 
 // Lingers is the budget for the loss of one of replicas Pods whose endpoint stays so long,
 // for the reason why, at rate requests/second: its share of the requests fails meanwhile.
-func Lingers(replicas, rate int, long time.Duration, why string) record.SLO {
+func Lingers(replicas, rate int, long time.Duration, why record.Text) record.SLO {
 	slo := Killed(replicas, rate)
 	slo.MaxOutage = long
 	slo.MaxFailed = int(long.Seconds()) * rate / max(1, replicas)
-	slo.Derivation = fmt.Sprintf("unplanned: its endpoint may linger %s: %s; 1 of %d Pods gets %d requests a stream meanwhile; "+
+	slo.Derivation = record.Say("unplanned: its endpoint may linger %s: %s; 1 of %d Pods gets %d requests a stream meanwhile; "+
 		"never a moment (0.5 s) in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault; "+
 		"up to %d requests a stream, one second's, may race with the server closing a kept-alive connection (%s)",
 		words.Duration(long), why, replicas, slo.MaxFailed, slo.MinReady, words.Duration(Recovery), rate, record.ClosedMeaning)
@@ -133,9 +132,9 @@ func Lingers(replicas, rate int, long time.Duration, why string) record.SLO {
 // server to tell: no endpoint can leave until the kubelet has started them again, which
 // it may hold back for so long where it has done so before.
 func Unreported(replicas, rate int, heldBack time.Duration) record.SLO {
-	why := fmt.Sprintf("no status can be reported meanwhile, and %s are allowed for the kubelet to restart it", words.Duration(restartOutage))
+	why := record.Say("no status can be reported meanwhile, and %s are allowed for the kubelet to restart it", words.Duration(restartOutage))
 	if heldBack > 0 {
-		why += fmt.Sprintf(", %s of back-off before that, as this run has caused restarts of it before, and %s until the kubelet looks again", words.Duration(heldBack), words.Duration(restartOutage))
+		why = record.Join(", ", why, record.Say("%s of back-off before that, as this run has caused restarts of it before, and %s until the kubelet looks again", words.Duration(heldBack), words.Duration(restartOutage)))
 		heldBack += restartOutage
 	}
 	return Lingers(replicas, rate, restartOutage+heldBack, why)
@@ -145,7 +144,7 @@ func Unreported(replicas, rate int, heldBack time.Duration) record.SLO {
 // long. The lease that they held is as long as kube-controller-manager's
 // --leader-elect-lease-duration by default, and counts from when the next one sees it.
 func Unwatched(replicas, rate int, away time.Duration) record.SLO {
-	return Lingers(replicas, rate, away+restartOutage+controllerLease+killOutage, fmt.Sprintf(
+	return Lingers(replicas, rate, away+restartOutage+controllerLease+killOutage, record.Say(
 		"nothing removes it from its EndpointSlice while the controllers are down, %s, start again, %s, and wait for the lease that they held, %s (the default), and every node hears of it within %s",
 		words.Duration(away), words.Duration(restartOutage), words.Duration(controllerLease), words.Duration(killOutage)))
 }

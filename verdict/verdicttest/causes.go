@@ -498,7 +498,7 @@ func crowded() *scene {
 	s := calm()
 	s.sound(nil, nil)
 	s.on("worker1")
-	s.at(15, record.Entry{Finding: &record.Finding{Want: "any node may be lost and at least 1 of 3 Pods remain", Got: "worker1 3, worker2 0, worker3 0 (skew 3)"}})
+	s.at(15, record.Entry{Finding: &record.Finding{Want: record.Say("any node may be lost and at least %d of %d Pods remain", 1, 3), Got: record.Say("%s (skew %d)", "worker1 3, worker2 0, worker3 0", 3)}})
 	s.load(nil)
 	return s
 }
@@ -524,7 +524,7 @@ func refused(code int, said string, objects ...string) *scene {
 	node := record.Victim{Kind: "Node", Name: s.old[2].node, UID: "node-" + s.old[2].node}
 	s.fault(injectAt, nodeDrain, record.Injecting, nil, node, victim(s.old[2]))
 	s.at(8.28, record.Entry{Node: &record.Node{Name: s.old[2].node, Ready: true, Unschedulable: true}})
-	s.at(14.35, record.Entry{Fault: &record.Fault{Name: nodeDrain.Name, Effect: nodeDrain.Effect, State: record.Blocked, Victims: []record.Victim{node, victim(s.old[2])}, Error: said,
+	s.at(14.35, record.Entry{Fault: &record.Fault{Name: nodeDrain.Name, Effect: nodeDrain.Effect, State: record.Blocked, Victims: []record.Victim{node, victim(s.old[2])}, Error: record.Words(said),
 		Refusals: []record.Refusal{{Whose: record.WhoseService, Asked: "eviction of Pod nginx/" + s.old[2].name, Code: code, Said: said, Objects: objects}}}})
 	s.at(14.45, record.Entry{Node: &record.Node{Name: s.old[2].node, Ready: true}})
 	s.fault(14.5, nodeDrain, record.Reverted, nil, node, victim(s.old[2]))

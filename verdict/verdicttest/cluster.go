@@ -54,7 +54,10 @@ var (
 )
 
 func (s *scene) fault(at float64, of record.Fault, state string, evidence []string, victims ...record.Victim) {
-	of.State, of.Evidence, of.Victims = state, evidence, victims
+	of.State, of.Victims = state, victims
+	for _, e := range evidence {
+		of.Evidence = append(of.Evidence, record.Words(e))
+	}
 	s.at(at, record.Entry{Fault: &of})
 }
 

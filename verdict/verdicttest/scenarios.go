@@ -22,14 +22,14 @@ func Run(scenarios ...[]record.Entry) []record.Entry {
 		{Run: &record.Run{
 			Schema: record.SchemaVersion, ID: "20261124-140000-3f2a", Command: "make test-ha TARGET=target/nginx", Commit: "4be1c0de",
 			Target: "nginx", TargetDir: "target/nginx", Workload: "Deployment nginx/nginx01", Service: "nginx/nginx-svc:80", Replicas: 3,
-			Cluster: "hagate-3f2a", Kubernetes: "v1.37.2", Machine: "2 cores, 24 GiB, Linux 6.18, docker 20.10.24",
+			Cluster: "hagate-3f2a", Kubernetes: "v1.37.2", Machine: record.Say("%d cores, %s, %s", 2, "24 GiB, Linux 6.18", "docker 20.10.24"),
 			Images: map[string]string{"nginx:1.29": "sha256:0f1e2d3c4b5a"},
 		}},
-		{Setting: &record.Setting{Name: "restrict_oom_score_adj", Value: "true", Reason: "this host's root lacks CAP_SYS_RESOURCE"}},
-		{Setting: &record.Setting{Name: "failCgroupV1", Value: "false", Reason: "this host has cgroup v1"}},
-		{Timing: &record.Timing{Step: "cluster", Took: 38 * time.Second}},
-		{Timing: &record.Timing{Step: "target", Took: 12300 * time.Millisecond}},
-		{Timing: &record.Timing{Step: "load agents", Took: 4100 * time.Millisecond}},
+		{Setting: &record.Setting{Name: record.Words("restrict_oom_score_adj"), Value: record.Words("true"), Reason: record.Words("this host's root lacks CAP_SYS_RESOURCE")}},
+		{Setting: &record.Setting{Name: record.Words("failCgroupV1"), Value: record.Words("false"), Reason: record.Words("this host has cgroup v1")}},
+		{Timing: &record.Timing{Step: record.Say("cluster"), Took: 38 * time.Second}},
+		{Timing: &record.Timing{Step: record.Say("target"), Took: 12300 * time.Millisecond}},
+		{Timing: &record.Timing{Step: record.Say("load agents"), Took: 4100 * time.Millisecond}},
 	}
 	entries := head
 	for i := range entries {
@@ -93,7 +93,7 @@ func Busy() []record.Entry {
 	s := newScene("pod-kill", "A Pod may die without warning: the others keep answering, and a new Pod takes its place.", Began.Add(80*time.Second))
 	s.start.Planned, s.start.SLO.MinServesOn = false, 0
 	s.start.SLO.MaxFailed, s.start.SLO.MaxOutage, s.start.SLO.MaxBlackout = 16, 5*time.Second, 500*time.Millisecond
-	s.start.SLO.Derivation = "unplanned: its endpoint may linger 500ms, and 1 of 3 Pods gets 1/3 of 100 requests/s meanwhile"
+	s.start.SLO.Derivation = record.Words("unplanned: its endpoint may linger 500ms, and 1 of 3 Pods gets 1/3 of 100 requests/s meanwhile")
 	s.busy = 1
 	s.killPod(s.old[0], s.fresh[2])
 	s.load(func(stream int, at float64) string {

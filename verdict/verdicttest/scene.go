@@ -64,7 +64,7 @@ func newScene(name, promise string, began time.Time) *scene {
 	}
 	s.start = &record.Start{
 		Name: name, Promise: promise, Labels: []string{name}, Planned: true, Replicas: 3,
-		SLO: record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 3, MinServesOn: time.Second, Derivation: "planned, so zero failed requests, zero outage"},
+		SLO: record.SLO{MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 3, MinServesOn: time.Second, Derivation: record.Words("planned, so zero failed requests, zero outage")},
 		Plan: record.Plan{Rate: 100, Timeout: 2 * time.Second, SlowAfter: 500 * time.Millisecond, PodHeader: "X-Pod", Connection: 8,
 			Requests: []record.Call{{Method: "GET", Path: "/", Status: 200}}},
 	}
