@@ -8,8 +8,8 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"hagate/reports"
 	"hagate/record"
+	"hagate/reports"
 	"hagate/verdict"
 )
 

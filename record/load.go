@@ -4,18 +4,20 @@ import "time"
 
 // Classes of a failed request, by the first thing that went wrong.
 const (
-	ClassRefused  = "refused" // connect: RST to the SYN
-	ClassReset    = "reset"   // RST or EOF after the request was sent, not ClassClosed
-	ClassTimeout  = "timeout" // no whole response within Plan.Timeout of the send
-	ClassDNS      = "dns"     // the name did not resolve in time
-	ClassNetwork  = "network" // no route, host unreachable
-	ClassStatus4  = "4xx"     // an answer, not the expected one
-	ClassStatus5  = "5xx"     //
-	ClassBad      = "bad"     // a malformed or unexpected answer of another kind
-	ClassClient   = "client"  // the load agent's own: no port, no file, not sent
-	ClassClosed   = "closed"  // see below
-	ClosedMeaning = "an idempotent request met, on a connection that had served before, the server closing it, and no byte of an answer came: its end was seen within 250 ms of the request's last byte, so the two crossed on the wire: the race that RFC 9112, section 9.3.1, lets every client answer by sending again"
+	ClassRefused = "refused" // connect: RST to the SYN
+	ClassReset   = "reset"   // RST or EOF after the request was sent, not ClassClosed
+	ClassTimeout = "timeout" // no whole response within Plan.Timeout of the send
+	ClassDNS     = "dns"     // the name did not resolve in time
+	ClassNetwork = "network" // no route, host unreachable
+	ClassStatus4 = "4xx"     // an answer, not the expected one
+	ClassStatus5 = "5xx"     //
+	ClassBad     = "bad"     // a malformed or unexpected answer of another kind
+	ClassClient  = "client"  // the load agent's own: no port, no file, not sent
+	ClassClosed  = "closed"  // see below
 )
+
+// ClosedMeaning is what ClassClosed says of a request.
+var ClosedMeaning = Say("an idempotent request met, on a connection that had served before, the server closing it, and no byte of an answer came: its end was seen within 250 ms of the request's last byte, so the two crossed on the wire: the race that RFC 9112, section 9.3.1, lets every client answer by sending again")
 
 // ClosedWithin is how long after a request's last byte the end of its connection may be
 // seen and still have crossed it on the wire. Such an end comes within a round trip; a

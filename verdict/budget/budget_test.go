@@ -27,7 +27,7 @@ func TestPlanned(t *testing.T) {
 		"zero failed requests", "zero outage",
 		"at least 2 ready: PodDisruptionBudget web asks for them",
 		"recovered within 3 min",
-		"up to 9 requests a stream (3 for each terminating Pod)", record.ClosedMeaning,
+		"up to 9 requests a stream (3 for each terminating Pod)", record.ClosedMeaning.String(),
 		"accepts new connections for 1 s more",
 	} {
 		g.Expect(slo.Derivation).To(ContainSubstring(named))
@@ -57,7 +57,7 @@ func TestKilled(t *testing.T) {
 				"never a moment (0.5 s) in which no Pod answers",
 				fmt.Sprintf("at least %d ready", c.ready),
 				"recovered within 3 min",
-				fmt.Sprintf("up to %d requests a stream", c.rate), record.ClosedMeaning,
+				fmt.Sprintf("up to %d requests a stream", c.rate), record.ClosedMeaning.String(),
 			} {
 				g.Expect(slo.Derivation).To(ContainSubstring(named))
 			}
@@ -78,7 +78,7 @@ func TestAllGone(t *testing.T) {
 	g := NewWithT(t)
 	slo := AllGone(3, 200)
 	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 2000, MaxOutage: 10 * time.Second, MaxBlackout: 10 * time.Second, MaxRecovery: 3 * time.Minute, MaxClosedInFlight: 200}))
-	g.Expect(slo.Derivation).To(And(ContainSubstring("all 3 Pods"), ContainSubstring("10 s, in which 2000 requests"), ContainSubstring(record.ClosedMeaning)))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("all 3 Pods"), ContainSubstring("10 s, in which 2000 requests"), ContainSubstring(record.ClosedMeaning.String())))
 }
 
 func TestNodeLost(t *testing.T) {
