@@ -116,7 +116,7 @@ func TestTakenClusterIsRefused(t *testing.T) {
 	defer cluster.EndLease(context.Background(), client, holder)
 	before, kubeconfig := found(t), keptKubeconfigs()[0]
 	r := start(t, "pod-delete", "KUBECONFIG="+kubeconfig, "CONTEXT=kind-"+filepath.Base(filepath.Dir(kubeconfig))).finish(t)
-	if r.code == 0 || r.verdict.Result != verdict.Invalid || !strings.Contains(r.verdict.Reason, holder) {
+	if r.code == 0 || r.verdict.Result != verdict.Invalid || !strings.Contains(r.verdict.Reason.String(), holder) {
 		t.Errorf("exit code %d, %s: %s", r.code, r.verdict.Result, r.verdict.Reason)
 	}
 	same(t, before, found(t))

@@ -49,7 +49,7 @@ func TestOnlyOn(t *testing.T) {
 			g := NewWithT(t)
 			wrong, got := onlyOn("worker", c.answered, at)
 			g.Expect(wrong == 0).To(Equal(c.ok))
-			g.Expect(got).To(Equal(c.got))
+			g.Expect(got.String()).To(Equal(c.got))
 		})
 	}
 }

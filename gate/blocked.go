@@ -22,7 +22,7 @@ func blocked(err error, late bool, atMost time.Duration, says func() []record.Re
 	if answered || !late {
 		return nil
 	}
-	f := &record.Fault{State: record.Blocked, Refusals: says(), Error: record.Say("not done within %s: %v", atMost, err)}
+	f := &record.Fault{State: record.Blocked, Refusals: says(), Error: record.Say("not done within %s: %s", atMost, err)}
 	if said := sentence(f.Refusals); !said.IsZero() {
 		f.Error = record.Say("not done within %s: %s", atMost, said)
 	}

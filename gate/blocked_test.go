@@ -38,7 +38,7 @@ func TestBlocked(t *testing.T) {
 				return
 			}
 			g.Expect(f.State).To(Equal(record.Blocked))
-			g.Expect(f.Error).To(Equal(c.want))
+			g.Expect(f.Error.String()).To(Equal(c.want))
 		})
 	}
 	NewWithT(t).Expect(refused(away)).To(MatchError("the API server answered 503 to changing Deployment shop/web: the server is currently unable: this is the cluster's"))

@@ -93,7 +93,7 @@ func TestClean(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			ok, why := c.live.clean(plan, 3, noon.Add(c.since))
-			g.Expect(why).To(Equal(c.want))
+			g.Expect(why.String()).To(Equal(c.want))
 			g.Expect(ok).To(Equal(c.want == ""))
 		})
 	}

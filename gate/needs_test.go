@@ -83,7 +83,7 @@ func TestZones(t *testing.T) {
 	g.Expect([]any{zone, nodes, st.MostInZone()}).To(Equal([]any{"x", []string{"a", "b"}, 2}))
 	st.shop.pods = nil
 	g.Expect(st.MostInZone()).To(Equal(3), "nobody serves: the whole of it")
-	g.Expect(Zones(t.Context(), st.Run)).To(BeEmpty(), "that is for the scenario to find")
+	g.Expect(Zones(t.Context(), st.Run)).To(BeZero(), "that is for the scenario to find")
 }
 
 // A budget may cover other Pods as well, and those may stay in the place of the workload's.

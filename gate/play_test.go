@@ -376,7 +376,7 @@ func TestPlay(t *testing.T) {
 			phases:   []string{record.Baseline, record.FaultIn, record.Settled, record.Done},
 			states:   []string{record.Injecting, record.Blocked}, reverts: 1, flows: true,
 			after: func(g *WithT, st *stage) {
-				g.Expect(st.faults[1].Error).To(Equal("not done within 30s: context deadline exceeded"))
+				g.Expect(st.faults[1].Error.String()).To(Equal("not done within 30s: context deadline exceeded"))
 			},
 		},
 		"the fault does not end, and the API server is away": {

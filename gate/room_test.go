@@ -65,7 +65,7 @@ func TestRooms(t *testing.T) {
 func TestBlind(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(blind([]corev1.Pod{asking("w1", "", amounts("50m", "32Mi"))})).To(BeEmpty())
-	g.Expect(blind([]corev1.Pod{asking("w1", "", amounts("50m", "")), asking("w2", "", amounts("50m", ""))})).To(Equal([]string{"container a requests no memory"}))
+	g.Expect(blind([]corev1.Pod{asking("w1", "", amounts("50m", "")), asking("w2", "", amounts("50m", ""))})).To(Equal([]record.Text{record.Say("container %s requests no %s", "a", "memory")}))
 	whole := asking("w1", "", nil)
 	whole.Spec.Resources = &corev1.ResourceRequirements{Requests: amounts("50m", "32Mi")}
 	g.Expect(blind([]corev1.Pod{whole})).To(BeEmpty(), "the Pod as a whole does")
@@ -83,7 +83,7 @@ func TestFiller(t *testing.T) {
 func TestPlaces(t *testing.T) {
 	g := NewWithT(t)
 	on := places([]string{"w1", "w2", "w3"}, []record.Victim{{Node: "w1"}, {Node: "w1"}, {Node: "w2"}, {Node: "w9"}})
-	g.Expect(counted(on)).To(Equal("2 on w1, 1 on w2, 0 on w3, 1 on w9"))
+	g.Expect(counted(on).String()).To(Equal("2 on w1, 1 on w2, 0 on w3, 1 on w9"))
 	g.Expect(skew(on)).To(Equal(2))
 	g.Expect(skew(nil)).To(BeZero())
 }

@@ -1,6 +1,7 @@
 package verdict_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"os"
@@ -101,5 +102,35 @@ func TestReasonOfAFail(t *testing.T) {
 	const want = "32 requests failed: in-cluster/fresh 15, external/fresh 15, external/reused 2 (30 refused, 2 reset); allowed: 0 (also not met: outage, blackout, serves-on)"
 	if s := j.Scenario("node-drain"); s.Result != verdict.Fail || s.Reason.String() != want {
 		t.Errorf("%s: %s", s.Result, s.Reason)
+	}
+}
+
+// TestInShort reads verdicts as verdict.json has them, in English, and has them say anew what
+// they are.
+func TestInShort(t *testing.T) {
+	good, bad := verdicttest.PodDelete(), verdicttest.NodeDrain()
+	for _, c := range []struct {
+		entries []record.Entry
+		want    string
+	}{
+		{verdicttest.Run(good), "1 of 1 scenarios kept their promise"},
+		{verdicttest.Run(good, bad), "1 of 2 scenarios failed: node-drain: not met: failed-requests, outage, blackout, serves-on"},
+		{verdicttest.Run(good, verdicttest.Busy()), "1 of 2 scenarios could not be measured: pod-kill: not met: machine-headroom"},
+		{verdicttest.Run(), "no scenario ran"},
+	} {
+		text, err := json.Marshal(judge(c.entries))
+		if err != nil || bytes.Contains(text, []byte(`"say"`)) {
+			t.Errorf("%v: %s", err, text)
+		}
+		var v verdict.Verdict
+		if err := json.Unmarshal(text, &v); err != nil {
+			t.Fatal(err)
+		}
+		if got := v.InShort(); got.String() != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+		if len(v.Scenarios) > 0 && v.Scenarios[0].InShort().String() != v.Scenarios[0].Reason.String() {
+			t.Errorf("%q, want %q", v.Scenarios[0].InShort(), v.Scenarios[0].Reason)
+		}
 	}
 }

@@ -117,7 +117,7 @@ func TestLongest(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("read what there is"))
 	g.Expect(r.log.Copy(ctx, &out, 0, func() {})).To(Succeed())
-	g.Expect(out.String()).To(ContainSubstring("ended after 100ms"))
+	g.Expect(out.String()).To(ContainSubstring(`"of":["external","100ms"]`))
 	g.Expect(r.status().Running).To(BeFalse())
 }
 
