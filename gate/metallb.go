@@ -31,7 +31,7 @@ func (r *Run) setUpBalancer(ctx context.Context) error {
 		return nil
 	}
 	var m images.MetalLB
-	err := r.steps(ctx, []step{
+	err := r.up(ctx, []step{
 		{name: record.Say("MetalLB's images"), do: func(ctx context.Context) (err error) {
 			if m, err = images.LoadBalancer(ctx, r.engine, images.Options{Mode: r.Config.Images, Progress: r.out}); err != nil {
 				return err

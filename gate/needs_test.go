@@ -53,7 +53,7 @@ func TestSkipSaysAllThatIsLacking(t *testing.T) {
 
 // Zones are needed of the nodes that take Pods, and not of the one that carries the load.
 func TestZones(t *testing.T) {
-	st := newStage(t)
+	st := newRig(t)
 	for name, c := range map[string]struct {
 		zones [3]string
 		met   bool

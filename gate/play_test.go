@@ -221,8 +221,8 @@ func (f loss) Revert(ctx context.Context, env *chaos.Env) error {
 	return nil
 }
 
-// stage is a run on a shop, and what it recorded.
-type stage struct {
+// rig is a run on a shop, and what it recorded.
+type rig struct {
 	*Run
 	shop     *shop
 	client   *fake.Clientset
@@ -234,7 +234,7 @@ type stage struct {
 	when     map[string]func() // called as a phase begins
 }
 
-func newStage(t *testing.T) *stage {
+func newRig(t *testing.T) *rig {
 	t.Helper()
 	g := NewWithT(t)
 	dir, err := target.WriteDefault(t.TempDir())
@@ -246,7 +246,7 @@ func newStage(t *testing.T) *stage {
 	j, err := journal.Create(t.TempDir(), "run")
 	g.Expect(err).NotTo(HaveOccurred())
 
-	st := &stage{shop: newShop(), client: fake.NewClientset(), when: map[string]func(){}}
+	st := &rig{shop: newShop(), client: fake.NewClientset(), when: map[string]func(){}}
 	st.Run = &Run{ID: "run", Dir: t.TempDir(), out: &st.out, record: w, journal: j, judge: &verdict.Judge{}, live: newLive(), target: tgt,
 		cluster: &cluster.Cluster{}, watch: st.shop, destructive: st.client, replicas: 3, away: 1, avoid: []string{"control-plane"},
 		nodes: map[string]bool{"a": true, "b": true, "c": true}, restarts: map[string]int{}, warmed: true}
@@ -271,10 +271,10 @@ func newStage(t *testing.T) *stage {
 	return st
 }
 
-func (st *stage) side(i int) *side { return st.agents[i].(*side) }
+func (st *rig) side(i int) *side { return st.agents[i].(*side) }
 
-// delete is a scenario that deletes a Pod of the stage's shop.
-func (st *stage) delete() Scenario {
+// delete is a scenario that deletes a Pod of the rig's shop.
+func (st *rig) delete() Scenario {
 	return Scenario{Name: "pod-delete", Topic: "pod-loss", Planned: true, SLO: func(*Run) record.SLO { return record.SLO{MaxRecovery: 30 * time.Second} },
 		Fault: func(r *Run) (chaos.Fault, error) {
 			pod, err := r.PickPod()
@@ -294,7 +294,7 @@ func with(s Scenario, edit func(*loss)) Scenario {
 	return s
 }
 
-func (st *stage) states() (states []string) {
+func (st *rig) states() (states []string) {
 	for _, f := range st.faults {
 		states = append(states, f.State)
 	}
@@ -308,22 +308,22 @@ var whole = []string{record.Baseline, record.FaultIn, record.Recovery, record.Se
 func TestPlay(t *testing.T) {
 	refused := &chaos.Refused{Refusals: []record.Refusal{{Whose: record.WhoseService, Asked: "a Pod", Said: "exceeded quota"}}, Err: errors.New("forbidden")}
 	type asked struct {
-		scenario func(*stage) Scenario // delete where nil
-		before   func(*stage)
+		scenario func(*rig) Scenario // delete where nil
+		before   func(*rig)
 		phases   []string // whole where nil
 		states   []string // of the faults
 		reverts  int
 		problem  string // of the harness's
 		flows    bool   // the load goes on for the next scenario
-		after    func(*WithT, *stage)
+		after    func(*WithT, *rig)
 	}
 	for name, c := range map[string]asked{
-		"as it should be": {states: []string{record.Injecting, record.Injected}, reverts: 1, flows: true, after: func(g *WithT, st *stage) {
+		"as it should be": {states: []string{record.Injecting, record.Injected}, reverts: 1, flows: true, after: func(g *WithT, st *rig) {
 			g.Expect(st.podsHit).To(HaveLen(1))
 			g.Expect(st.faulted).To(Equal("pod-delete"))
 		}},
 		"without a fault": {
-			scenario: func(st *stage) Scenario {
+			scenario: func(st *rig) Scenario {
 				s := st.delete()
 				s.Fault, s.Hold = nil, func(*Run) time.Duration { return time.Minute }
 				s.Look = func(_ context.Context, r *Run) error {
@@ -334,17 +334,17 @@ func TestPlay(t *testing.T) {
 			phases: []string{record.Baseline, record.Settled, record.Done}, flows: true,
 		},
 		"two rounds": {
-			scenario: func(st *stage) Scenario { s := st.delete(); s.Rounds = 2; return s },
+			scenario: func(st *rig) Scenario { s := st.delete(); s.Rounds = 2; return s },
 			phases:   []string{record.Baseline, record.FaultIn, record.Recovery, record.FaultIn, record.Recovery, record.Settled, record.Done},
 			states:   []string{record.Injecting, record.Injected, record.Injecting, record.Injected}, reverts: 2, flows: true,
 		},
 		"two rounds, and it does not come back after the first": {
-			scenario: func(st *stage) Scenario { s := st.delete(); s.Rounds = 2; return s },
-			before:   func(st *stage) { st.shop.ignores = true },
+			scenario: func(st *rig) Scenario { s := st.delete(); s.Rounds = 2; return s },
+			before:   func(st *rig) { st.shop.ignores = true },
 			states:   []string{record.Injecting, record.Injected}, reverts: 1, flows: true,
 		},
 		"held, and served on for a while": {
-			scenario: func(st *stage) Scenario {
+			scenario: func(st *rig) Scenario {
 				s := st.delete()
 				s.Hold, s.Serves = func(*Run) time.Duration { return 5 * time.Second }, 5*time.Second
 				s.Prepare = func(context.Context, *Run) error { return nil }
@@ -356,49 +356,49 @@ func TestPlay(t *testing.T) {
 			states: []string{record.Injecting, record.Injected}, reverts: 1, flows: true,
 		},
 		"Pods owe it to serve on": {
-			scenario: func(st *stage) Scenario {
+			scenario: func(st *rig) Scenario {
 				s := st.delete()
 				s.SLO = func(*Run) record.SLO { return record.SLO{MaxRecovery: 30 * time.Second, MinServesOn: time.Second} }
 				return s
 			},
 			states: []string{record.Injecting, record.Injected}, reverts: 1, flows: true,
-			after: func(g *WithT, st *stage) { g.Expect(st.side(0).asked).To(Equal(4), "three, and the one that came") },
+			after: func(g *WithT, st *rig) { g.Expect(st.side(0).asked).To(Equal(4), "three, and the one that came") },
 		},
 		"the service does not let it": {
-			scenario: func(st *stage) Scenario {
+			scenario: func(st *rig) Scenario {
 				return with(st.delete(), func(f *loss) { f.inject = func(context.Context, *chaos.Env) error { return refused } })
 			},
 			phases: []string{record.Baseline, record.FaultIn, record.Settled, record.Done},
 			states: []string{record.Injecting, record.Blocked}, reverts: 1, flows: true,
 		},
 		"the fault does not end": {
-			scenario: func(st *stage) Scenario { return with(st.delete(), func(f *loss) { f.inject = forever }) },
+			scenario: func(st *rig) Scenario { return with(st.delete(), func(f *loss) { f.inject = forever }) },
 			phases:   []string{record.Baseline, record.FaultIn, record.Settled, record.Done},
 			states:   []string{record.Injecting, record.Blocked}, reverts: 1, flows: true,
-			after: func(g *WithT, st *stage) {
+			after: func(g *WithT, st *rig) {
 				g.Expect(st.faults[1].Error.String()).To(Equal("not done within 30s: context deadline exceeded"))
 			},
 		},
 		"the fault does not end, and the API server is away": {
-			scenario: func(st *stage) Scenario { return with(st.delete(), func(f *loss) { f.inject = forever }) },
-			before: func(st *stage) {
+			scenario: func(st *rig) Scenario { return with(st.delete(), func(f *loss) { f.inject = forever }) },
+			before: func(st *rig) {
 				st.client.PrependReactor("get", "namespaces", func(k8stesting.Action) (bool, runtime.Object, error) { return true, nil, errors.New("refused") })
 			},
 			phases: []string{record.Baseline, record.FaultIn, record.Done},
 			states: []string{record.Injecting}, reverts: 1, problem: "context deadline exceeded",
 		},
 		"the fault fails": {
-			scenario: func(st *stage) Scenario {
+			scenario: func(st *rig) Scenario {
 				return with(st.delete(), func(f *loss) {
 					f.inject = func(context.Context, *chaos.Env) error { return errors.New("no such node") }
 				})
 			},
 			phases: []string{record.Baseline, record.FaultIn, record.Done},
 			states: []string{record.Injecting}, reverts: 1, problem: "no such node",
-			after: func(g *WithT, st *stage) { g.Expect(st.leftover).To(Equal("pod-delete: no such node")) },
+			after: func(g *WithT, st *rig) { g.Expect(st.leftover).To(Equal("pod-delete: no such node")) },
 		},
 		"nobody is there to be hit": {
-			scenario: func(st *stage) Scenario {
+			scenario: func(st *rig) Scenario {
 				s := st.delete()
 				s.Fault = func(*Run) (chaos.Fault, error) { return nil, errors.New("nobody serves") }
 				return s
@@ -406,18 +406,18 @@ func TestPlay(t *testing.T) {
 			phases: []string{record.Baseline, record.Done}, problem: "choosing what to hit: nobody serves",
 		},
 		"it does not come back": {
-			before: func(st *stage) { st.shop.ignores = true },
+			before: func(st *rig) { st.shop.ignores = true },
 			states: []string{record.Injecting, record.Injected}, reverts: 1, flows: true,
 		},
 		"it does not come back, and the API says why": {
-			before: func(st *stage) {
+			before: func(st *rig) {
 				st.shop.ignores = true
 				st.cannotCreate("exceeded quota: pods")
 			},
 			states: []string{record.Injecting, record.Injected, record.Stalled}, reverts: 1, flows: true,
 		},
 		"what was done is not put back at first": {
-			scenario: func(st *stage) Scenario {
+			scenario: func(st *rig) Scenario {
 				return with(st.delete(), func(f *loss) {
 					f.inject = func(_ context.Context, env *chaos.Env) error {
 						_, err := env.Journal.Add("cordon", map[string]string{"node": "a"})
@@ -428,23 +428,23 @@ func TestPlay(t *testing.T) {
 			},
 			phases: []string{record.Baseline, record.FaultIn, record.Recovery, record.Done},
 			states: []string{record.Injecting, record.Injected}, reverts: 1, problem: "timed out",
-			after: func(g *WithT, st *stage) {
+			after: func(g *WithT, st *rig) {
 				g.Expect(st.journal.Pending()).To(BeEmpty(), "the journal put it back")
 				g.Expect(st.out.String()).To(ContainSubstring("reverting the fault failed, trying again"))
 			},
 		},
 		"a Pod that was told to go stays": {
-			before: func(st *stage) { st.shop.ending = true },
+			before: func(st *rig) { st.shop.ending = true },
 			phases: []string{record.Baseline, record.FaultIn, record.Recovery, record.Done},
 			states: []string{record.Injecting, record.Injected}, reverts: 1, problem: "1 Pods are still terminating",
 		},
 		"broken before anything is done": {
-			before: func(st *stage) { st.shop.fails = true },
+			before: func(st *rig) { st.shop.fails = true },
 			phases: []string{record.Baseline, record.Done},
-			after:  func(g *WithT, st *stage) { g.Expect(st.out.String()).To(ContainSubstring("so no fault is injected")) },
+			after:  func(g *WithT, st *rig) { g.Expect(st.out.String()).To(ContainSubstring("so no fault is injected")) },
 		},
 		"broken since an earlier scenario, and mended by a restart": {
-			before: func(st *stage) {
+			before: func(st *rig) {
 				st.shop.fails, st.faulted = true, "node-down"
 				st.restarted(func() {
 					st.shop.edit(func() { st.shop.fails = false })
@@ -457,7 +457,7 @@ func TestPlay(t *testing.T) {
 			states: []string{record.Injecting, record.Injected}, reverts: 1, flows: true,
 		},
 		"broken since an earlier scenario, and no restart mends it": {
-			before: func(st *stage) {
+			before: func(st *rig) {
 				st.shop.fails, st.faulted, st.leftover = true, "node-down", "node-down: no such node"
 				st.restarted(func() {})
 			},
@@ -465,16 +465,16 @@ func TestPlay(t *testing.T) {
 			problem: "an earlier scenario may be the cause: node-down: no such node",
 		},
 		"a node has gone before": {
-			before:  func(st *stage) { st.shop.nodes[0].Ready = false },
+			before:  func(st *rig) { st.shop.nodes[0].Ready = false },
 			phases:  []string{record.Baseline, record.Done},
 			problem: "node a is no longer ready or schedulable",
 		},
 		"the agent does not start": {
-			before: func(st *stage) { st.side(1).lost = "start" },
+			before: func(st *rig) { st.side(1).lost = "start" },
 			phases: []string{record.Done}, problem: "starting load from external: the agent is lost",
 		},
 		"the agent is lost at the end": {
-			before: func(st *stage) {
+			before: func(st *rig) {
 				st.side(1).lost = "stop"
 				st.shop.ignores = true
 				st.when[record.Settled] = func() { st.shop.fails = true }
@@ -482,12 +482,12 @@ func TestPlay(t *testing.T) {
 			states: []string{record.Injecting, record.Injected}, reverts: 1, problem: "stopping load from external: the agent is lost",
 		},
 		"the agent cannot go on": {
-			before: func(st *stage) { st.side(0).lost = "renew" },
+			before: func(st *rig) { st.side(0).lost = "renew" },
 			states: []string{record.Injecting, record.Injected}, reverts: 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			st := newStage(t)
+			st := newRig(t)
 			synctest.Test(t, func(t *testing.T) {
 				g := NewWithT(t)
 				defer st.stopLoad(t.Context())
@@ -528,14 +528,14 @@ func forever(ctx context.Context, _ *chaos.Env) error {
 }
 
 // cannotCreate has the workload say why it has not its Pods.
-func (st *stage) cannotCreate(why string) {
+func (st *rig) cannotCreate(why string) {
 	w := st.Run.Workload()
 	st.client.Tracker().Add(&appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace, Name: w.Name}, Status: appsv1.DeploymentStatus{
 		Conditions: []appsv1.DeploymentCondition{{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: why}}}})
 }
 
 // restarted has do happen when the workload is restarted.
-func (st *stage) restarted(do func()) {
+func (st *rig) restarted(do func()) {
 	st.client.PrependReactor("patch", "deployments", func(k8stesting.Action) (bool, runtime.Object, error) {
 		do()
 		return true, nil, nil
@@ -546,7 +546,7 @@ func (st *stage) restarted(do func()) {
 func TestPlayInterrupted(t *testing.T) {
 	for phase, reverts := range map[string]int{record.Baseline: 0, record.FaultIn: 1, record.Recovery: 1, record.Settled: 1} {
 		t.Run(phase, func(t *testing.T) {
-			st := newStage(t)
+			st := newRig(t)
 			synctest.Test(t, func(t *testing.T) {
 				g := NewWithT(t)
 				ctx, stop := context.WithCancelCause(t.Context())
@@ -566,7 +566,7 @@ func TestPlayInterrupted(t *testing.T) {
 // Two scenarios share one load: the clean end of the first is the baseline of the second,
 // and what the first knew is the second's no more.
 func TestPlayTwo(t *testing.T) {
-	st := newStage(t)
+	st := newRig(t)
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		_, err := st.Play(t.Context(), st.delete())
@@ -583,46 +583,4 @@ func TestPlayTwo(t *testing.T) {
 		g.Expect(slices.Collect(maps.Keys(st.victims))).To(HaveLen(1))
 		g.Expect(st.stopLoad(t.Context())).To(Succeed())
 	})
-}
-
-// Close stops the load and the watch, says how the run ended, and undoes what is pending.
-func TestClose(t *testing.T) {
-	for name, interrupted := range map[string]error{"at its end": nil, "by Ctrl-C": errors.New("Ctrl-C")} {
-		t.Run(name, func(t *testing.T) {
-			st := newStage(t)
-			synctest.Test(t, func(t *testing.T) {
-				g := NewWithT(t)
-				var end *record.End
-				st.record.Observe(func(e record.Entry) {
-					if e.End != nil {
-						end = e.End
-					}
-				})
-				_, err := st.Play(t.Context(), st.delete())
-				g.Expect(err).NotTo(HaveOccurred())
-				st.interrupted = interrupted
-				g.Expect(st.Close(t.Context())).To(Succeed())
-				g.Expect(st.flowing).To(BeZero())
-				g.Expect(st.side(0).closed && st.side(1).closed && st.shop.stopped).To(BeTrue())
-				g.Expect(end.Interrupted).To(Equal(interrupted != nil))
-				g.Expect(st.journal.Pending()).To(BeEmpty())
-			})
-		})
-	}
-	NewWithT(t).Expect((&Run{}).Close(t.Context())).To(Succeed(), "nothing began")
-}
-
-// A step that fails ends the order of creation, and is named.
-func TestSteps(t *testing.T) {
-	g := NewWithT(t)
-	st := newStage(t)
-	var did []string
-	does := func(name string, err error) step {
-		return step{name: record.Words(name), do: func(context.Context) error { did = append(did, name); return err }}
-	}
-	g.Expect(st.steps(t.Context(), []step{does("cluster", nil), does("target", errors.New("no room")), does("watch", nil)})).To(MatchError("target: no room"))
-	g.Expect(did).To(Equal([]string{"cluster", "target"}))
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errors.New("Ctrl-C"))
-	g.Expect(st.steps(ctx, []step{does("cluster", nil)})).To(MatchError("before cluster: Ctrl-C"))
 }

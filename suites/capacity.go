@@ -12,8 +12,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "capacity", Topic: "capacity",
 	Promise: "The declared replicas carry half as much load again as is declared.",
-	Done:    "the load is raised by half every 10 s, until requests fail, p99 is five times what it was (and over 100 ms), the client is at its limit, or 20,000 requests/s are sent in all",
-	Holds:   "1.5 times the declared load is carried: no request fails, p99 stays within that; what ended it, and where, is in the report",
+	Done:    "the load is raised by half every 10 s, until requests fail, p99 exceeds five times the baseline (and 100 ms), the client side reaches its limit, or the total load reaches 20,000 requests/s",
+	Holds:   "1.5 times the declared load is sustained: no request fails, and p99 stays within that limit; the report shows which load ended the ramp, and why",
 	Planned: true,
 	Raises:  true,
 	SLO:     func(r *gate.Run) record.SLO { return gate.Capacity(r.Replicas(), r.Rate(), r.Streams(), r.Timeout()) },

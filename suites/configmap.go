@@ -18,8 +18,8 @@ const configComment = "# changed by hagate"
 var _ = Promise(gate.Scenario{
 	Name: "config-change", Topic: "configmap", Profile: "gate",
 	Promise: "The configuration may be changed: every Pod takes the new one, and no request fails.",
-	Done:    "a comment is added to the configuration in its ConfigMap, the workload is rolled out, and both are put back",
-	Holds:   "every Pod has the new configuration once it is rolled out; no request fails either way",
+	Done:    "a comment is added to the configuration in its ConfigMap, the workload is rolled out, and both changes are reverted",
+	Holds:   "every Pod has the new configuration after the rollout; no request fails during either rollout",
 	Needs:   []gate.Need{gate.Configured},
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 2) },
@@ -39,8 +39,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "config-broken", Topic: "configmap", Profile: "full",
 	Promise: "A broken configuration may be rolled out: it stalls without harm, and is put back.",
-	Done:    "the configuration in its ConfigMap is made unreadable, the workload rolled out, left for 15 s or until its probes could have called it ready, and both are put back",
-	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
+	Done:    "the configuration in its ConfigMap is made invalid, the workload is rolled out and left for 15 s or until its probes could have reported it ready, and both changes are reverted",
+	Holds:   "no request fails; ready Pods never fall below what the workload's update strategy allows",
 	Needs:   []gate.Need{gate.Configured},
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },

@@ -29,7 +29,7 @@ func away(component, words, profile string) gate.Scenario {
 		Name: component + "-down", Topic: "control-plane", Profile: profile,
 		Promise: words + " may be away: no request fails.",
 		Done:    component + " is taken down for 30 s",
-		Holds:   "no request fails; no endpoint leaves; the load agents lose no record",
+		Holds:   "no request fails; no endpoint is removed; the load agents lose no records",
 		Needs:   []gate.Need{gate.Nodes},
 		Control: true,
 		Planned: true,
@@ -54,7 +54,7 @@ var _ = Promise(crashed("kube-apiserver", "The API server"))
 var _ = Promise(crashed("etcd", "etcd"))
 
 var _ = Promise(deleted("kube-scheduler", "The scheduler", gate.Scenario{
-	Holds:   "no request fails; the Pod's replacement waits, and serves once the scheduler is back",
+	Holds:   "no request fails; the Pod's replacement stays pending, and serves once the scheduler is back",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
 		return budget.Planned(1, max(1, r.Replicas()-1), record.Say("one Pod terminates, the others stay"))
@@ -62,15 +62,15 @@ var _ = Promise(deleted("kube-scheduler", "The scheduler", gate.Scenario{
 }))
 
 var _ = Promise(deleted("kube-controller-manager", "The controller manager", gate.Scenario{
-	Holds: "failures stay in a budget derived from the controllers' lease; the other Pods never stop answering; the Pod is replaced once the controllers are back",
+	Holds: "failures stay within a budget derived from the controllers' lease; the other Pods keep serving throughout; the Pod is replaced once the controllers are back",
 	SLO:   func(r *gate.Run) record.SLO { return budget.Unwatched(r.Replicas(), r.Rate(), controlPlane) },
 }))
 
 func crashed(component, words string) gate.Scenario {
 	return loss(component, gate.Scenario{
 		Promise: words + " may be away while a Pod's processes crash: the others keep answering, and it is started again in place.",
-		Done:    component + " is taken down for 30 s, and the processes in a serving Pod's containers are killed meanwhile",
-		Holds:   "failures stay in the printed budget; the other Pods never stop answering; the Pod was started again",
+		Done:    component + " is taken down for 30 s, and the processes in a serving Pod's containers are killed during the outage",
+		Holds:   "failures stay within the printed budget; the other Pods keep serving throughout; the Pod is restarted",
 		SLO:     func(r *gate.Run) record.SLO { return budget.Unreported(r.Replicas(), r.Rate(), r.CrashLoopDelay()) },
 	})
 }
@@ -78,7 +78,7 @@ func crashed(component, words string) gate.Scenario {
 func deleted(component, words string, s gate.Scenario) gate.Scenario {
 	return loss(component, gate.Scenario{
 		Promise: words + " may be away while a Pod is deleted: the others keep answering, and it is replaced afterwards.",
-		Done:    component + " is taken down for 30 s, and a serving Pod is deleted meanwhile",
+		Done:    component + " is taken down for 30 s, and a serving Pod is deleted during the outage",
 		Holds:   s.Holds,
 		Planned: s.Planned,
 		SLO:     s.SLO,

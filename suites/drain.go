@@ -16,8 +16,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "node-drain", Topic: "drain", Profile: "quick",
 	Promise: "Nodes may be drained for maintenance, one after the other: no request fails, and their Pods come back on other nodes.",
-	Done:    "three nodes that serve, one after the other, are cordoned and their Pods evicted, as `kubectl drain` does and a cluster upgrade",
-	Holds:   "no request fails; PodDisruptionBudgets hold throughout; the Pods come back on other nodes; each node is uncordoned",
+	Done:    "three nodes with serving Pods are cordoned and their Pods evicted, one node after the other, as `kubectl drain` and cluster upgrades do",
+	Holds:   "no request fails; PodDisruptionBudgets are respected throughout; the Pods are replaced on other nodes; each node is uncordoned",
 	Planned: true,
 	Rounds:  gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
@@ -37,8 +37,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "drain-blocked", Topic: "drain", Profile: "full",
 	Promise: "A drain that the PodDisruptionBudget does not allow waits, and goes on when it is allowed: no request fails.",
-	Done:    "the PodDisruptionBudget is set to allow no eviction, a node is drained, and after 12 s the budget is put back",
-	Holds:   "a budget covers the workload; the drain waits and no Pod is evicted meanwhile; no request fails",
+	Done:    "the PodDisruptionBudget is set to allow no eviction, a node is drained, and the PodDisruptionBudget is restored after 12 s",
+	Holds:   "a PodDisruptionBudget covers the workload; the drain waits, and no Pod is evicted meanwhile; no request fails",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
 		minReady, why := r.Protected()

@@ -15,8 +15,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "pod-exec", Topic: "exec", Profile: "gate",
 	Promise: "A running Pod can be looked into without ssh, and that disturbs nobody.",
-	Done:    "a command is run in a serving Pod: by its own shell, or in a debug container beside it where it has none",
-	Holds:   "what the command prints comes back; no request fails",
+	Done:    "a command is run in a serving Pod: in its own shell, or in a debug container if it has none",
+	Holds:   "the output of the command is returned; no request fails",
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return budget.Steady(r.Replicas(), r.Timeout()) },
 	Look:    func(ctx context.Context, r *gate.Run) error { return r.LooksInside(ctx) },

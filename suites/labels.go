@@ -15,8 +15,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "pod-relabel", Topic: "labels", Profile: "gate",
 	Promise: "A Pod may be taken out of rotation for inspection and put back: no request fails.",
-	Done:    "a serving Pod loses the labels that select it, and gets them back when it has been replaced",
-	Holds:   "no request fails; the Pod lives on outside the Service; a new one serves; the declared replicas are there at the end",
+	Done:    "the labels that select a serving Pod are removed from it, and restored once it has been replaced",
+	Holds:   "no request fails; the Pod keeps running outside the Service; a new Pod serves; the declared replicas are running at the end",
 	Needs:   []gate.Need{gate.A("Deployment")}, // a StatefulSet has no second name for the Pod that is to take its place
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {

@@ -19,8 +19,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "lb-node-down", Topic: "load-balancer", Profile: "full",
 	Promise: "The node that announces the load balancer's address may lose its power: another one announces it, and the loss stays in its budget.",
-	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Cluster); the node that announces its address, and serves, is powered off hard, and on again when its Pods are back elsewhere",
-	Holds:   "the address moves to another node; failures stay in a budget derived from MetalLB's failure detection and the cluster's grace period; the replicas come back; the node is ready again",
+	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Cluster); the node that announces its address and runs serving Pods is powered off abruptly, and powered on once its Pods are replaced on other nodes",
+	Holds:   "the address moves to another node; failures stay within a budget derived from MetalLB's failure detection and the cluster's grace period; all replicas are ready again; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes}, Announced: true, Balanced: gate.PolicyCluster,
 	SLO: func(r *gate.Run) record.SLO {
 		return budget.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), r.Timeout(), r.NodeGrace(), gate.PolicyCluster)
@@ -36,8 +36,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "lb-local-node-down", Topic: "load-balancer", Profile: "full",
 	Promise: "The node that announces the load balancer's address, for its own Pods alone, may lose its power: one with other Pods announces it, and the loss stays in its budget.",
-	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Local); the node that announces its address is powered off hard, and on again when its Pods are back elsewhere",
-	Holds:   "only Pods of the node that announces answer from outside; the address moves to another node; failures stay in a budget derived from MetalLB's failure detection and the cluster's grace period; the replicas come back; the node is ready again",
+	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Local); the node that announces its address is powered off abruptly, and powered on once its Pods are replaced on other nodes",
+	Holds:   "external requests are answered only by Pods on the announcing node; the address moves to another node; failures stay within a budget derived from MetalLB's failure detection and the cluster's grace period; all replicas are ready again; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes}, Announced: true, Balanced: gate.PolicyLocal,
 	SLO: func(r *gate.Run) record.SLO {
 		return budget.AnnouncerLost(r.Replicas(), r.OnAnnouncer(), r.Rate(), r.Timeout(), r.NodeGrace(), gate.PolicyLocal)
@@ -54,8 +54,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "lb-local", Topic: "load-balancer", Profile: "full",
 	Promise: "The Pods behind a load balancer that preserves the client's address may be deleted: no request fails.",
-	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Local); the serving Pods on the node that announces its address are deleted with their grace period, three times, each when they have been replaced",
-	Holds:   "only Pods of the node that announces answer from outside; no request fails; the declared replicas come back each time",
+	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Local); the serving Pods on the node that announces its address are deleted with their grace period, three times, each time after they have been replaced",
+	Holds:   "external requests are answered only by Pods on the announcing node; no request fails; the declared replicas are ready again each time",
 	Planned: true, Balanced: gate.PolicyLocal,
 	Rounds: gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
@@ -76,8 +76,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "lb-drain", Topic: "load-balancer", Profile: "full",
 	Promise: "The node that announces the load balancer's address may be taken out of load balancing and drained: no request fails, and another node announces it.",
-	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Local); the node that announces its address is excluded from load balancers, drained after 5 s, and both are undone when its Pods are back elsewhere",
-	Holds:   "the address moves to another node; no request fails; PodDisruptionBudgets hold throughout; the Pods come back on other nodes",
+	Done:    "external traffic goes to a LoadBalancer Service (externalTrafficPolicy Local); the node that announces its address is excluded from load balancers and drained after 5 s; both changes are reverted once its Pods are replaced on other nodes",
+	Holds:   "the address moves to another node; no request fails; PodDisruptionBudgets are respected throughout; the Pods are replaced on other nodes",
 	Planned: true, Balanced: gate.PolicyLocal,
 	SLO: func(r *gate.Run) record.SLO {
 		minReady, why := r.Protected()

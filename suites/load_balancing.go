@@ -16,8 +16,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "scale", Topic: "load-balancing", Profile: "gate",
 	Promise: "The service may be scaled up and down: no request fails, and the new Pods serve.",
-	Done:    "three replicas more are declared, left to serve for 5 s, and taken away again in two steps",
-	Holds:   "no request fails either way; each new Pod is sent its share of fresh connections",
+	Done:    "the workload is scaled up by three replicas, which serve for 5 s, and scaled down again in two steps",
+	Holds:   "no request fails while scaling up or down; each new Pod receives its share of fresh connections",
 	Planned: true,
 	Serves:  5 * time.Second,
 	SLO: func(r *gate.Run) record.SLO {

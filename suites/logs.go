@@ -17,8 +17,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "pod-logs", Topic: "logs", Profile: "gate",
 	Promise: "A Pod's log may go with it: what it logged has been kept elsewhere.",
-	Done:    "a serving Pod is deleted, and its log looked for in the run's folder and in the cluster",
-	Holds:   "the Pod's log is in the run's folder, and gone from the cluster; no request fails",
+	Done:    "a serving Pod is deleted, and its log is looked up in the run's folder and in the cluster",
+	Holds:   "the Pod's log is in the run's folder, and no longer in the cluster; no request fails",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
 		return budget.Planned(1, max(1, r.Replicas()-1), record.Say("one Pod terminates, the others stay"))

@@ -16,8 +16,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "pod-lossy", Topic: "network", Profile: "full",
 	Promise: "A Pod may lose packets: no more than its share of the requests is lost, and the others keep answering.",
-	Done:    "half of the packets to and from a serving Pod are dropped on its node, for 20 s",
-	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back",
+	Done:    "half of the packets to and from a serving Pod are dropped on its node for 20 s",
+	Holds:   "failures stay within the printed budget; the other Pods keep serving throughout; all replicas are ready again",
 	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return budget.Sick(r.Replicas(), r.Rate(), r.Timeout(), sickFor) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -34,8 +34,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "pod-slow", Topic: "network", Profile: "full",
 	Promise: "A Pod's packets may be late: no more than its share of the requests is late with them, and none fails.",
-	Done:    "the packets to a serving Pod are held back on its node for up to 0.6 s each, for 20 s",
-	Holds:   "no request fails; no more than the Pod's share of the requests is late; the replicas are ready at the end",
+	Done:    "each packet to a serving Pod is delayed on its node by up to 0.6 s, for 20 s",
+	Holds:   "no request fails; no more than the Pod's share of the requests is slow; the replicas are ready at the end",
 	Needs:   []gate.Need{gate.Nodes, gate.Delays, gate.Patience(2 * packetsLate)},
 	SLO:     func(r *gate.Run) record.SLO { return budget.Slow(r.Replicas(), packetsLate, r.Timeout()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {

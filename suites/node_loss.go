@@ -17,8 +17,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "node-down", Topic: "node-loss", Profile: "gate",
 	Promise: "A node may lose its power: the loss stays in its budget, and its Pods come back on other nodes.",
-	Done:    "the node that serves most is powered off hard, and on again when its Pods are back elsewhere",
-	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
+	Done:    "the node with the most serving Pods is powered off abruptly, and powered on once its Pods are replaced on other nodes",
+	Holds:   "failures stay within a budget derived from the cluster's grace period; the other Pods keep serving throughout; all replicas are ready again; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes},
 	SLO:     nodeLost,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -33,8 +33,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "nodes-down", Topic: "node-loss", Profile: "full",
 	Promise: "Two nodes may lose their power one after the other: the losses stay in their budget, and the Pods come back on other nodes.",
-	Done:    "the node that serves most is powered off hard, and on again when its Pods are back elsewhere; then the same with another",
-	Holds:   "failures stay in a budget derived from the cluster's grace period; some Pod keeps answering; the replicas come back each time; the nodes are ready again",
+	Done:    "the node with the most serving Pods is powered off abruptly, and powered on once its Pods are replaced on other nodes; then the same is done with another node",
+	Holds:   "failures stay within a budget derived from the cluster's grace period; at least one Pod keeps serving; all replicas are ready again each time; the nodes are ready again",
 	Needs:   []gate.Need{gate.Nodes},
 	Rounds:  2,
 	SLO: func(r *gate.Run) record.SLO {
@@ -54,8 +54,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "zone-down", Topic: "node-loss", Profile: "full",
 	Promise: "A zone may lose its power: the loss stays in its budget, and its Pods come back in another zone.",
-	Done:    "all nodes of the zone that serves most are powered off hard, and on again when its Pods are back elsewhere",
-	Holds:   "failures stay in a budget derived from the cluster's grace period; the Pods of other zones never stop answering; the replicas come back; the nodes are ready again",
+	Done:    "all nodes of the zone with the most serving Pods are powered off abruptly, and powered on once its Pods are replaced elsewhere",
+	Holds:   "failures stay within a budget derived from the cluster's grace period; the Pods in other zones keep serving throughout; all replicas are ready again; the nodes are ready again",
 	Needs:   []gate.Need{gate.Nodes, gate.Zones},
 	SLO: func(r *gate.Run) record.SLO {
 		return budget.NodeLost(r.Replicas(), r.MostInZone(), r.Rate(), r.Timeout(), r.NodeGrace())
@@ -73,8 +73,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "node-reboot", Topic: "node-loss", Profile: "full",
 	Promise: "A node may reboot without notice: the loss stays in its budget, and its Pods come back there or elsewhere.",
-	Done:    "the node that serves most is powered off hard and on again at once",
-	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
+	Done:    "the node with the most serving Pods is powered off abruptly and powered on again at once",
+	Holds:   "failures stay within a budget derived from the cluster's grace period; the other Pods keep serving throughout; all replicas are ready again; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes},
 	SLO:     nodeLost,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -90,8 +90,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "node-cut", Topic: "node-loss", Profile: "full",
 	Promise: "A node may be cut off from the network: the loss stays in its budget, and its Pods come back on other nodes.",
-	Done:    "the node that serves most drops every packet to and from the others, until its Pods are back elsewhere",
-	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
+	Done:    "the node with the most serving Pods drops every packet to and from the other nodes until its Pods are replaced on other nodes",
+	Holds:   "failures stay within a budget derived from the cluster's grace period; the other Pods keep serving throughout; all replicas are ready again; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes},
 	SLO:     nodeLost,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -105,8 +105,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "kubelet-down", Topic: "node-loss", Profile: "full",
 	Promise: "The kubelet of a node may stop: its Pods answer on until others have taken their place.",
-	Done:    "the kubelet of the node that serves most is stopped, and started when its Pods are back elsewhere",
-	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
+	Done:    "the kubelet of the node with the most serving Pods is stopped, and started once its Pods are replaced on other nodes",
+	Holds:   "failures stay within a budget derived from the cluster's grace period; the other Pods keep serving throughout; all replicas are ready again; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes},
 	SLO:     nodeLost,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -120,8 +120,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "containerd-down", Topic: "node-loss", Profile: "full",
 	Promise: "The container runtime of a node may stop: its Pods answer on until others have taken their place.",
-	Done:    "the container runtime of the node that serves most is stopped, and started when its Pods are back elsewhere",
-	Holds:   "failures stay in a budget derived from the cluster's grace period; the other Pods never stop answering; the replicas come back; the node is ready again",
+	Done:    "the container runtime of the node with the most serving Pods is stopped, and started once its Pods are replaced on other nodes",
+	Holds:   "failures stay within a budget derived from the cluster's grace period; the other Pods keep serving throughout; all replicas are ready again; the node is ready again",
 	Needs:   []gate.Need{gate.Nodes},
 	SLO:     nodeLost,
 	Fault: func(r *gate.Run) (chaos.Fault, error) {

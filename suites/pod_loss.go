@@ -15,8 +15,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "pod-delete", Topic: "pod-loss", Profile: "quick",
 	Promise: "Any Pod may be deleted at any time: no request fails, and a new Pod takes its place.",
-	Done:    "three serving Pods are deleted with their grace period, each when the one before it has been replaced",
-	Holds:   "no request fails; the declared replicas come back each time; a new Pod serves",
+	Done:    "three serving Pods are deleted with their grace period, each after the one before it has been replaced",
+	Holds:   "no request fails; the declared replicas are ready again each time; a new Pod serves",
 	Planned: true,
 	Rounds:  gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
@@ -35,8 +35,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "pod-kill", Topic: "pod-loss", Profile: "quick",
 	Promise: "A Pod may die without warning: the others keep answering, and a new Pod takes its place.",
-	Done:    "a serving Pod's processes are killed, and it is deleted with no grace",
-	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back",
+	Done:    "a serving Pod's processes are killed, and the Pod is deleted with no grace period",
+	Holds:   "failures stay within the printed budget; the other Pods keep serving throughout; all replicas are ready again",
 	SLO:     func(r *gate.Run) record.SLO { return budget.Killed(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pod, err := r.PickPod()
@@ -51,8 +51,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "pod-delete-but-one", Topic: "pod-loss", Profile: "gate",
 	Promise: "All Pods but one may be deleted at once: the one answers every request until the others are back.",
-	Done:    "all serving Pods but one are deleted at once, with their grace period",
-	Holds:   "no request fails; the declared replicas come back",
+	Done:    "all serving Pods but one are deleted at the same time, with their grace period",
+	Holds:   "no request fails; the declared replicas are ready again",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
 		return budget.Planned(max(1, r.Replicas()-1), 1, record.Say("one Pod stays"))
@@ -69,8 +69,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "pod-delete-all", Topic: "pod-loss", Profile: "gate",
 	Promise: "All Pods may be deleted at once: the outage stays in its budget, and the declared number of Pods comes back.",
-	Done:    "all serving Pods are deleted at once, with their grace period",
-	Holds:   "the outage stays in the printed budget; the declared replicas come back",
+	Done:    "all serving Pods are deleted at the same time, with their grace period",
+	Holds:   "the outage stays within the printed budget; the declared replicas are ready again",
 	SLO:     func(r *gate.Run) record.SLO { return budget.AllGone(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
@@ -85,8 +85,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "replicaset-delete", Topic: "pod-loss", Profile: "full",
 	Promise: "The ReplicaSet may be deleted: the Deployment makes a new one, and the outage stays in its budget.",
-	Done:    "the Deployment's ReplicaSet is deleted, and with it all its Pods at once",
-	Holds:   "the outage stays in the printed budget; the declared replicas come back",
+	Done:    "the Deployment's ReplicaSet is deleted, and all its Pods with it at the same time",
+	Holds:   "the outage stays within the printed budget; the declared replicas are ready again",
 	Needs:   []gate.Need{gate.A("Deployment")},
 	SLO:     func(r *gate.Run) record.SLO { return budget.AllGone(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {

@@ -16,8 +16,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "rolling-update", Topic: "rollout", Profile: "gate",
 	Promise: "A new version may be rolled out and rolled back: no request fails.",
-	Done:    "a new version is rolled out, and rolled back when it serves",
-	Holds:   "no request fails either way; never fewer Pods ready than the workload's strategy allows",
+	Done:    "a new version is rolled out, and rolled back once it serves",
+	Holds:   "no request fails during the rollout or the rollback; ready Pods never fall below what the workload's update strategy allows",
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 2) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -32,8 +32,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "rollout-broken", Topic: "rollout", Profile: "gate",
 	Promise: "A version that never serves may be rolled out: it stalls without harm, and is rolled back.",
-	Done:    "a version whose containers only sleep is rolled out, left for 15 s or until its probes could have called it ready, and rolled back",
-	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
+	Done:    "a version whose containers only sleep is rolled out, left for 15 s or until its probes could have reported it ready, and rolled back",
+	Holds:   "no request fails; ready Pods never fall below what the workload's update strategy allows",
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -48,8 +48,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "rollout-crash", Topic: "rollout", Profile: "full",
 	Promise: "A version that crashes may be rolled out: it stalls without harm, and is rolled back.",
-	Done:    "a version whose containers end at once is rolled out, left for 30 s, and rolled back",
-	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
+	Done:    "a version whose containers exit immediately is rolled out, left for 30 s, and rolled back",
+	Holds:   "no request fails; ready Pods never fall below what the workload's update strategy allows",
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -65,8 +65,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "rollout-500", Topic: "rollout", Profile: "full",
 	Promise: "A version that answers every request with 500 may be rolled out: it stalls without harm, and is rolled back.",
-	Done:    "a version whose serving container answers every request with 500, probes too, is rolled out, left for 15 s or until its probes could have called it ready, and rolled back",
-	Holds:   "no request fails; never fewer Pods ready than the workload's strategy allows",
+	Done:    "a version whose serving container answers every request with 500, probes included, is rolled out, left for 15 s or until its probes could have reported it ready, and rolled back",
+	Holds:   "no request fails; ready Pods never fall below what the workload's update strategy allows",
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 1) },
 	Fault:   func(r *gate.Run) (chaos.Fault, error) { return r.WrongVersion() },
@@ -79,8 +79,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "rollout-slow", Topic: "rollout", Profile: "full",
 	Promise: "A version that starts slowly may be rolled out and rolled back: no request fails.",
-	Done:    "a version whose containers wait 10 s before they start is rolled out, and rolled back when it serves",
-	Holds:   "no request fails either way; never fewer Pods ready than the workload's strategy allows",
+	Done:    "a version whose containers wait 10 s before they start is rolled out, and rolled back once it serves",
+	Holds:   "no request fails during the rollout or the rollback; ready Pods never fall below what the workload's update strategy allows",
 	Planned: true,
 	Needs:   []gate.Need{gate.Shell},
 	SLO:     func(r *gate.Run) record.SLO { return rolling(r, 2) },
@@ -95,8 +95,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "rollout-kill", Topic: "rollout", Profile: "full",
 	Promise: "A Pod may die without warning in the middle of a rollout: the loss stays in its budget, and the rollout ends.",
-	Done:    "a new version is rolled out, a Pod of the old one is killed while the first new one starts, and the version is rolled back",
-	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the rollout and the rollback end",
+	Done:    "a new version is rolled out, a Pod of the old version is killed while the first new Pod starts, and the new version is rolled back",
+	Holds:   "failures stay within the printed budget; the other Pods keep serving throughout; the rollout and the rollback complete",
 	SLO:     func(r *gate.Run) record.SLO { return budget.Killed(max(1, r.Replicas()-r.MaxUnavailable()), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
 		pods, err := r.AllPods()
@@ -110,8 +110,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "rollout-evict", Topic: "rollout", Profile: "full",
 	Promise: "A Pod may be evicted in the middle of a rollout: no request fails, and the rollout ends.",
-	Done:    "a new version is rolled out, a Pod of the old one is evicted while the first new one starts, and the version is rolled back",
-	Holds:   "no request fails either way; PodDisruptionBudgets hold throughout; the rollout and the rollback end",
+	Done:    "a new version is rolled out, a Pod of the old version is evicted while the first new Pod starts, and the new version is rolled back",
+	Holds:   "no request fails during the rollout or the rollback; PodDisruptionBudgets are respected throughout; the rollout and the rollback complete",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
 		minReady, why := r.Protected()

@@ -20,8 +20,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "spread", Topic: "scheduling", Profile: "quick",
 	Promise: "No node carries most of the service.",
-	Done:    "nothing; where the Pods run is looked at",
-	Holds:   "any one node may be lost and at least half of the Pods remain; each Pod runs where its node selector and affinities allow it; no request fails",
+	Done:    "no fault; the placement of the Pods is checked",
+	Holds:   "at least half of the Pods remain after the loss of any one node; each Pod runs where its node selector and affinity rules allow; no request fails",
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return budget.Steady(r.Replicas(), r.Timeout()) },
 	Look: func(ctx context.Context, r *gate.Run) error {
@@ -41,8 +41,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "scale-50", Topic: "scheduling", Profile: "full",
 	Promise: "The service may be scaled to fifty Pods and back: they are spread evenly by what they request, each serves, and no request fails.",
-	Done:    "50 replicas are declared, or as many as the nodes have room for, three more at a time, left to serve for 30 s, and taken away again in such steps",
-	Holds:   "no request fails either way; no node has over three Pods more than another; every container requests CPU and memory, and no node is asked for more than it has; each new Pod is sent its share of fresh connections",
+	Done:    "the workload is scaled up, three replicas at a time, to 50 or as many as fit on the nodes; they serve for 30 s, and the workload is scaled down in the same steps",
+	Holds:   "no request fails while scaling up or down; no node has over three Pods more than another; every container requests CPU and memory, and no node's requests exceed its allocatable resources; each new Pod receives its share of fresh connections",
 	Planned: true,
 	Serves:  30 * time.Second, // for a share that chance alone leaves above half of even
 	SLO: func(r *gate.Run) record.SLO {
@@ -77,8 +77,8 @@ const (
 var _ = Promise(gate.Scenario{
 	Name: "node-full", Topic: "scheduling", Profile: "full",
 	Promise: "A node may fill up: a Pod that goes from it is replaced on another node, and no request fails.",
-	Done:    "all CPU that is left on the node that serves most is taken by another Pod, a serving one on it is deleted, and its room asked for as well",
-	Holds:   "no request fails; the Pod's replacement is placed elsewhere and serves while the node is full; no Pod waits",
+	Done:    "a filler Pod requests all remaining CPU of the node with the most serving Pods, a serving Pod there is deleted, and the filler requests its CPU as well",
+	Holds:   "no request fails; the Pod's replacement is scheduled on another node and serves while the node is full; no Pod waits for a node",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
 		return budget.Planned(1, max(1, r.Replicas()-1), record.Say("one Pod terminates, the others stay"))
@@ -94,8 +94,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "node-join", Topic: "scheduling", Profile: "full",
 	Promise: "A node may leave the cluster and a new one join: new Pods serve on it, and no request fails.",
-	Done:    "the node that serves most is drained, taken out of the cluster, and registered anew; then three replicas more are declared, left to serve for 5 s, and taken away again",
-	Holds:   "no request fails; PodDisruptionBudgets hold; the node that joined is given Pods that serve",
+	Done:    "the node with the most serving Pods is drained, removed from the cluster and registered again; then the workload is scaled up by three replicas, which serve for 5 s, and scaled down again",
+	Holds:   "no request fails; PodDisruptionBudgets are respected; serving Pods run on the node that joined",
 	Needs:   []gate.Need{gate.Nodes},
 	Planned: true,
 	Serves:  5 * time.Second,

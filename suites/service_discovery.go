@@ -17,8 +17,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "service-names", Topic: "service-discovery", Profile: "gate",
 	Promise: "The service is found by each of its names, also when a Pod behind it has been replaced.",
-	Done:    "a serving Pod is deleted; then the Service is asked for by its short, its qualified and its full name, from its own namespace and from another",
-	Holds:   "every name leads to the service; no request fails",
+	Done:    "a serving Pod is deleted; then requests go to the Service by its short, qualified and fully qualified names, from its own namespace and from another",
+	Holds:   "every name reaches the service; no request fails",
 	Planned: true,
 	SLO: func(r *gate.Run) record.SLO {
 		return budget.Planned(1, max(1, r.Replicas()-1), record.Say("one Pod terminates, the others stay"))
@@ -36,8 +36,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "dns-kill", Topic: "service-discovery", Profile: "full",
 	Promise: "A Pod of the cluster's DNS may die without warning: names are found again within the budget.",
-	Done:    "the processes of a CoreDNS Pod are killed, and it is deleted with no grace, while every new connection looks the service's name up",
-	Holds:   "CoreDNS has another replica, and its own come back; failures stay in the printed budget; no endpoint of the service leaves",
+	Done:    "the processes of a CoreDNS Pod are killed, and the Pod is deleted with no grace period, while every new connection looks up the service's name",
+	Holds:   "CoreDNS has another replica, and its replicas are ready again; failures stay within the printed budget; no endpoint of the service is removed",
 	Needs:   []gate.Need{gate.Nodes, gate.CoreDNS}, DNS: true,
 	SLO: func(r *gate.Run) record.SLO { return budget.NameServerKilled(r.Replicas(), r.Rate(), r.Timeout()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -59,8 +59,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "dns-rollout", Topic: "service-discovery", Profile: "full",
 	Promise: "The cluster's DNS may be rolled out: names are found throughout, but for what UDP loses.",
-	Done:    "CoreDNS is rolled out to a new version, and rolled back, while every new connection looks the service's name up",
-	Holds:   "CoreDNS's replicas come back; failures stay in the printed budget; never a moment in which no name is found; no endpoint of the service leaves",
+	Done:    "a new version of CoreDNS is rolled out and rolled back, while every new connection looks up the service's name",
+	Holds:   "CoreDNS's replicas are ready again; failures stay within the printed budget; name resolution never fails completely; no endpoint of the service is removed",
 	Needs:   []gate.Need{gate.Nodes, gate.CoreDNS}, DNS: true,
 	SLO: func(r *gate.Run) record.SLO {
 		pods, _ := r.DNSPods() // where there are none, Fault says so
@@ -80,8 +80,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "dns-slow", Topic: "service-discovery", Profile: "full",
 	Promise: "The cluster's DNS may be slow: new connections wait for it, and no request fails.",
-	Done:    "CoreDNS answers up to 0.5 s late for 20 s, its processes stopped and let go on again and again, while every new connection looks the service's name up",
-	Holds:   "no request fails; none takes longer than the two answers that it waits for; no endpoint of the service leaves; CoreDNS's replicas are there at the end",
+	Done:    "CoreDNS responds up to 0.5 s late for 20 s, because its processes are repeatedly stopped and resumed, while every new connection looks up the service's name",
+	Holds:   "no request fails; none takes longer than the two DNS responses that it waits for; no endpoint of the service is removed; CoreDNS's replicas are ready at the end",
 	Needs:   []gate.Need{gate.Nodes, gate.CoreDNS, gate.Patience(2 * answersLate)}, DNS: true,
 	SLO: func(r *gate.Run) record.SLO { return budget.NameServersSlow(r.Replicas(), answersLate, r.Timeout()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {

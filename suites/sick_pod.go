@@ -17,8 +17,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "pod-crash", Topic: "sick-pod", Profile: "gate",
 	Promise: "A Pod's processes may crash: the others keep answering, and it is started again in place.",
-	Done:    "the processes in a serving Pod's containers are killed, and the Pod is left",
-	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the Pod serves again",
+	Done:    "the processes in a serving Pod's containers are killed; the Pod is not deleted",
+	Holds:   "failures stay within the printed budget; the other Pods keep serving throughout; the Pod serves again",
 	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return budget.Killed(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -35,8 +35,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "pod-freeze", Topic: "sick-pod", Profile: "gate",
 	Promise: "A Pod may hang: it leaves rotation before its budget is spent, and comes back when it answers again.",
-	Done:    "a serving Pod's processes are stopped with SIGSTOP, and go on after 20 s",
-	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the replicas come back",
+	Done:    "a serving Pod's processes are stopped with SIGSTOP, and resumed after 20 s",
+	Holds:   "failures stay within a budget derived from the readiness probe; the other Pods keep serving throughout; all replicas are ready again",
 	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return budget.Frozen(r.Replicas(), r.Rate(), r.Timeout(), r.ProbeTime()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -55,8 +55,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "pod-liveness", Topic: "sick-pod", Profile: "full",
 	Promise: "A Pod may hang for good: it leaves rotation before its budget is spent, and is started again in place.",
-	Done:    "a serving Pod's processes are stopped with SIGSTOP, until its liveness probe has the kubelet kill them",
-	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the Pod serves again within the time that its liveness probe and grace add up to",
+	Done:    "a serving Pod's processes are stopped with SIGSTOP, until its liveness probe fails and the kubelet kills them",
+	Holds:   "failures stay within a budget derived from the readiness probe; the other Pods keep serving throughout; the Pod serves again within a time derived from its liveness probe and grace period",
 	Needs:   []gate.Need{gate.Nodes, gate.Liveness},
 	SLO: func(r *gate.Run) record.SLO {
 		alive, grace := r.LivenessTime()
@@ -74,8 +74,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "pod-flap", Topic: "sick-pod", Profile: "full",
 	Promise: "A Pod may hang again and again: it leaves rotation each time before its budget is spent, and comes back.",
-	Done:    "a serving Pod's processes are stopped with SIGSTOP for 10 s, three times, each when it has come back",
-	Holds:   "failures stay in a budget derived from the readiness probe; the other Pods never stop answering; the replicas come back each time",
+	Done:    "a serving Pod's processes are stopped with SIGSTOP for 10 s, three times, each time after the Pod has recovered",
+	Holds:   "failures stay within a budget derived from the readiness probe; the other Pods keep serving throughout; all replicas are ready again each time",
 	Needs:   []gate.Need{gate.Nodes},
 	Rounds:  gate.Rounds,
 	SLO: func(r *gate.Run) record.SLO {
@@ -95,8 +95,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "pod-starve", Topic: "sick-pod", Profile: "full",
 	Promise: "A Pod may get next to no CPU time: no more than its share of the requests is lost, and the others keep answering.",
-	Done:    "the containers of a serving Pod get 1 ms of CPU time a second, for 20 s",
-	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back",
+	Done:    "the containers of a serving Pod are limited to 1 ms of CPU time per second, for 20 s",
+	Holds:   "failures stay within the printed budget; the other Pods keep serving throughout; all replicas are ready again",
 	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return budget.Sick(r.Replicas(), r.Rate(), r.Timeout(), sickFor) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -114,8 +114,8 @@ const sickFor = 20 * time.Second
 var _ = Promise(gate.Scenario{
 	Name: "pod-oom", Topic: "sick-pod", Profile: "full",
 	Promise: "A container may run into its memory limit: the others keep answering, and it is started again in place.",
-	Done:    "memory is taken on the account of a serving Pod's container until the kernel kills it",
-	Holds:   "the kubelet says OOMKilled, or exit code 137; failures stay in the printed budget; the other Pods never stop answering; the Pod serves again",
+	Done:    "memory is allocated in the cgroup of a serving Pod's container until the kernel kills the container",
+	Holds:   "the kubelet reports OOMKilled or exit code 137; failures stay within the printed budget; the other Pods keep serving throughout; the Pod serves again",
 	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return budget.Killed(r.Replicas(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {
@@ -133,8 +133,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "node-pressure", Topic: "sick-pod", Profile: "full",
 	Promise: "A node may run out of memory and evict its Pods: the loss stays in its budget, and they come back on other nodes.",
-	Done:    "the kubelet of the node that serves most is told to evict as if memory ran out, until its Pods are back elsewhere",
-	Holds:   "failures stay in the printed budget; the other Pods never stop answering; the replicas come back; the node takes Pods again",
+	Done:    "the kubelet of the node with the most serving Pods is made to evict Pods as if under memory pressure, until they are replaced on other nodes",
+	Holds:   "failures stay within the printed budget; the other Pods keep serving throughout; all replicas are ready again; the node accepts Pods again",
 	Needs:   []gate.Need{gate.Nodes},
 	SLO:     func(r *gate.Run) record.SLO { return budget.Evicted(r.Replicas(), r.MostOnNode(), r.Rate()) },
 	Fault: func(r *gate.Run) (chaos.Fault, error) {

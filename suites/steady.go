@@ -13,8 +13,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "steady", Topic: "steady",
 	Promise: "Left alone, the service answers every request, and none waits for a lost packet.",
-	Done:    "nothing",
-	Holds:   "no request fails, none waits for a lost packet",
+	Done:    "no fault",
+	Holds:   "no request fails, and none is delayed by a lost packet",
 	Planned: true,
 	SLO:     func(r *gate.Run) record.SLO { return budget.Steady(r.Replicas(), r.Timeout()) },
 	Hold:    func(r *gate.Run) time.Duration { return r.Config.Duration },

@@ -16,8 +16,8 @@ import (
 var _ = Promise(gate.Scenario{
 	Name: "data-delete", Topic: "storage", Profile: "full",
 	Promise: "A Pod that holds data may be deleted: nothing that it had acknowledged is lost, and no request fails.",
-	Done:    "a serving Pod writes to the target's data, and is deleted with its grace period",
-	Holds:   "the one that takes its place has every write that was acknowledged; no request fails",
+	Done:    "a serving Pod writes to the target's data path, and is deleted with its grace period",
+	Holds:   "its replacement has every acknowledged write; no request fails",
 	Planned: true,
 	Needs:   []gate.Need{gate.Data},
 	SLO: func(r *gate.Run) record.SLO {
@@ -37,8 +37,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "data-drain", Topic: "storage", Profile: "full",
 	Promise: "A node whose Pods hold data may be drained: nothing that they had acknowledged is lost, and no request fails.",
-	Done:    "a serving Pod writes to the target's data, its node is drained, and uncordoned after 5 s",
-	Holds:   "the one that takes its place has every write that was acknowledged; no request fails",
+	Done:    "a serving Pod writes to the target's data path, its node is drained, and uncordoned after 5 s",
+	Holds:   "its replacement has every acknowledged write; no request fails",
 	Planned: true,
 	Needs:   []gate.Need{gate.Data},
 	SLO: func(r *gate.Run) record.SLO {
@@ -59,8 +59,8 @@ var _ = Promise(gate.Scenario{
 var _ = Promise(gate.Scenario{
 	Name: "data-reboot", Topic: "storage", Profile: "full",
 	Promise: "A node whose Pods hold data may reboot without notice: nothing that they had acknowledged is lost.",
-	Done:    "a serving Pod writes to the target's data, and its node is powered off hard and on again at once",
-	Holds:   "it, or the one that takes its place, has every write that was acknowledged; failures stay in a budget derived from the cluster's grace period",
+	Done:    "a serving Pod writes to the target's data path, and its node is powered off abruptly and powered on again at once",
+	Holds:   "the Pod or its replacement has every acknowledged write; failures stay within a budget derived from the cluster's grace period",
 	Needs:   []gate.Need{gate.Nodes, gate.Data},
 	SLO:     nodeLost,
 	Prepare: startsWriting,

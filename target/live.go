@@ -9,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
 )
 
 // Live is what the cluster says of the target's workload.
@@ -20,11 +19,7 @@ type Live struct {
 }
 
 // Live reads the workload from the cluster.
-func (t *Target) Live(ctx context.Context, config *rest.Config) (Live, error) {
-	cs, err := clientset(config)
-	if err != nil {
-		return Live{}, err
-	}
+func (t *Target) Live(ctx context.Context, cs kubernetes.Interface) (Live, error) {
 	s, err := t.live(ctx, cs)
 	return s.Live, err
 }

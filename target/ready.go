@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/e2e-framework/klient/wait"
 )
 
@@ -15,15 +14,7 @@ import (
 // endpoints of the Service as it declares replicas, and until the other Deployments and
 // StatefulSets of the target, which it may depend on, are rolled out. When atMost has passed, the error says what is
 // missing and what the Pods that are not ready suffer from.
-func (t *Target) WaitReady(ctx context.Context, config *rest.Config, atMost time.Duration) error {
-	cs, err := clientset(config)
-	if err != nil {
-		return err
-	}
-	return t.waitReady(ctx, cs, atMost)
-}
-
-func (t *Target) waitReady(ctx context.Context, cs kubernetes.Interface, atMost time.Duration) error {
+func (t *Target) WaitReady(ctx context.Context, cs kubernetes.Interface, atMost time.Duration) error {
 	why := "the API server did not answer"
 	err := wait.For(func(ctx context.Context) (bool, error) {
 		now := t.unready(ctx, cs)

@@ -48,7 +48,7 @@ func endpointSlice(name string, pods ...string) *discoveryv1.EndpointSlice {
 func TestWaitReady(t *testing.T) {
 	g := NewWithT(t)
 	cs := fake.NewClientset(webDeployment(), webService(), dbSet(), endpointSlice("ipv4", "a", "b"), endpointSlice("ipv6", "a", "b"))
-	g.Expect(good(t).waitReady(t.Context(), cs, time.Minute)).To(Succeed())
+	g.Expect(good(t).WaitReady(t.Context(), cs, time.Minute)).To(Succeed())
 
 	stateful := good(t, edit{FileName, "kind: Deployment", "kind: StatefulSet"}, edit{"web.yaml", "kind: Deployment", "kind: StatefulSet"})
 	set := &appsv1.StatefulSet{ObjectMeta: web,
@@ -130,7 +130,7 @@ func TestWaitReadySaysWhatPodsSufferFrom(t *testing.T) {
 	d.Status.AvailableReplicas = 0
 	p := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web-1", Labels: d.Spec.Selector.MatchLabels}}
 	p.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: "web", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff", Message: "no such image"}}}}
-	err := good(t).waitReady(t.Context(), fake.NewClientset(d, p), 10*time.Millisecond)
+	err := good(t).WaitReady(t.Context(), fake.NewClientset(d, p), 10*time.Millisecond)
 	NewWithT(t).Expect(err).To(And(MatchError(context.DeadlineExceeded), MatchError(
 		HavePrefix("waiting 10ms at most for Deployment shop/web: of 2 replicas 2 exist, 2 are of the newest version, 0 are available; Pod web-1: container web: ImagePullBackOff: no such image: "))))
 }
