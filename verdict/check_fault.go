@@ -108,10 +108,40 @@ func (f *facts) notServing(r *round) []record.Text {
 			silent = append(silent, v.Name)
 		}
 	}
-	if f.start.Plan.PodHeader != "" && len(silent) == len(r.victims) {
+	if f.start.Plan.PodHeader != "" && len(silent) == len(r.victims) && !f.failedWhileReady(r) {
 		missing = append(missing, record.Say("%s had answered no request", strings.Join(silent, ", ")))
 	}
 	return missing
+}
+
+// failedWhileReady says whether requests failed while what was hit was a ready endpoint: then it
+// may well have been sent some, and that it answered none is the service's doing.
+func (f *facts) failedWhileReady(r *round) bool {
+	since := r.turn
+	for _, e := range slices.Backward(f.endpoints) {
+		switch {
+		case !e.at.Before(r.turn):
+			continue
+		case !slices.ContainsFunc(e.it.List, func(p record.Endpoint) bool { return p.Ready && hasVictim(r, p.UID) }):
+			return f.failedBetween(since, r.turn)
+		}
+		since = e.at
+	}
+	return f.failedBetween(since, r.turn)
+}
+
+func hasVictim(r *round, uid string) bool { _, hit := r.victims[uid]; return hit }
+
+// failedBetween says whether a request failed in the seconds from from to to, both included.
+func (f *facts) failedBetween(from, to time.Time) bool {
+	for stream := range f.seconds {
+		for _, at := range f.within(stream, from.Unix(), to.Unix()+1) {
+			if blamedIn(f.seconds[stream][at]) > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func notLeaving(pod string) record.Text { return record.Say("%s is neither terminating nor gone", pod) }

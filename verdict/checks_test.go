@@ -161,6 +161,12 @@ func TestChecksNotMet(t *testing.T) {
 			}
 			return true
 		}, verdict.Invalid},
+		{"failed-requests", "the victim had answered nobody, and requests failed meanwhile", func(e *record.Entry) bool {
+			if e.Second != nil {
+				delete(e.Second.Pods, "nginx01-7d9c-old1")
+			}
+			return second(fresh, 3, func(s *record.Second) { fail(s, record.ClassTimeout, 30) })(e)
+		}, verdict.Fail},
 		{"fault-proven", "a fault that nothing is known of", func(e *record.Entry) bool {
 			if e.Fault != nil {
 				e.Fault.Effect.Kind = "moon phase"

@@ -17,7 +17,9 @@ const takesMore = 1.1
 // load of all.
 //
 // For it: ready Pods turned requests down, or did not answer them, while each answered more
-// than its part of the baseline. Against it: requests fail as well while all are ready.
+// than its part of the baseline; or answers took longer from second to second until clients
+// gave up, as they do where requests queue up. Against it: requests fail as well while all
+// are ready.
 func tooFewLeft(f *facts, b burst, d *Diagnosis) bool {
 	if b.whole() || len(f.faults) == 0 || f.effect().Away != "" || !b.mostly(record.ClassStatus5, record.ClassStatus4, record.ClassTimeout, record.ClassReset) {
 		return false
@@ -34,16 +36,26 @@ func tooFewLeft(f *facts, b burst, d *Diagnosis) bool {
 		return !l.stray && l.served(at, time.Second) && (l.asked.IsZero() || l.asked.After(at.Add(time.Second)))
 	})
 	usual, then, atEnd := f.eachTakesMore(b)
-	if low == 0 || low == declared || 2*own <= known || own == 0 || !atEnd {
+	slower, queued := f.queueGrew()
+	if low == 0 || low == declared || 2*own <= known || own == 0 || !atEnd && !queued {
 		return false
 	}
+	if queued {
+		d.pro(shows, slower)
+	}
 	d.pro(suggests, record.Say("%s were answered, or accepted and not answered, by Pods that were ready and not terminating", share(own, known)))
-	if 10*fewer >= 9*b.n() {
+	most := 0.9
+	if queued {
+		most = 0.5 // a queue has to be worked off once all are ready again
+	}
+	if float64(fewer) >= most*float64(b.n()) {
 		d.pro(shows, record.Say("%s were due while fewer than the declared %d Pods were ready, %d at the worst moment", share(fewer, b.n()), declared, low))
 	} else {
 		d.con(shows, record.Say("only %s were due while fewer than the declared %d Pods were ready", share(fewer, b.n()), declared))
 	}
-	d.pro(allows, record.Say("each remaining Pod answered %s requests/s, where a Pod answers %s in the baseline", words.Count(int(then)), words.Count(int(usual))))
+	if atEnd {
+		d.pro(allows, record.Say("each remaining Pod answered %s requests/s, where a Pod answers %s in the baseline", words.Count(int(then)), words.Count(int(usual))))
+	}
 	if t := f.template(); f.effect().Updates && t.MaxSurge != "" && !slices.Contains([]string{"0", "0%"}, t.MaxUnavailable) {
 		d.say(record.Say("A rollout terminated so many Pods at once that the remaining ones were overloaded."),
 			record.Say("Make rollouts start a new Pod before they terminate an old one (maxUnavailable: 0, maxSurge: 1)."))
@@ -54,6 +66,41 @@ func tooFewLeft(f *facts, b burst, d *Diagnosis) bool {
 	d.say(record.Say("The remaining Pods could not sustain the full load."), record.Say("Run more replicas, or raise the capacity of each, so that the load is sustained while some are unavailable."))
 	d.change("workload", " spec:", fmt.Sprintf("-  replicas: %d", declared), fmt.Sprintf("+  replicas: %d", declared+declared-low))
 	return true
+}
+
+// A queue that grows shows for so many seconds, in which answers come to take so many times
+// as long.
+const (
+	queueSeconds = 3
+	queueGrowth  = 2
+)
+
+// queueGrew says whether answers took longer from second to second, or about as long, after
+// the fault and right until the first request failed.
+func (f *facts) queueGrew() (evidence record.Text, ok bool) {
+	all := f.bursts(false)
+	i := slices.IndexFunc(all, func(b burst) bool { return b.from.After(f.turn) })
+	if i < 0 {
+		return evidence, false
+	}
+	median := func(second int64) time.Duration {
+		var longest time.Duration
+		for _, name := range f.streams() {
+			h, _ := f.merged(name, second, second+1)
+			longest = max(longest, quantiles(h).P50)
+		}
+		return longest
+	}
+	last := all[i].from.Unix() - 1
+	first := last
+	for first-1 > f.turn.Unix() && 10*median(first-1) < 11*median(first) {
+		first--
+	}
+	if last-first < queueSeconds || median(last) < max(LeastMaxP99, queueGrowth*median(first)) {
+		return evidence, false
+	}
+	return record.Say("from %s on the median latency rose from %s to %s, until requests failed: they queued up",
+		clock(first), words.Duration(median(first)), words.Duration(median(last))), true
 }
 
 // eachTakesMore is how many requests a second a Pod answers in the baseline, and how many a
