@@ -80,7 +80,7 @@ func Delays(ctx context.Context, r *Run) (why record.Text, err error) {
 		return why, nil
 	}
 	if _, err := chaos.Delays(ctx, r.cluster.NodeExec, v.Node); err != nil {
-		why = record.Say("node %s cannot delay packets: %s", v.Node, err)
+		why = record.Words(err.Error())
 	}
 	return why, nil
 }

@@ -108,14 +108,15 @@ func (f *facts) notServing(r *round) []record.Text {
 			silent = append(silent, v.Name)
 		}
 	}
-	if f.start.Plan.PodHeader != "" && len(silent) == len(r.victims) && !f.failedWhileReady(r) {
+	if f.start.Plan.PodHeader != "" && len(silent) == len(r.victims) && !(f.failedWhileReady(r) && failedRequests(f).result == Fail) {
 		missing = append(missing, record.Say("%s had answered no request", strings.Join(silent, ", ")))
 	}
 	return missing
 }
 
 // failedWhileReady says whether requests failed while what was hit was a ready endpoint: then it
-// may well have been sent some, and that it answered none is the service's doing.
+// may well have been sent some. That it answered none is the service's doing where more failed
+// than may; a scenario passes only where the fault is proven.
 func (f *facts) failedWhileReady(r *round) bool {
 	since := r.turn
 	for _, e := range slices.Backward(f.endpoints) {

@@ -84,8 +84,8 @@ func TestAllGone(t *testing.T) {
 func TestNodeLost(t *testing.T) {
 	g := NewWithT(t)
 	slo := NodeLost(3, 1, 200, record.UsualTimeout, grace)
-	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 4000, MaxOutage: time.Minute, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
-	g.Expect(slo.Derivation).To(And(ContainSubstring("50 s"), ContainSubstring("1 of 3 Pods get 4000 requests")))
+	g.Expect(without(slo)).To(Equal(record.SLO{MaxFailed: 4333, MaxOutage: 65 * time.Second, MaxBlackout: 3 * time.Second, MaxRecovery: 3 * time.Minute, MinReady: 2, MaxClosedInFlight: 200}))
+	g.Expect(slo.Derivation).To(And(ContainSubstring("50 s"), ContainSubstring("1 of 3 Pods get 4333 requests")))
 	g.Expect(NodeLost(2, 2, 200, record.UsualTimeout, grace).MinReady).To(BeZero())
 }
 
@@ -173,11 +173,11 @@ func TestAnnouncerLost(t *testing.T) {
 	want.MaxFailed += 2000
 	g.Expect(without(cluster)).To(Equal(want))
 	g.Expect(AnnouncerLost(30, 1, 200, record.UsualTimeout, grace, "Local").MaxFailed).To(Equal(2000))
-	for _, named := range []string{"2000 requests a stream from outside", "1 of 3 Pods get 4000 requests", "10 s"} {
+	for _, named := range []string{"2000 requests a stream from outside", "1 of 3 Pods get 4333 requests", "10 s"} {
 		g.Expect(cluster.Derivation).To(ContainSubstring(named))
 		g.Expect(local.Derivation).To(ContainSubstring(named))
 	}
-	g.Expect(cluster.Derivation).To(ContainSubstring("at most 6000 fail"))
+	g.Expect(cluster.Derivation).To(ContainSubstring("at most 6333 fail"))
 }
 
 func TestMoved(t *testing.T) {
