@@ -71,33 +71,44 @@ func (r *Run) Budget() string {
 // NodeGrace is how long the control plane waits for a node that is silent.
 func (r *Run) NodeGrace() budget.Grace { return r.grace }
 
-// nodeGrace reads the cluster's node-monitor-grace-period off its controller manager, where
-// the API shows one; else it is Kubernetes' default of that minor version: 40 s, and 50 s
-// since 1.32 (kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager).
+// nodeGrace reads the cluster's node-monitor-grace-period and node-monitor-period off its
+// controller manager, where the API shows one; else they are Kubernetes' defaults of that minor
+// version: 40 s, and 50 s since 1.32, and 5 s
+// (kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager).
 func nodeGrace(managers []corev1.Pod, minor int) budget.Grace {
-	for _, p := range managers {
+	g := budget.Grace{Period: 50 * time.Second, Check: 5 * time.Second, Source: record.Say("Kubernetes' default")}
+	if minor > 0 && minor < 32 {
+		g.Period = 40 * time.Second
+	}
+	if len(managers) == 0 {
+		g.Source = record.Say("Kubernetes' default: the cluster does not show its own")
+	}
+	if d, ok := given(managers, "--node-monitor-period"); ok {
+		g.Check = d
+	}
+	if d, ok := given(managers, "--node-monitor-grace-period"); ok {
+		g.Period, g.Source = d, record.Say("as this cluster's controller manager has it")
+	}
+	return g
+}
+
+// given is the duration that a flag of the Pods' containers sets.
+func given(pods []corev1.Pod, flag string) (time.Duration, bool) {
+	for _, p := range pods {
 		for _, c := range p.Spec.Containers {
-			const flag = "--node-monitor-grace-period"
 			args := slices.Concat(c.Command, c.Args)
 			for i, arg := range args {
-				given, ok := strings.CutPrefix(arg, flag+"=")
+				value, ok := strings.CutPrefix(arg, flag+"=")
 				if arg == flag && i+1 < len(args) {
-					given, ok = args[i+1], true
+					value, ok = args[i+1], true
 				}
-				if d, err := time.ParseDuration(given); ok && err == nil {
-					return budget.Grace{Period: d, Source: record.Say("as this cluster's controller manager has it")}
+				if d, err := time.ParseDuration(value); ok && err == nil {
+					return d, true
 				}
 			}
 		}
 	}
-	period := 50 * time.Second
-	if minor > 0 && minor < 32 {
-		period = 40 * time.Second
-	}
-	if len(managers) == 0 {
-		return budget.Grace{Period: period, Source: record.Say("Kubernetes' default: the cluster does not show its own")}
-	}
-	return budget.Grace{Period: period, Source: record.Say("Kubernetes' default")}
+	return 0, false
 }
 
 // ProbeTime is how long the readiness probes of the workload's Pods take at the most

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -18,17 +19,20 @@ func TestNodeGrace(t *testing.T) {
 		managers []corev1.Pod
 		minor    int
 		want     time.Duration
+		check    time.Duration // 5 s where 0
 	}{
-		"set":                    {manager("--leader-elect=true", "--node-monitor-grace-period=16s"), 37, 16 * time.Second},
-		"set apart":              {manager("--node-monitor-grace-period", "20s"), 37, 20 * time.Second},
-		"not set":                {manager("--leader-elect=true"), 37, 50 * time.Second},
-		"not set, and older":     {manager(), 31, 40 * time.Second},
-		"not shown":              {nil, 32, 50 * time.Second},
-		"of an unknown version":  {nil, 0, 50 * time.Second},
-		"something that is none": {manager("--node-monitor-grace-period=soon"), 37, 50 * time.Second},
+		"set":                    {manager("--leader-elect=true", "--node-monitor-grace-period=16s"), 37, 16 * time.Second, 0},
+		"set apart":              {manager("--node-monitor-grace-period", "20s"), 37, 20 * time.Second, 0},
+		"not set":                {manager("--leader-elect=true"), 37, 50 * time.Second, 0},
+		"not set, and older":     {manager(), 31, 40 * time.Second, 0},
+		"not shown":              {nil, 32, 50 * time.Second, 0},
+		"of an unknown version":  {nil, 0, 50 * time.Second, 0},
+		"something that is none": {manager("--node-monitor-grace-period=soon"), 37, 50 * time.Second, 0},
+		"checked more often":     {manager("--node-monitor-period=2s"), 37, 50 * time.Second, 2 * time.Second},
 	} {
 		g, got := NewWithT(t), nodeGrace(c.managers, c.minor)
 		g.Expect(got.Period).To(Equal(c.want), name)
+		g.Expect(got.Check).To(Equal(cmp.Or(c.check, 5*time.Second)), name)
 		g.Expect(strings.Contains(got.Source.String(), "does not show")).To(Equal(c.managers == nil), name)
 	}
 }

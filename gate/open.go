@@ -54,18 +54,16 @@ func begin(config Config, scenarios []string) (_ *Run, err error) {
 	if err := quietClient(r.Dir); err != nil {
 		return nil, err
 	}
-	if config.Watch {
-		if r.page, err = reports.NewLive(config.Lang); err != nil {
-			return nil, err
-		}
-		fmt.Fprintf(r.out, "hagate: watch the run at %s\n", r.page.URL)
-	}
 	if r.record, err = record.Create(filepath.Join(r.Dir, record.FileName)); err != nil {
 		return nil, err
 	}
 	r.record.Observe(r.judge.Add)
-	if r.page != nil {
+	if config.Watch {
+		if r.page, err = reports.NewLive(config.Lang); err != nil {
+			return nil, err
+		}
 		r.record.Observe(r.page.Observe)
+		fmt.Fprintf(r.out, "hagate: watch the run at %s\n", r.page.URL)
 	}
 	if terminal(os.Stdout) {
 		r.record.Observe(load.NewProgress(os.Stdout).Observe)

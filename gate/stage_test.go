@@ -1,8 +1,10 @@
 package gate
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,12 +112,12 @@ func TestBringUpSaysWhoseProblemItIs(t *testing.T) {
 			var d did
 			g.Expect(r.bringUp(t.Context(), []step{d.does("service ready", c.err)})).To(MatchError(c.err))
 			g.Expect(r.Close(t.Context())).To(Succeed())
-			var out noting
+			var out bytes.Buffer
 			v, err := r.Conclude(&out)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(v.Result).To(Equal(c.result))
 			g.Expect(v.Reason).To(ContainSubstring(c.reason))
-			g.Expect(string(out)).To(ContainSubstring("report: " + r.Dir))
+			g.Expect(out.String()).To(ContainSubstring("report: " + r.Dir))
 			g.Expect(filepath.EvalSymlinks(filepath.Join(r.Config.Out, "latest"))).To(Equal(must(filepath.EvalSymlinks(r.Dir))))
 		})
 	}
@@ -196,7 +198,7 @@ func TestBeginRefuses(t *testing.T) {
 			g.Expect(err).To(MatchError(ContainSubstring(c.err)))
 			g.Expect(r.Began()).To(BeFalse())
 			g.Expect(r.Close(t.Context())).To(Succeed(), "nothing began")
-			_, err = r.Conclude(&noting{})
+			_, err = r.Conclude(io.Discard)
 			g.Expect(err).To(MatchError(ContainSubstring("no verdict")))
 		})
 	}
@@ -210,7 +212,7 @@ func TestBeginWatched(t *testing.T) {
 	g.Expect(r.target.Spec.Load.Rate).To(Equal(50))
 	g.Expect(r.bringUp(t.Context(), nil)).To(Succeed())
 	g.Expect(r.Close(t.Context())).To(Succeed())
-	_, err := r.Conclude(&noting{})
+	_, err := r.Conclude(io.Discard)
 	g.Expect(err).NotTo(HaveOccurred())
 }
 
@@ -254,11 +256,6 @@ func TestNothingIsMadeThatTheJournalDoesNotHold(t *testing.T) {
 	g.Expect(err).To(HaveOccurred())
 	g.Expect(st.client.Actions()).To(BeEmpty())
 }
-
-// noting keeps what is printed.
-type noting []byte
-
-func (n *noting) Write(p []byte) (int, error) { *n = append(*n, p...); return len(p), nil }
 
 func must[T any](v T, err error) T {
 	if err != nil {

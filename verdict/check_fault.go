@@ -114,35 +114,23 @@ func (f *facts) notServing(r *round) []record.Text {
 	return missing
 }
 
-// failedWhileReady says whether requests failed while what was hit was a ready endpoint: then it
-// may well have been sent some. That it answered none is the service's doing where more failed
-// than may; a scenario passes only where the fault is proven.
+// failedWhileReady says whether requests failed that were due while what was hit was a ready
+// endpoint: then it may well have been sent some. That it answered none is the service's doing
+// where more failed than may; a scenario passes only where the fault is proven.
 func (f *facts) failedWhileReady(r *round) bool {
 	since := r.turn
 	for _, e := range slices.Backward(f.endpoints) {
-		switch {
-		case !e.at.Before(r.turn):
+		if !e.at.Before(r.turn) {
 			continue
-		case !slices.ContainsFunc(e.it.List, func(p record.Endpoint) bool { return p.Ready && hasVictim(r, p.UID) }):
-			return f.failedBetween(since, r.turn)
+		}
+		if !slices.ContainsFunc(e.it.List, func(p record.Endpoint) bool { _, hit := r.victims[p.UID]; return hit && p.Ready }) {
+			break
 		}
 		since = e.at
 	}
-	return f.failedBetween(since, r.turn)
-}
-
-func hasVictim(r *round, uid string) bool { _, hit := r.victims[uid]; return hit }
-
-// failedBetween says whether a request failed in the seconds from from to to, both included.
-func (f *facts) failedBetween(from, to time.Time) bool {
-	for stream := range f.seconds {
-		for _, at := range f.within(stream, from.Unix(), to.Unix()+1) {
-			if blamedIn(f.seconds[stream][at]) > 0 {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.bursts(false), func(b burst) bool {
+		return b.when(func(at time.Time) bool { return !at.Before(since) && at.Before(r.turn) }) > 0
+	})
 }
 
 func notLeaving(pod string) record.Text { return record.Say("%s is neither terminating nor gone", pod) }

@@ -167,6 +167,13 @@ func TestChecksNotMet(t *testing.T) {
 			}
 			return second(fresh, 3, func(s *record.Second) { fail(s, record.ClassTimeout, 30) })(e)
 		}, verdict.Fail},
+		{"fault-proven", "the victim had answered nobody, and no more failed meanwhile than may", func(e *record.Entry) bool {
+			if e.Second != nil {
+				delete(e.Second.Pods, "nginx01-7d9c-old1")
+			}
+			slo(func(s *record.SLO) { s.MaxFailed = 50 })(e)
+			return second(fresh, 3, func(s *record.Second) { fail(s, record.ClassTimeout, 30) })(e)
+		}, verdict.Invalid},
 		{"fault-proven", "a fault that nothing is known of", func(e *record.Entry) bool {
 			if e.Fault != nil {
 				e.Fault.Effect.Kind = "moon phase"

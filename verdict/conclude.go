@@ -40,7 +40,7 @@ func (j *Judge) conclude(scenarios []Scenario, retried int) (Result, record.Text
 	case len(scenarios) == 0:
 		return Invalid, record.Say("no scenario ran")
 	}
-	return Pass, kept(len(by[Pass]), len(scenarios), len(j.skipped), retried, scenarios)
+	return Pass, kept(scenarios, len(j.skipped), retried)
 }
 
 func byResult(scenarios []Scenario) map[Result][]Scenario {
@@ -63,9 +63,9 @@ func outcome(r Result, these []Scenario, all int) record.Text {
 	return record.Say("%d of %d scenarios could not be measured: %s", len(these), all, strings.Join(names, ", "))
 }
 
-// kept says how many of all scenarios passed, and what a reader has to know of that.
-func kept(passed, all, skipped, retried int, scenarios []Scenario) record.Text {
-	reason := record.Say("%d of %d scenarios kept their promise", passed, all)
+// kept says how many scenarios passed, and what a reader has to know of that.
+func kept(scenarios []Scenario, skipped, retried int) record.Text {
+	reason := record.Say("%d of %d scenarios kept their promise", len(byResult(scenarios)[Pass]), len(scenarios))
 	if skipped > 0 {
 		reason = record.Join("; ", reason, record.Say("%d more do not apply", skipped))
 	}
@@ -164,9 +164,8 @@ func praise(s Scenario) record.Text {
 // InShort is Reason without what a scenario has to say, composed anew from figures, where
 // the two agree: Reason, where v was read from verdict.json, is English.
 func (v Verdict) InShort() record.Text {
-	by := byResult(v.Scenarios)
-	short := kept(len(by[Pass]), len(v.Scenarios), len(v.Skipped), v.Requests.Retried, nil)
-	these := by[v.Result]
+	short := kept(v.Scenarios, len(v.Skipped), v.Requests.Retried)
+	these := byResult(v.Scenarios)[v.Result]
 	if v.Result != Pass {
 		short = outcome(v.Result, these, len(v.Scenarios))
 	}

@@ -54,7 +54,7 @@ func staleAddress(f *facts, b burst, d *Diagnosis) bool {
 	if _, n := f.lingered(b); !f.start.Planned && 2*n > b.n() {
 		d.con(shows+allows, record.Say("%s were due while requests were still routed to Pods that the fault had hit", share(n, b.n())))
 	}
-	if slower, queued := f.queueGrew(); queued {
+	if slower, queued := f.queueGrew(b); queued {
 		d.con(shows+allows, slower)
 	}
 	if len(f.faults) == 0 || b.to.Before(f.turn) {

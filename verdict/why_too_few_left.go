@@ -36,7 +36,7 @@ func tooFewLeft(f *facts, b burst, d *Diagnosis) bool {
 		return !l.stray && l.served(at, time.Second) && (l.asked.IsZero() || l.asked.After(at.Add(time.Second)))
 	})
 	usual, then, atEnd := f.eachTakesMore(b)
-	slower, queued := f.queueGrew()
+	slower, queued := f.queueGrew(b)
 	if low == 0 || low == declared || 2*own <= known || own == 0 || !atEnd && !queued {
 		return false
 	}
@@ -68,39 +68,53 @@ func tooFewLeft(f *facts, b burst, d *Diagnosis) bool {
 	return true
 }
 
-// A queue that grows shows for so many seconds, in which answers come to take so many times
-// as long.
+// A queue that grows shows in so many seconds that each took longer than the one before, and
+// in answers that come to take so many times as long.
 const (
 	queueSeconds = 3
 	queueGrowth  = 2
 )
 
-// queueGrew says whether answers took longer from second to second, or about as long, after
-// the fault and right until the first request failed.
-func (f *facts) queueGrew() (evidence record.Text, ok bool) {
-	all := f.bursts(false)
-	i := slices.IndexFunc(all, func(b burst) bool { return b.from.After(f.turn) })
-	if i < 0 {
+// queueGrew says whether answers took longer from second to second after the fault, with fewer
+// Pods ready than are declared, right until the first request of b failed.
+func (f *facts) queueGrew(b burst) (evidence record.Text, ok bool) {
+	var turn time.Time
+	for _, r := range f.rounds {
+		if r.turn.Before(b.from) {
+			turn = r.turn
+		}
+	}
+	if turn.IsZero() {
 		return evidence, false
 	}
-	median := func(second int64) time.Duration {
-		var longest time.Duration
-		for _, name := range f.streams() {
-			h, _ := f.merged(name, second, second+1)
-			longest = max(longest, quantiles(h).P50)
+	second := b.from.Unix()
+	last := f.slowestMedian(second)
+	first, rises := last, 0
+	for second > turn.Unix() && f.endpointsAt(time.Unix(second, 0)).Ready() < f.start.Replicas {
+		before := f.slowestMedian(second - 1)
+		if before == 0 || 10*before > 11*first { // a tenth is noise
+			break
 		}
-		return longest
+		if 10*first > 11*before {
+			rises++
+		}
+		second, first = second-1, before
 	}
-	last := all[i].from.Unix() - 1
-	first := last
-	for first-1 > f.turn.Unix() && 10*median(first-1) < 11*median(first) {
-		first--
-	}
-	if last-first < queueSeconds || median(last) < max(LeastMaxP99, queueGrowth*median(first)) {
+	if rises < queueSeconds || last < max(LeastMaxP99, queueGrowth*first) {
 		return evidence, false
 	}
 	return record.Say("from %s on the median latency rose from %s to %s, until requests failed: they queued up",
-		clock(first), words.Duration(median(first)), words.Duration(median(last))), true
+		clock(second), words.Duration(first), words.Duration(last)), true
+}
+
+// slowestMedian is the median latency of a Unix second, of the stream where it is longest; 0
+// where nothing succeeded.
+func (f *facts) slowestMedian(second int64) (longest time.Duration) {
+	for _, name := range f.streams() {
+		h, _ := f.merged(name, second, second+1)
+		longest = max(longest, quantiles(h).P50)
+	}
+	return longest
 }
 
 // eachTakesMore is how many requests a second a Pod answers in the baseline, and how many a

@@ -113,17 +113,26 @@ func (l *Lang) Sprintf(format string, args ...any) string {
 	return text
 }
 
-// Text is t in this language; false where a part of it that is hagate's own stays English,
-// since it has no text here. Words are what they are in every language, but for a whole
-// sentence of hagate's, which is how an older record has one.
+// What is no prose: names, and figures, whose units of measure are short.
+var (
+	names = regexp.MustCompile(`^\S+(?:, \S+)*$`)
+	prose = regexp.MustCompile(`\pL{4,}`)
+)
+
+// Text is t in this language; false where it stays English: somebody else's sentence, or a
+// part that is hagate's own and has no text here. Within a sentence, Words are what they are in
+// every language. An older record has a whole sentence of hagate's as Words.
 func (l *Lang) Text(t record.Text) (text string, known bool) {
 	if l == nil {
 		return t.String(), true
 	}
-	if whole := Whole(t.Words); t.Format == "" && l.texts[whole.Format] != "" {
-		t = whole
+	if t.Format != "" {
+		return l.text(t)
 	}
-	return l.text(t)
+	if whole := Whole(t.Words); l.texts[whole.Format] != "" {
+		return l.text(whole)
+	}
+	return t.Words, names.MatchString(t.Words) || !prose.MatchString(t.Words)
 }
 
 // Whole is a sentence of hagate's without a verb, as a text.

@@ -27,7 +27,9 @@ func TestText(t *testing.T) {
 		{record.Say("the harness failed: %s", record.Say("so says nobody")), "하네스 오류: so says nobody", false},
 		{record.Words("none"), "없음", true},
 		{record.Say("the harness failed: %s", record.Words("none")), "하네스 오류: none", true},
-		{record.Words("a sentence from elsewhere, 5 %d"), "a sentence from elsewhere, 5 %d", true},
+		{record.Words("a sentence from elsewhere, 5 %d"), "a sentence from elsewhere, 5 %d", false},
+		{record.Words("nginx-1, nginx-2"), "nginx-1, nginx-2", true},
+		{record.Words("500 ms"), "500 ms", true},
 		{record.Text{}, "", true},
 	} {
 		if got, ok := ko.Text(c.english); got != c.korean || ok != c.known {

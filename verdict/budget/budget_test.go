@@ -16,7 +16,7 @@ func without(slo record.SLO) record.SLO {
 	return slo
 }
 
-var grace = Grace{50 * time.Second, record.Words("Kubernetes' default")}
+var grace = Grace{50 * time.Second, 5 * time.Second, record.Words("Kubernetes' default")}
 
 func TestPlanned(t *testing.T) {
 	g := NewWithT(t)

@@ -11,23 +11,21 @@ import (
 // node that is silent.
 type Grace struct {
 	Period time.Duration
+	// Check is the cluster's node-monitor-period: Period counts from the check that shows the
+	// last report, and a check shows that it is over (pkg/controller/nodelifecycle of Kubernetes).
+	Check  time.Duration
 	Source record.Text // how that is known, for the derivation
 }
 
 // usualGrace is Kubernetes' default, which Recovery allows for.
 const usualGrace = 50 * time.Second
 
-// monitorPeriod is kube-controller-manager's default --node-monitor-period: how often it looks
-// at nodes. It counts grace from the look that shows the last report, and sees at a look that
-// it is over (pkg/controller/nodelifecycle in Kubernetes' sources).
-const monitorPeriod = 5 * time.Second
-
 // NodeLost is the budget for a node that is powered off with lost of replicas Pods on
 // it, at rate requests/second: the control plane gives it grace to report itself, then
 // its endpoints leave.
 func NodeLost(replicas, lost, rate int, timeout time.Duration, grace Grace) record.SLO {
 	recovery := Recovery + max(0, grace.Period-usualGrace)
-	outage := grace.Period + 2*monitorPeriod + killOutage
+	outage := grace.Period + 2*grace.Check + killOutage
 	failed := int(outage.Seconds()) * rate * lost / max(1, replicas)
 	return record.SLO{
 		MaxFailed:         failed,
@@ -38,7 +36,7 @@ func NodeLost(replicas, lost, rate int, timeout time.Duration, grace Grace) reco
 		MaxClosedInFlight: rate,
 		Derivation: record.Say("unplanned: a silent node is marked not ready after %s (node-monitor-grace-period, %s), %s later at most, since the control plane checks every %s when the node reported last and whether that is over; then its endpoints leave within %s: %s, in which %d of %d Pods get %d requests a stream; "+
 			"never %s, one request's timeout and a second, in which no Pod answers, and at least %d ready; recovered within %s, the Pods' tolerations included",
-			words.Duration(grace.Period), grace.Source, words.Duration(2*monitorPeriod), words.Duration(monitorPeriod), words.Duration(killOutage), words.Duration(outage), lost, replicas, failed, words.Duration(silence(timeout)), max(0, replicas-lost), words.Duration(recovery)),
+			words.Duration(grace.Period), grace.Source, words.Duration(2*grace.Check), words.Duration(grace.Check), words.Duration(killOutage), words.Duration(outage), lost, replicas, failed, words.Duration(silence(timeout)), max(0, replicas-lost), words.Duration(recovery)),
 	}
 }
 
