@@ -106,7 +106,7 @@ func free(path string) int64 {
 	if err != nil {
 		return -1
 	}
-	return int64(s.Bavail) * s.Bsize
+	return int64(s.Bavail) * int64(s.Bsize)
 }
 
 func available() int64 {
