@@ -169,6 +169,7 @@ func refused(err error) error {
 // cover it are named where there are too many.
 func evictionOf(ctx context.Context, client kubernetes.Interface, pod *corev1.Pod, err error) (record.Refusal, bool) {
 	r, ok := Refusal(err, fmt.Sprintf("eviction of Pod %s/%s", pod.Namespace, pod.Name))
+	r.Evicts = true
 	if !ok || !strings.Contains(r.Said, "more than one PodDisruptionBudget") {
 		return r, ok
 	}

@@ -148,6 +148,8 @@ func TestDrainThatIsRefused(t *testing.T) {
 					g.Expect(err).NotTo(HaveOccurred())
 				} else {
 					g.Expect(err).To(MatchError(ContainSubstring(c.says)))
+					said, ok := errors.AsType[*Refused](err)
+					g.Expect(ok && said.Refusals[0].Evicts).To(BeTrue())
 				}
 			})
 		})

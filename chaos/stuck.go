@@ -135,7 +135,9 @@ func (s *standing) conditions(o Object, d *appsv1.Deployment) {
 		case c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue:
 			s.create = append(s.create, creation(o, c.Message))
 		case c.Type == appsv1.DeploymentProgressing && (c.Status == corev1.ConditionFalse || c.Reason == "DeploymentPaused"):
-			s.rest = append(s.rest, sorted("rolling out "+o.String(), c.Message, record.WhoseService))
+			r := sorted("rolling out "+o.String(), c.Message, record.WhoseService)
+			r.By = record.ByController
+			s.rest = append(s.rest, r)
 		}
 	}
 }
@@ -186,12 +188,12 @@ func (s *standing) pod(o Object, p corev1.Pod) {
 		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable && s.place == nil {
 			said, _, _ := strings.Cut(c.Message, " preemption:") // what follows repeats it
 			r := sorted("placing "+name, cmp.Or(said, c.Reason), record.WhoseService)
-			r.Objects = []string{o.String()}
+			r.By, r.Objects = record.ByScheduler, []string{o.String()}
 			s.place = append(s.place, r)
 		}
 		if c.Type == corev1.PodReady && c.Status == corev1.ConditionFalse && c.Reason == "ReadinessGatesNotReady" && s.gates == nil {
 			r := sorted("waiting for "+name, c.Message, record.WhoseService)
-			r.Objects = []string{o.String()}
+			r.By, r.Objects = record.ByKubelet, []string{o.String()}
 			s.gates = append(s.gates, r)
 		}
 	}
@@ -202,7 +204,7 @@ func (s *standing) pod(o Object, p corev1.Pod) {
 				said += fmt.Sprintf(" (it ended with exit code %d, %s)", t.ExitCode, t.Reason)
 			}
 			r := sorted("starting container "+c.Name+" of "+name, said, record.WhoseService)
-			r.Objects = []string{o.String()}
+			r.By, r.Objects = record.ByKubelet, []string{o.String()}
 			s.containers = append(s.containers, r)
 		}
 	}

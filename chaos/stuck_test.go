@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,6 +98,10 @@ func TestSays(t *testing.T) {
 			g.Expect(got).To(HaveLen(1))
 			g.Expect(got[0].String()).To(Equal(c.want))
 			g.Expect(got[0].Whose).To(Equal(c.whose))
+			g.Expect(got[0].Evicts).To(BeFalse())
+			by := map[string]string{"placing": record.ByScheduler, "starting": record.ByKubelet, "waiting": record.ByKubelet, "rolling": record.ByController}
+			asked, _, _ := strings.Cut(got[0].Asked, " ")
+			g.Expect(got[0].By).To(Equal(by[asked]))
 		})
 	}
 }

@@ -272,11 +272,20 @@ const (
 	WhoseHarness = "harness" // this run may not, or asked wrongly
 )
 
+// Who but the API server said a refusal.
+const (
+	ByController = "controller"
+	ByScheduler  = "scheduler"
+	ByKubelet    = "kubelet"
+)
+
 // Refusal is what the API server, a controller or the scheduler said to something that
 // a fault asked for, in their words.
 type Refusal struct {
 	Whose   string   `json:"whose"`
+	By      string   `json:"by,omitempty"`      // who said it; empty is the API server, perhaps through a controller
 	Asked   string   `json:"asked"`             // "eviction of Pod shop/web-1"
+	Evicts  bool     `json:"evicts,omitempty"`  // an eviction was asked for
 	Code    int      `json:"code,omitempty"`    // HTTP status; 0 where a controller or the scheduler said it
 	Said    string   `json:"said"`              // its words
 	Objects []string `json:"objects,omitempty"` // that stand in the way: "PodDisruptionBudget shop/web"

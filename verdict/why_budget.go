@@ -20,12 +20,12 @@ func (f *facts) budgetNames() (names []string) {
 // evictions are what the API server said to evictions that it did not grant.
 func (f *facts) evictions() (all []record.Refusal) {
 	for _, r := range f.refusals() {
-		if strings.HasPrefix(r.Asked, "eviction") {
+		if r.Evicts {
 			all = append(all, r)
 		}
 	}
 	if b := f.blocked(); len(all) == 0 && b != nil && b.Effect.Evicts {
-		all = append(all, record.Refusal{Asked: "eviction", Said: b.Error.String()})
+		all = append(all, record.Refusal{Asked: "eviction", Evicts: true, Said: b.Error.String()})
 	}
 	return all
 }

@@ -35,7 +35,7 @@ func quotaExceeded(f *facts, b burst, d *Diagnosis) bool {
 // none where empty.
 func (f *facts) denied(fits func(string) bool) (said string) {
 	for _, r := range f.refusals() {
-		if r.Whose != record.WhoseHarness && fits(r.Said) && fromAPI(r) {
+		if r.Whose != record.WhoseHarness && fits(r.Said) && r.By == "" {
 			said = short(r.Said)
 		}
 	}
@@ -43,11 +43,4 @@ func (f *facts) denied(fits func(string) bool) (said string) {
 		said = short(e.it.Message)
 	}
 	return said
-}
-
-// fromAPI says whether the API server itself refused r, and not the scheduler, a kubelet or a
-// controller.
-func fromAPI(r record.Refusal) bool {
-	return !strings.HasPrefix(r.Asked, "placing ") && !strings.HasPrefix(r.Asked, "starting container ") &&
-		!strings.HasPrefix(r.Asked, "waiting for ") && !strings.HasPrefix(r.Asked, "rolling out ")
 }

@@ -525,7 +525,7 @@ func refused(code int, said string, objects ...string) *scene {
 	s.fault(injectAt, nodeDrain, record.Injecting, nil, node, victim(s.old[2]))
 	s.at(8.28, record.Entry{Node: &record.Node{Name: s.old[2].node, Ready: true, Unschedulable: true}})
 	s.at(14.35, record.Entry{Fault: &record.Fault{Name: nodeDrain.Name, Effect: nodeDrain.Effect, State: record.Blocked, Victims: []record.Victim{node, victim(s.old[2])}, Error: record.Words(said),
-		Refusals: []record.Refusal{{Whose: record.WhoseService, Asked: "eviction of Pod nginx/" + s.old[2].name, Code: code, Said: said, Objects: objects}}}})
+		Refusals: []record.Refusal{{Whose: record.WhoseService, Asked: "eviction of Pod nginx/" + s.old[2].name, Evicts: true, Code: code, Said: said, Objects: objects}}}})
 	s.at(14.45, record.Entry{Node: &record.Node{Name: s.old[2].node, Ready: true}})
 	s.fault(14.5, nodeDrain, record.Reverted, nil, node, victim(s.old[2]))
 	s.load(nil)
