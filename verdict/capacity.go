@@ -163,7 +163,7 @@ func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, wh
 			s.Busy = max(s.Busy, math.Round(1000*b.sum/float64(b.known))/1000)
 		}
 		if b.full() {
-			short = []record.Text{record.Say("the machine was saturated in %d of %d seconds", b.busy, b.known)} // and so all else
+			short = []record.Text{record.Say("the machine was saturated in %d of %d seconds", len(b.busy), b.known)} // and so all else
 			break
 		}
 	}

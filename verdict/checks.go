@@ -17,8 +17,11 @@ type finding struct {
 	want, got record.Text
 }
 
-// headroomCheck is the check that excuse looks for.
+// headroomCheck is the check that excuse looks for, and latencyChecks are those that a
+// moment's saturation may fail.
 const headroomCheck = "machine-headroom"
+
+var latencyChecks = []string{"latency", "latency-p99"}
 
 // checks are all that a scenario is judged by, in the order in which the first that
 // is not met words the reason.

@@ -345,6 +345,58 @@ func TestFullMachine(t *testing.T) {
 	}
 }
 
+// One second of a full machine makes a request slow, and no request fail.
+func TestFullForAMoment(t *testing.T) {
+	const slow = 950 * time.Millisecond
+	slowAt := func(stream string, at float64) change {
+		return second(stream, at, func(s *record.Second) { slowed(s, slow) })
+	}
+	all := func(at float64) change {
+		return func(e *record.Entry) bool {
+			if e.Second != nil && sinceBegin(e) == at {
+				slowed(e.Second, slow)
+			}
+			return true
+		}
+	}
+	failed := second("external/fresh", 12, func(s *record.Second) { fail(s, record.ClassRefused, 1) })
+	for name, c := range map[string]struct {
+		busy   func(second int) float64
+		change change
+		want   verdict.Result
+	}{
+		"slow, with room":                       {from(0, 0.5), slowAt("external/fresh", 12), verdict.Fail},
+		"slow in a full second":                 {from(12, 1), slowAt("external/fresh", 12), verdict.Invalid},
+		"slow into a full second":               {from(14, 1), slowAt("external/fresh", 12), verdict.Invalid},
+		"slow after a full second":              {from(11, 1), slowAt("external/fresh", 12), verdict.Invalid},
+		"slow long before":                      {from(16, 1), slowAt("external/fresh", 12), verdict.Fail},
+		"slow long after":                       {from(9, 1), slowAt("external/fresh", 12), verdict.Fail},
+		"nearly full":                           {from(12, 0.96), slowAt("external/fresh", 12), verdict.Fail},
+		"slow on two streams, full for one":     {from(12, 1), both(slowAt("external/fresh", 12), slowAt("in-cluster/fresh", 18)), verdict.Fail},
+		"full for both":                         {from(12, 1, 0, 0, 0, 0, 0, 1), both(slowAt("external/fresh", 12), slowAt("in-cluster/fresh", 18)), verdict.Invalid},
+		"all of a second slow, p99 too":         {from(12, 1), all(12), verdict.Invalid},
+		"slow in a full second, and one failed": {from(12, 1), both(slowAt("external/fresh", 12), failed), verdict.Fail},
+		"within the limit, in a full second":    {from(12, 1), change(func(*record.Entry) bool { return true }), verdict.Pass},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scenario(verdicttest.PodDelete(), func(e *record.Entry) bool {
+				if e.Start != nil {
+					e.Start.SLO.MaxLatency = 900 * time.Millisecond
+				}
+				if e.Health != nil {
+					if share := c.busy(int(sinceBegin(e))); share != 0 {
+						e.Health.Busy = share
+					}
+				}
+				return c.change(e)
+			})
+			if s.Result != c.want {
+				t.Errorf("%s: %s; %+v", s.Result, s.Reason, find(t, s, "machine-headroom"))
+			}
+		})
+	}
+}
+
 // No machine has the API server refuse an eviction for good; a budget that waits for a Pod may
 // wait for the machine.
 func TestFullMachineExcusesNoRefusal(t *testing.T) {

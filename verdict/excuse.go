@@ -1,0 +1,141 @@
+package verdict
+
+import (
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+
+	"hagate/record"
+	"hagate/verdict/words"
+)
+
+// excuse has a full machine keep a verdict from being a FAIL, unless what failed cannot be
+// its doing; and a PASS from nothing: the load was sent on schedule, and where it was
+// served on a full machine it was served. What was only slow a moment's saturation may have
+// made slow.
+func excuse(f *facts, checks []Check) {
+	room := &checks[slices.IndexFunc(checks, func(c Check) bool { return c.Name == headroomCheck })]
+	var broken []string
+	for _, c := range checks {
+		if c.Kind == Service && c.Result == Fail {
+			broken = append(broken, c.Name)
+		}
+	}
+	switch {
+	case room.Result == Invalid && len(broken) == 0:
+		room.Result = Pass
+	case room.Result == Invalid:
+		if said := f.tooManyLeft().Or(f.refusedAnyway()).Or(f.failedWithRoom()); !said.IsZero() {
+			room.Result, room.Got = Pass, said
+		}
+	case len(broken) > 0 && !slices.ContainsFunc(broken, func(name string) bool { return !slices.Contains(latencyChecks, name) }):
+		if said := f.slowWhileFull(); !said.IsZero() {
+			room.Result, room.Got = Invalid, said
+		}
+	}
+}
+
+// slowWhileFull says that no stream was too slow but in seconds in which the machine was
+// saturated, or next to one; else nothing. A second is enough to make a request wait that
+// long, and too little to call the machine full.
+func (f *facts) slowWhileFull() record.Text {
+	var full []int64
+	for _, v := range f.vantages() {
+		full = append(full, f.busy(v, math.MinInt64, math.MaxInt64).busy...)
+	}
+	slices.Sort(full)
+	full = slices.Compact(full)
+	seen, with := *f.history, *f
+	with.history, with.sums = &seen, nil
+	seen.seconds = map[string]map[int64]record.Second{}
+	left := 0
+	for _, name := range f.streams() {
+		kept := map[int64]record.Second{}
+		for at, s := range f.seconds[name] {
+			if h, err := record.DecodeLatency(s.Latency); err == nil {
+				over := at + 1 + int64(math.Ceil(float64(h.Max())/1e6)) // of those due in it, the last
+				if slices.ContainsFunc(full, func(t int64) bool { return at-1 <= t && t <= over }) {
+					s.Latency = ""
+					left++
+				}
+			}
+			kept[at] = s
+		}
+		seen.seconds[name] = kept
+	}
+	for i, name := range f.streams() {
+		st := with.stream(name)
+		st.Baseline = f.sums[i].Baseline
+		with.sums = append(with.sums, st)
+	}
+	if left == 0 || slowest(&with).result == Fail || tail(&with).result == Fail {
+		return record.Text{}
+	}
+	var at []record.Text
+	for _, t := range full {
+		at = append(at, record.Words(clock(t)))
+	}
+	return record.Say("no request was too slow but while the machine was saturated, or within a second of it (%s); %s", listed(at...), f.users(full))
+}
+
+// tooManyLeft says that more Pods at once were told to go than may be away, which no
+// machine does; else nothing.
+func (f *facts) tooManyLeft() record.Text {
+	if n := f.staying(); n >= 0 && n < f.start.SLO.MinReady {
+		return record.Say("the machine was saturated for a while, but saturation does not terminate Pods: at the worst moment %d were not terminating, and %d have to be ready", n, f.start.SLO.MinReady)
+	}
+	return record.Text{}
+}
+
+// refusedAnyway says what the API server refused to a fault for what the service's objects
+// say, however long its Pods may take to be ready; else nothing.
+func (f *facts) refusedAnyway() record.Text {
+	b := f.blocked()
+	if b == nil {
+		return record.Text{}
+	}
+	_, most := f.allowsMost()
+	for _, r := range b.Refusals {
+		waits := r.Code == http.StatusTooManyRequests && !strings.Contains(r.Said, "failed sync") && most != 0
+		if r.Whose == record.WhoseService && r.Code > 0 && !waits {
+			return record.Say("the machine was saturated for a while, but saturation does not make the API server refuse: %s", short(r.String()))
+		}
+	}
+	return record.Text{}
+}
+
+// failedWithRoom says how much of what a stream lost it lost while the machine had room,
+// where that is more than may fail, and came before the machine was full or is most of it;
+// else nothing.
+func (f *facts) failedWithRoom() record.Text {
+	var near []int64 // seconds that were full
+	for _, v := range f.vantages() {
+		near = append(near, f.busy(v, math.MinInt64, math.MaxInt64).crowded...)
+	}
+	slices.Sort(near)
+	first := f.from // that was full, of those that are judged
+	if i := slices.IndexFunc(near, func(at int64) bool { return at >= f.from }); i >= 0 {
+		first = near[i]
+	}
+	timeout := int64(math.Ceil(f.start.Plan.Timeout.Seconds()))
+	for _, st := range f.sums {
+		before, with := 0, 0
+		for _, at := range f.judged(st.Name) {
+			failed := blamedIn(f.seconds[st.Name][at])
+			if at < first-timeout {
+				before += failed
+			}
+			if !slices.ContainsFunc(near, func(full int64) bool { return full-timeout <= at && at <= full+BusySpan }) {
+				with += failed
+			}
+		}
+		switch allowed := f.start.SLO.MaxFailed; {
+		case before > allowed:
+			return record.Say("the machine was saturated for a while, but %s of the %s requests that failed on %s had failed before that", words.Count(before), words.Count(st.Failed), st.Name)
+		case with > allowed && 2*with > st.Failed:
+			return record.Say("the machine was saturated for a while, but %s of the %s requests that failed on %s failed while it was not", words.Count(with), words.Count(st.Failed), st.Name)
+		}
+	}
+	return record.Text{}
+}
