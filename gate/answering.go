@@ -19,6 +19,9 @@ import (
 const (
 	answeringLabel = "dev.hagate.answering"
 	answeringPort  = "8080"
+
+	// answeringStart is how long the next Pod waits for the one before it to run.
+	answeringStart = 10 * time.Second
 )
 
 // answering are Pods of the run's own that answer whoever asks them, and their Service: by
@@ -30,7 +33,9 @@ type answering struct {
 }
 
 // startAnswering starts a Pod on each of nodes, and where the scheduler places it for one
-// without a name. It goes on for a while where the API server does not take them.
+// without a name: one after the other, because Pods that start fill a small machine, and
+// clients of the service would wait for that. It goes on for a while where the API server
+// does not take them.
 func (r *Run) startAnswering(ctx context.Context, nodes []string) (a answering, err error) {
 	a = answering{name: fmt.Sprintf("answering-%d", time.Now().UnixMilli()), places: map[string]string{}}
 	namespace := r.namespace()
@@ -51,6 +56,10 @@ func (r *Run) startAnswering(ctx context.Context, nodes []string) (a answering, 
 		}) {
 			return a, fmt.Errorf("creating Pod %s/%s %s: %w", namespace, pod.Name, a.places[pod.Name], err)
 		}
+		r.waitAsking(ctx, answeringStart, func() bool {
+			p, err := pods.Get(ctx, pod.Name, metav1.GetOptions{})
+			return err == nil && p.Status.Phase == corev1.PodRunning
+		})
 	}
 	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: a.name},
 		Spec: corev1.ServiceSpec{Selector: label, Ports: []corev1.ServicePort{{Port: 80, TargetPort: intstr.Parse(answeringPort)}}}}

@@ -81,6 +81,27 @@ func TestCapacity(t *testing.T) {
 			}
 		}, verdict.Invalid, 100, true, verdict.EndedByClient, "not measured: at 600 requests/s the client side was the bottleneck: the machine was saturated in 3 of 10 seconds"},
 		{"sent late at what was promised", rates[:2], on(150, func(s *record.Second) { s.Late = s.Due / 10 }), verdict.Invalid, 100, true, verdict.EndedByClient, "not measured: "},
+		{"too slow for a second, and the machine full in it", rates[:2], func(r int, e *record.Entry) {
+			if r == 150 && e.Health != nil && e.Time.Second() == 17 {
+				e.Health.Busy = 1
+			}
+			if r == 150 && e.Second != nil && e.Time.Second() == 17 {
+				slowed(e.Second, 200*time.Millisecond)
+			}
+		}, verdict.Invalid, 100, true, verdict.EndedByClient, "only with the seconds in which the machine was saturated"},
+		{"too slow for a second, with room", rates[:2], func(r int, e *record.Entry) {
+			if r == 150 && e.Second != nil && e.Time.Second() == 17 {
+				slowed(e.Second, 200*time.Millisecond)
+			}
+		}, verdict.Fail, 100, false, verdict.EndedByLatency, "p99 was too high"},
+		{"too slow all the time, and the machine full in a second", rates[:2], func(r int, e *record.Entry) {
+			if r == 150 && e.Health != nil && e.Time.Second() == 17 {
+				e.Health.Busy = 1
+			}
+			if r == 150 && e.Second != nil {
+				slowed(e.Second, 200*time.Millisecond)
+			}
+		}, verdict.Fail, 100, false, verdict.EndedByLatency, "p99 was too high"},
 		{"stopped before the promise", rates[:1], nil, verdict.Invalid, 0, false, "", "not measured: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {

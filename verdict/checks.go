@@ -21,7 +21,7 @@ type finding struct {
 // moment's saturation may fail.
 const headroomCheck = "machine-headroom"
 
-var latencyChecks = []string{"latency", "latency-p99"}
+var latencyChecks = []string{"late-share", "latency", "latency-p99"}
 
 // checks are all that a scenario is judged by, in the order in which the first that
 // is not met words the reason.

@@ -360,6 +360,14 @@ func TestFullForAMoment(t *testing.T) {
 		}
 	}
 	failed := second("external/fresh", 12, func(s *record.Second) { fail(s, record.ClassRefused, 1) })
+	by := func(pod string) change {
+		return func(e *record.Entry) bool {
+			if e.Request != nil {
+				e.Request.Pod = pod
+			}
+			return true
+		}
+	}
 	for name, c := range map[string]struct {
 		busy   func(second int) float64
 		change change
@@ -376,10 +384,18 @@ func TestFullForAMoment(t *testing.T) {
 		"full for both":                         {from(12, 1, 0, 0, 0, 0, 0, 1), both(slowAt("external/fresh", 12), slowAt("in-cluster/fresh", 18)), verdict.Invalid},
 		"all of a second slow, p99 too":         {from(12, 1), all(12), verdict.Invalid},
 		"slow in a full second, and one failed": {from(12, 1), both(slowAt("external/fresh", 12), failed), verdict.Fail},
+		"slow as the client was late":           {from(0, 0.5), both(slowAt("external/fresh", 12), second("in-cluster/reused", 12, func(s *record.Second) { s.MaxLate = 60 * time.Millisecond })), verdict.Invalid},
+		"slow as the client was hardly late":    {from(0, 0.5), both(slowAt("external/fresh", 12), second("in-cluster/reused", 12, func(s *record.Second) { s.MaxLate = 40 * time.Millisecond })), verdict.Fail},
+		"slow for longer than a second can do":  {from(12, 1), second("external/fresh", 12, func(s *record.Second) { slowed(s, 2200*time.Millisecond) }), verdict.Fail},
+		"slow for as long as two can do":        {from(12, 1, 1), second("external/fresh", 12, func(s *record.Second) { slowed(s, 2200*time.Millisecond) }), verdict.Invalid},
+		"slow from a Pod that has just begun":   {from(12, 1), both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), verdict.Fail},
+		"slow from a Pod that was there before": {from(12, 1), both(slowAt("external/fresh", 12), by("nginx01-7d9c-old0")), verdict.Invalid},
 		"within the limit, in a full second":    {from(12, 1), change(func(*record.Entry) bool { return true }), verdict.Pass},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := scenario(verdicttest.PodDelete(), func(e *record.Entry) bool {
+			entries := append(verdicttest.PodDelete(), record.Entry{Time: verdicttest.Began.Add(12300 * time.Millisecond), Scenario: "pod-delete",
+				Request: &record.Request{Stream: "external/fresh", Method: "GET", Path: "/", Latency: slow, Status: 200}})
+			s := scenario(entries, func(e *record.Entry) bool {
 				if e.Start != nil {
 					e.Start.SLO.MaxLatency = 900 * time.Millisecond
 				}

@@ -1,10 +1,12 @@
 package verdict
 
 import (
+	"maps"
 	"math"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"hagate/record"
 	"hagate/verdict/words"
@@ -30,53 +32,101 @@ func excuse(f *facts, checks []Check) {
 			room.Result, room.Got = Pass, said
 		}
 	case len(broken) > 0 && !slices.ContainsFunc(broken, func(name string) bool { return !slices.Contains(latencyChecks, name) }):
-		if said := f.slowWhileFull(); !said.IsZero() {
+		if said := f.slowWhileFull(broken); !said.IsZero() {
 			room.Result, room.Got = Invalid, said
 		}
 	}
 }
 
-// slowWhileFull says that no stream was too slow but in seconds in which the machine was
-// saturated, or next to one; else nothing. A second is enough to make a request wait that
-// long, and too little to call the machine full.
-func (f *facts) slowWhileFull() record.Text {
-	var full []int64
-	for _, v := range f.vantages() {
-		full = append(full, f.busy(v, math.MinInt64, math.MaxInt64).busy...)
-	}
-	slices.Sort(full)
-	full = slices.Compact(full)
+// slowWhileFull says that no request was too slow but in seconds in which the machine was
+// pressed, or within a second of one; else nothing. One such second is enough to make a
+// request wait for it, and too little to call the machine full. It stands for no more than
+// it can do: a wait of that long and a second, in a few of the seconds, and not of the Pod
+// that has just begun to serve.
+func (f *facts) slowWhileFull(broken []string) record.Text {
+	pressed := f.pressed()
 	seen, with := *f.history, *f
 	with.history, with.sums = &seen, nil
 	seen.seconds = map[string]map[int64]record.Second{}
-	left := 0
-	for _, name := range f.streams() {
-		kept := map[int64]record.Second{}
+	left, by := map[int64]bool{}, map[int64]bool{}
+	for i, name := range f.streams() {
+		kept, of := map[int64]record.Second{}, 0
 		for at, s := range f.seconds[name] {
 			if h, err := record.DecodeLatency(s.Latency); err == nil {
-				over := at + 1 + int64(math.Ceil(float64(h.Max())/1e6)) // of those due in it, the last
-				if slices.ContainsFunc(full, func(t int64) bool { return at-1 <= t && t <= over }) {
+				took := time.Duration(h.Max()) * time.Microsecond
+				last := at + 1 + int64(math.Ceil(took.Seconds()))
+				var near []int64
+				for t := at - 1; t <= last; t++ {
+					if pressed[t] {
+						near = append(near, t)
+					}
+				}
+				if len(near) > 0 && took <= time.Duration(len(near)+1)*time.Second+f.sums[i].Baseline.P50 {
 					s.Latency = ""
-					left++
+					left[at] = true
+					of++
+					for _, t := range near {
+						by[t] = true
+					}
 				}
 			}
 			kept[at] = s
 		}
+		if 2*of > len(kept) {
+			return record.Text{}
+		}
 		seen.seconds[name] = kept
-	}
-	for i, name := range f.streams() {
 		st := with.stream(name)
 		st.Baseline = f.sums[i].Baseline
 		with.sums = append(with.sums, st)
 	}
-	if left == 0 || slowest(&with).result == Fail || tail(&with).result == Fail {
+	stands := slices.ContainsFunc(checks, func(c check) bool {
+		return slices.Contains(broken, c.name) && c.look(&with).result == Fail
+	})
+	if len(left) == 0 || stands || f.slowAsItBegan(left) {
 		return record.Text{}
 	}
 	var at []record.Text
-	for _, t := range full {
+	for _, t := range slices.Sorted(maps.Keys(by)) {
 		at = append(at, record.Words(clock(t)))
 	}
-	return record.Say("no request was too slow but while the machine was saturated, or within a second of it (%s); %s", listed(at...), f.users(full))
+	return record.Say("no request was too slow but while the machine was saturated or the load agents had to wait for it (%s), or within a second of that", listed(at...))
+}
+
+// pressed are the Unix seconds in which the machine was saturated, not by the service, or
+// had a load agent wait.
+func (f *facts) pressed() map[int64]bool {
+	all := map[int64]bool{}
+	for _, v := range f.vantages() {
+		for _, t := range f.busy(v, math.MinInt64, math.MaxInt64).busy {
+			all[t] = true
+		}
+	}
+	for _, seconds := range f.seconds {
+		for t, s := range seconds {
+			if s.MaxLate > record.LateAfter {
+				all[t] = true
+			}
+		}
+	}
+	return all
+}
+
+// slowAsItBegan says whether the slowest answer of some seconds came from a Pod that had been
+// ready for less than YoungPod: that is what it is looked at for, and what starts it fills
+// the machine each time.
+func (f *facts) slowAsItBegan(seconds map[int64]bool) bool {
+	var slowest tally
+	for _, t := range f.tallies(math.MinInt64, math.MaxInt64-1) {
+		if seconds[t.second] && t.class == "" && !t.saved && t.slowest > slowest.slowest {
+			slowest = t
+		}
+	}
+	at := time.Unix(slowest.second, 0)
+	l := f.named(slowest.pod, at)
+	return l != nil && slices.ContainsFunc(l.ready, func(s span) bool {
+		return s.within(at, time.Second) && at.Sub(s.from) < YoungPod && f.came(l)
+	})
 }
 
 // tooManyLeft says that more Pods at once were told to go than may be away, which no

@@ -121,7 +121,8 @@ func TestTimes(t *testing.T) {
 func TestEvicted(t *testing.T) {
 	g := NewWithT(t)
 	one, two := Evicted(3, 1, 200), Evicted(3, 2, 200)
-	g.Expect(without(one)).To(Equal(without(Killed(3, 200))))
+	g.Expect(without(one)).To(Equal(without(Lingers(3, 200, 10*time.Second, record.Words("why")))))
+	g.Expect(two.MaxOutage).To(Equal(one.MaxOutage), "they may go at once")
 	g.Expect(two.MaxFailed).To(Equal(2 * one.MaxFailed))
 	g.Expect(two.MinReady).To(Equal(1))
 	g.Expect(Evicted(1, 1, 200).MinReady).To(Equal(1), "one replica is not enough")

@@ -24,14 +24,14 @@ func AllGone(replicas, rate int) record.SLO {
 }
 
 // Evicted is the budget for a node whose kubelet evicts lost of replicas Pods with next
-// to no grace, at rate requests/second: each of them is as good as killed.
+// to no grace, at rate requests/second: each of them is as good as killed, perhaps at the
+// same time, and the fault has restarted the kubelet, which reports their end.
 func Evicted(replicas, lost, rate int) record.SLO {
-	slo := Killed(replicas, rate)
+	slo := Lingers(replicas, rate, restartOutage, record.Say("its kubelet has just been restarted by the fault, and reports its end within %s", words.Duration(restartOutage)))
 	slo.MaxFailed *= lost
 	slo.MaxClosedInFlight *= lost
-	slo.MaxOutage *= time.Duration(lost)
 	slo.MinReady = max(1, replicas-lost)
-	slo.Derivation = record.Say("%d Pods are evicted with next to no grace, so %d times, and the others ready: %s", lost, lost, slo.Derivation)
+	slo.Derivation = record.Say("%d Pods are evicted with next to no grace, perhaps at once, so the outage of one and %d times its requests, and the others ready: %s", lost, lost, slo.Derivation)
 	return slo
 }
 
