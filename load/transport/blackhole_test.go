@@ -25,9 +25,10 @@ func blackhole(t *testing.T) string {
 	at, err := unix.Getsockname(fd)
 	check(err)
 	for range 4 {
-		c, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
+		c, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 		check(err)
 		t.Cleanup(func() { unix.Close(c) })
+		check(unix.SetNonblock(c, true))
 		if err := unix.Connect(c, at); err != nil && !errors.Is(err, unix.EINPROGRESS) {
 			t.Fatal(err)
 		}
