@@ -514,6 +514,9 @@ type CPU struct {
 	Cluster float64 `json:"cluster"` // by all else in the cluster's nodes
 	Harness float64 `json:"harness"` // by load agents and the run itself
 	Others  float64 `json:"others"`  // by whatever else runs on the machine
+	// Waited is the longest that one thread of the service's waited for a core (schedstat's
+	// run delay), without what a CPU limit of its own held it back.
+	Waited time.Duration `json:"waited,omitempty"`
 }
 
 // Finding is what a scenario saw of something that it alone looks at: what it counted or

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"hagate/record"
+	"hagate/verdict/words"
 )
 
 // headroom speaks of the machine, and of what others than the service took of it. What it
@@ -32,7 +33,7 @@ func headroom(f *facts) finding {
 }
 
 // users is who used how many cores on average in some Unix seconds, in all where none are
-// given; empty where nobody knows.
+// given, and how long the service waited for one; empty where nobody knows.
 func (f *facts) users(seconds []int64) record.Text {
 	if len(seconds) == 0 {
 		seconds = slices.Collect(maps.Keys(f.cpu))
@@ -41,11 +42,15 @@ func (f *facts) users(seconds []int64) record.Text {
 	if !ok {
 		return record.Text{}
 	}
-	return record.Say("the service used %.1f, the cluster %.1f, the harness %.1f, others %.1f of %d cores", u.Service, u.Cluster, u.Harness, u.Others, u.Cores)
+	said := record.Say("the service used %.1f, the cluster %.1f, the harness %.1f, others %.1f of %d cores", u.Service, u.Cluster, u.Harness, u.Others, u.Cores)
+	if u.Waited > record.LateAfter {
+		said = record.Join("; ", said, record.Say("the service waited up to %s in a second for a core", words.Duration(u.Waited)))
+	}
+	return said
 }
 
 // usage is the mean of what was used in those of some Unix seconds for which that is known,
-// each counted once; false where it is for none.
+// each counted once, and the longest wait; false where it is for none.
 func (f *facts) usage(seconds []int64) (u record.CPU, ok bool) {
 	var known []record.CPU
 	for _, at := range slices.Compact(slices.Sorted(slices.Values(seconds))) {
@@ -61,6 +66,7 @@ func (f *facts) usage(seconds []int64) (u record.CPU, ok bool) {
 		u.Cluster += c.Cluster / n
 		u.Harness += c.Harness / n
 		u.Others += c.Others / n
+		u.Waited = max(u.Waited, c.Waited)
 	}
 	return u, len(known) > 0
 }

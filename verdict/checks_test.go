@@ -452,6 +452,8 @@ func TestWhoFilledTheMachine(t *testing.T) {
 	service := record.CPU{Cores: 2, Busy: 2, Service: 1.2, Cluster: 0.4, Harness: 0.3, Others: 0.1}
 	neighbours := record.CPU{Cores: 2, Busy: 2, Service: 0.3, Cluster: 0.2, Harness: 0.1, Others: 1.4}
 	ourselves := record.CPU{Cores: 2, Busy: 2, Service: 0.7, Cluster: 0.7, Harness: 0.5, Others: 0.1}
+	waiting := neighbours
+	waiting.Waited = 640 * time.Millisecond
 	unknown := record.CPU{Cores: 2, Busy: 2, Service: -1, Cluster: -1, Harness: -1, Others: -1}
 	all := func(c record.CPU) func(int) record.CPU { return func(int) record.CPU { return c } }
 	mixed := func(second int) record.CPU {
@@ -479,6 +481,7 @@ func TestWhoFilledTheMachine(t *testing.T) {
 		"the service, and all fail":            {1, all(service), allFail, verdict.Pass, verdict.Fail, "by the service itself in 21; the service used 1.2, the cluster 0.4, the harness 0.3, others 0.1 of 2 cores"},
 		"the service, and none fail":           {1, all(service), none, verdict.Pass, verdict.Pass, "by the service itself in 21"},
 		"neighbours, and all fail":             {1, all(neighbours), allFail, verdict.Invalid, verdict.Invalid, "agent); the service used 0.3, the cluster 0.2, the harness 0.1, others 1.4 of 2 cores"},
+		"the service waited for them":          {1, all(waiting), allFail, verdict.Invalid, verdict.Invalid, "others 1.4 of 2 cores; the service waited up to 640 ms in a second for a core"},
 		"cluster and harness, and all fail":    {1, all(ourselves), allFail, verdict.Invalid, verdict.Invalid, "the harness 0.5"},
 		"the service, neighbours at the end":   {1, mixed, allFail, verdict.Pass, verdict.Fail, "had failed before that"},
 		"neighbours when the one failed":       {1, mixed, one, verdict.Invalid, verdict.Invalid, "others 1.0"},

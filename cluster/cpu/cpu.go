@@ -36,6 +36,7 @@ type Sampler struct {
 	machine Times
 	own     time.Duration
 	used    map[group]time.Duration
+	waits   map[string]waits // of the service's Pods, by UID
 }
 
 // New finds the cgroups of the nodes and the agents. It fails where they are out of
@@ -99,6 +100,14 @@ func (s *Sampler) sample(machine Times, own time.Duration) (record.CPU, bool) {
 		return sum
 	}
 	ofService, ofAgent := pods(service...), pods(s.owners.AgentPod)
+	s.waits = map[string]waits{}
+	var waited time.Duration
+	for _, uid := range service {
+		if g, ok := s.pods[uid]; ok {
+			s.waits[uid] = waitsOf(s.root, g)
+			waited = max(waited, s.waits[uid].since(before.waits[uid]))
+		}
+	}
 	ofCluster, ofHarness := all(s.nodes)-ofService-ofAgent, all(s.agents)+ofAgent+own-before.own
 
 	busy := machine.BusySince(before.machine)
@@ -109,6 +118,7 @@ func (s *Sampler) sample(machine Times, own time.Duration) (record.CPU, bool) {
 	cores := func(d time.Duration) float64 { return round(max(0, d.Seconds()/took)) }
 	c := record.CPU{Cores: machine.cores, Busy: round(busy * float64(machine.cores)), Service: cores(ofService), Cluster: cores(ofCluster), Harness: cores(ofHarness)}
 	c.Others = round(max(0, c.Busy-c.Service-c.Cluster-c.Harness))
+	c.Waited = waited
 	return c, true
 }
 

@@ -123,6 +123,77 @@ func TestSample(t *testing.T) {
 	}
 }
 
+// The thread of the service that waited longest counts, and not what its own limit did.
+func TestWaited(t *testing.T) {
+	const other = "6f1c2b3a-1111-4222-8333-bbbbccccdddd"
+	for name, l := range layouts {
+		t.Run(name, func(t *testing.T) {
+			pods := map[string]time.Duration{ours: time.Second, other: time.Second, another: time.Second, inside: time.Second}
+			o := containers
+			o.Service = func() []string { return []string{ours, other, pending} }
+			fs := l.tree(0, 0, pods)
+			dir := func(uid string) string {
+				return filepath.Join(mounted, l.node, fmt.Sprintf(l.pod, strings.ReplaceAll(uid, "-", l.dash)), "0a1b2c")
+			}
+			thread := func(pid, tid int, waited time.Duration) {
+				fs[fmt.Sprintf("proc/%d/task/%d/schedstat", pid, tid)] = &fstest.MapFile{Data: fmt.Appendf(nil, "12345 %d 7\n", waited.Nanoseconds())}
+			}
+			for uid, pids := range map[string]string{ours: "21\n22\n", other: "31\n", another: "41\n", inside: "51\n"} {
+				fs[filepath.Join(dir(uid), "cgroup.procs")] = &fstest.MapFile{Data: []byte(pids)}
+			}
+			for _, pid := range []int{21, 22, 31, 41, 51} {
+				thread(pid, pid, 3*time.Second)
+			}
+			s, err := newSampler(fs, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.machine = Times{time.Unix(1000, 0), 2, 1000}
+			sample := func() time.Duration {
+				t.Helper()
+				at := s.machine
+				c, ok := s.sample(Times{at.at.Add(time.Second), 2, at.idle + 100}, 0)
+				if !ok {
+					t.Fatal("unknown")
+				}
+				return c.Waited
+			}
+			ms := time.Millisecond
+			if got := sample(); got != 0 {
+				t.Errorf("nobody waited: %s", got)
+			}
+			thread(22, 22, 3*time.Second+40*ms)
+			thread(22, 23, 9*time.Second) // is new
+			thread(31, 31, 3*time.Second+70*ms)
+			thread(41, 41, 4*time.Second) // not the service's
+			thread(51, 51, 4*time.Second)
+			if got := sample(); got != 70*ms {
+				t.Errorf("two of the service's Pods waited: %s", got)
+			}
+			thread(22, 23, 9*time.Second+20*ms)
+			if got := sample(); got != 20*ms {
+				t.Errorf("a thread that began a second ago: %s", got)
+			}
+			thread(21, 21, 3*time.Second+500*ms)
+			stat := fstest.MapFile{Data: []byte("usage_usec 1000000\nnr_periods 5\nnr_throttled 4\nthrottled_usec 300000\n")}
+			limited := filepath.Join(dir(ours), "cpu.stat")
+			if l.v1 {
+				stat.Data = []byte("nr_periods 5\nnr_throttled 4\nthrottled_time 300000000\n")
+				limited = strings.Replace(limited, "/cpuacct/", "/cpu/", 1)
+			}
+			fs[limited] = &stat
+			if got := sample(); got != 200*ms {
+				t.Errorf("its limit held it back for 300 of 500 ms: %s", got)
+			}
+			delete(fs, "proc/21/task/21/schedstat")
+			delete(fs, filepath.Join(dir(other), "cgroup.procs"))
+			if got := sample(); got != 0 {
+				t.Errorf("what has gone: %s", got)
+			}
+		})
+	}
+}
+
 // What is out of sight is not guessed at.
 func TestOutOfSight(t *testing.T) {
 	l := layouts["v2, cgroupfs"]

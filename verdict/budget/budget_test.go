@@ -54,7 +54,7 @@ func TestKilled(t *testing.T) {
 			for _, named := range []string{
 				"may linger 5 s",
 				fmt.Sprintf("of %d requests/s meanwhile: %d requests;", c.rate, c.failed),
-				"never a moment (0.5 s) in which no Pod answers",
+				"never a moment (500 ms) in which no Pod answers",
 				fmt.Sprintf("at least %d ready", c.ready),
 				"recovered within 3 min",
 				fmt.Sprintf("up to %d requests a stream", c.rate), record.ClosedMeaning.String(),
@@ -110,6 +110,25 @@ func TestHung(t *testing.T) {
 	frozen.MaxRecovery = 48 * time.Second
 	g.Expect(without(slo)).To(Equal(without(frozen)))
 	g.Expect(slo.Derivation).To(And(ContainSubstring("48 s after it hung"), ContainSubstring("within 8 s"), ContainSubstring("30 s of grace")))
+}
+
+// At a low rate chance alone sends some requests in a row to the dead Pod.
+func TestMoment(t *testing.T) {
+	for _, c := range []struct {
+		replicas, rate int
+		long, want     time.Duration
+	}{
+		{3, 200, 5 * time.Second, 500 * time.Millisecond},
+		{3, 50, 60 * time.Second, 500 * time.Millisecond},
+		{3, 10, 5 * time.Second, 1200 * time.Millisecond}, // (1/3)^12 × 50 < 1e-4
+		{2, 20, 5 * time.Second, time.Second},
+		{6, 10, 5 * time.Second, 800 * time.Millisecond},
+		{1, 10, 5 * time.Second, 500 * time.Millisecond}, // nobody is left
+	} {
+		if got := moment(c.replicas, c.rate, c.long); got != c.want {
+			t.Errorf("%d replicas, %d/s for %s: %s, want %s", c.replicas, c.rate, c.long, got, c.want)
+		}
+	}
 }
 
 func TestTimes(t *testing.T) {

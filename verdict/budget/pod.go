@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"math"
 	"time"
 
 	"hagate/record"
@@ -104,27 +105,39 @@ func Killed(replicas, rate int) record.SLO {
 	return record.SLO{
 		MaxFailed:         failed,
 		MaxOutage:         killOutage,
-		MaxBlackout:       500 * time.Millisecond,
+		MaxBlackout:       moment(replicas, rate, killOutage),
 		MaxRecovery:       Recovery,
 		MinReady:          max(1, replicas-1),
 		MaxClosedInFlight: rate,
 		Derivation: record.Say("unplanned: its endpoint may linger %s, and 1 of %d Pods gets 1/%d of %d requests/s meanwhile: %d requests; "+
-			"never a moment (0.5 s) in which no Pod answers, and at least %d ready; recovered within %s; "+
+			"never a moment (%s) in which no Pod answers, and at least %d ready; recovered within %s; "+
 			"up to %d requests a stream, one second's, may race with the server closing a kept-alive connection (%s)",
-			words.Duration(killOutage), replicas, max(1, replicas), rate, failed, max(1, replicas-1), words.Duration(Recovery), rate, record.ClosedMeaning),
+			words.Duration(killOutage), replicas, max(1, replicas), rate, failed, words.Duration(moment(replicas, rate, killOutage)), max(1, replicas-1), words.Duration(Recovery), rate, record.ClosedMeaning),
 	}
+}
+
+// moment is how long no request of a stream need succeed while one of replicas Pods is dead and
+// gets its share of rate requests/second for so long: half a second, or as long as requests
+// may all go to it in a row by chance, in one run of 10,000. Each of them may begin the row.
+func moment(replicas, rate int, long time.Duration) time.Duration {
+	const usual, chance = 500 * time.Millisecond, 1e-4
+	if replicas < 2 || rate < 1 {
+		return usual
+	}
+	row := math.Ceil(math.Log(float64(rate)*long.Seconds()/chance) / math.Log(float64(replicas)))
+	return max(usual, time.Duration(row)*time.Second/time.Duration(rate))
 }
 
 // Lingers is the budget for the loss of one of replicas Pods whose endpoint stays so long,
 // for the reason why, at rate requests/second: its share of the requests fails meanwhile.
 func Lingers(replicas, rate int, long time.Duration, why record.Text) record.SLO {
 	slo := Killed(replicas, rate)
-	slo.MaxOutage = long
+	slo.MaxOutage, slo.MaxBlackout = long, moment(replicas, rate, long)
 	slo.MaxFailed = int(long.Seconds()) * rate / max(1, replicas)
 	slo.Derivation = record.Say("unplanned: its endpoint may linger %s: %s; 1 of %d Pods gets %d requests a stream meanwhile; "+
-		"never a moment (0.5 s) in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault; "+
+		"never a moment (%s) in which no Pod answers, and at least %d ready; recovered within %s of the end of the fault; "+
 		"up to %d requests a stream, one second's, may race with the server closing a kept-alive connection (%s)",
-		words.Duration(long), why, replicas, slo.MaxFailed, slo.MinReady, words.Duration(Recovery), rate, record.ClosedMeaning)
+		words.Duration(long), why, replicas, slo.MaxFailed, words.Duration(slo.MaxBlackout), slo.MinReady, words.Duration(Recovery), rate, record.ClosedMeaning)
 	return slo
 }
 
