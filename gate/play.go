@@ -44,6 +44,9 @@ type playing struct {
 // happens, the load is stopped and the fault reverted before it returns.
 func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	r.playing = playing{scenario: s.Name, plan: r.traffic, declared: r.replicas, victims: map[string]bool{}}
+	if err := r.spreadAgain(ctx, s); err != nil {
+		return verdict.Scenario{}, err
+	}
 	r.record.Enter(s.Name)
 	defer r.record.Enter("")
 	from, err := r.takeOver(ctx, s)

@@ -301,6 +301,67 @@ func (st *rig) states() (states []string) {
 	return states
 }
 
+// All Pods on one node, or in the zone that a scenario takes, are replaced before it where
+// they were spread at first, and no load is sent meanwhile.
+func TestSpreadAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		zone  bool
+		at    []string // of the nodes a, b (zone 1) and c (zone 2): where the Pods are in the end
+		first []string // and at first
+		want  string
+	}{
+		"spread":                            {true, []string{"a", "b", "c"}, []string{"a", "b", "c"}, ""},
+		"on two nodes":                      {false, []string{"a", "b", "b"}, []string{"a", "b", "c"}, ""},
+		"on one node":                       {false, []string{"c", "c", "c"}, []string{"a", "b", "c"}, "all ran on one node"},
+		"one is left":                       {true, []string{"c"}, []string{"a", "b", "c"}, ""},
+		"on one node from the beginning":    {true, []string{"c", "c", "c"}, []string{"a", "a", "a"}, ""},
+		"in one zone":                       {true, []string{"a", "b", "b"}, []string{"a", "b", "c"}, "all ran on one zone"},
+		"in one zone, which is not taken":   {false, []string{"a", "b", "b"}, []string{"a", "b", "c"}, ""},
+		"in one zone from the beginning":    {true, []string{"a", "b", "b"}, []string{"a", "a", "b"}, ""},
+		"in another zone than in the first": {true, []string{"c", "c", "c"}, []string{"a", "a", "b"}, "all ran on one node"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := newRig(t)
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				for i, zone := range []string{"1", "1", "2"} {
+					st.shop.nodes[i].Zone = zone
+				}
+				place := func(at []string) {
+					st.shop.pods = st.shop.pods[:len(at)]
+					for i, node := range at {
+						st.shop.pods[i].Node = node
+					}
+				}
+				replaced := 0
+				st.declared = 3
+				st.restarted(func() {
+					replaced++
+					g.Expect(st.flowing.IsZero()).To(BeTrue(), "load is sent")
+					for _, p := range st.shop.Pods() {
+						st.shop.loses(p.UID)
+					}
+				})
+				place(c.first)
+				s := Scenario{Name: "zone-down", Zone: c.zone}
+				g.Expect(st.spreadAgain(t.Context(), s)).To(Succeed())
+				g.Expect(replaced).To(BeZero(), "at the beginning")
+				st.flowing = time.Now()
+				place(c.at)
+				g.Expect(st.spreadAgain(t.Context(), s)).To(Succeed())
+				if c.want == "" {
+					g.Expect(replaced).To(BeZero())
+					g.Expect(st.warmed).To(BeTrue())
+					return
+				}
+				g.Expect(replaced).To(Equal(1))
+				g.Expect(st.warmed).To(BeFalse())
+				g.Expect(st.out.String()).To(ContainSubstring(c.want))
+			})
+		})
+	}
+}
+
 // whole are the phases of a scenario that goes through.
 var whole = []string{record.Baseline, record.FaultIn, record.Recovery, record.Settled, record.Done}
 

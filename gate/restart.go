@@ -20,6 +20,12 @@ func (r *Run) restart(ctx context.Context, why record.Text) error {
 	if err := r.phase(record.Baseline, note); err != nil {
 		return err
 	}
+	return r.replacePods(ctx)
+}
+
+// replacePods has every Pod of the workload replaced, and waits until all are new, or as long
+// as a recovery may take.
+func (r *Run) replacePods(ctx context.Context) error {
 	patch := fmt.Appendf(nil, `{"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":%q}}}}}`, time.Now().UTC().Format(time.RFC3339))
 	w := r.Workload()
 	var err error

@@ -67,6 +67,7 @@ type Run struct {
 	selector string          // of the workload's Pods
 	minor    int             // Kubernetes' version; 0 where it is not known
 	grace    budget.Grace
+	spread   spans  // of the Pods before the first scenario
 	faulted  string // the scenario whose fault came last; empty where none has
 	leftover string // what the last scenario that the harness failed in may have left behind
 

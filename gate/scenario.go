@@ -25,6 +25,7 @@ type Scenario struct {
 	Holds   string // what must hold, for it
 	Needs   []Need // of the target and the cluster, beside what every scenario needs
 	Control bool   // it takes a part of the control plane away
+	Zone    bool   // it takes all nodes of a zone away
 	Planned bool   // a planned disruption owes zero failed requests
 	DNS     bool   // it is about the cluster's: every new connection looks the name up, at a lower rate
 	Raises  bool   // it raises the load until the service, or the client, is at its end

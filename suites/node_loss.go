@@ -57,6 +57,7 @@ var _ = Promise(gate.Scenario{
 	Done:    "all nodes of the zone with the most serving Pods are powered off abruptly, and powered on once its Pods are replaced elsewhere",
 	Holds:   "failures stay within a budget derived from the cluster's grace period; the Pods in other zones keep serving throughout; all replicas are ready again; the nodes are ready again",
 	Needs:   []gate.Need{gate.Nodes, gate.Zones},
+	Zone:    true,
 	SLO: func(r *gate.Run) record.SLO {
 		return budget.NodeLost(r.Replicas(), r.MostInZone(), r.Rate(), r.Timeout(), r.NodeGrace())
 	},
