@@ -541,6 +541,14 @@ func (f Finding) Met() bool {
 type Bounds struct {
 	Least *int `json:"least,omitempty"`
 	Most  *int `json:"most,omitempty"`
+	// Anyway: no saturated machine makes the value exceed them.
+	Anyway bool `json:"anyway,omitempty"`
+}
+
+// OnAnyMachine are the bounds of a value that no saturated machine makes exceed them.
+func (b Bounds) OnAnyMachine() Bounds {
+	b.Anyway = true
+	return b
 }
 
 // AtLeast, AtMost and Exactly are bounds of one number.

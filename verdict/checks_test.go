@@ -444,6 +444,58 @@ func TestFullMachineExcusesNoRefusal(t *testing.T) {
 			t.Errorf("%s: %s: %s", name, s.Result, s.Reason)
 		}
 	}
+	for _, c := range []struct {
+		by, said string
+		want     verdict.Result
+	}{
+		{"", `exceeded quota: team, requested: pods=1, used: pods=3, limited: pods=3`, verdict.Fail},
+		{record.ByScheduler, "0/4 nodes are available: 4 Insufficient cpu.", verdict.Fail},
+		{record.ByScheduler, "0/4 nodes are available: 4 node(s) had untolerated taint(s) {node.kubernetes.io/not-ready: }.", verdict.Invalid},
+		{record.ByKubelet, "CrashLoopBackOff: back-off 20s restarting failed container", verdict.Invalid},
+		{record.ByController, `ReplicaSet "web" has timed out progressing.`, verdict.Invalid},
+	} {
+		all := verdicttest.Causes()
+		i := slices.IndexFunc(all, func(one verdicttest.Cause) bool { return one.Name == "a budget that allows nothing" })
+		busy := from(10, 1, 1, 1, 1, 1)
+		s := scenario(all[i].Entries, func(e *record.Entry) bool {
+			if e.Health != nil {
+				e.Health.Busy = max(e.Health.Busy, busy(int(sinceBegin(e))))
+			}
+			if e.Fault != nil && len(e.Fault.Refusals) > 0 {
+				e.Fault.Refusals = []record.Refusal{{Whose: record.WhoseService, By: c.by, Asked: "a Pod", Said: c.said}}
+			}
+			return true
+		})
+		if s.Result != c.want {
+			t.Errorf("%s %s: %s: %s", c.by, c.said, s.Result, s.Reason)
+		}
+	}
+}
+
+// What no machine does is found on a full one as well.
+func TestFullMachineExcusesNoFinding(t *testing.T) {
+	for _, c := range []struct {
+		bounds record.Bounds
+		value  int
+		want   verdict.Result
+	}{
+		{record.AtMost(0), 1, verdict.Invalid},
+		{record.AtMost(0).OnAnyMachine(), 1, verdict.Fail},
+		{record.AtMost(0).OnAnyMachine(), 0, verdict.Pass},
+	} {
+		found := record.Entry{Time: verdicttest.Began.Add(15 * time.Second), Scenario: "pod-delete",
+			Finding: &record.Finding{Want: record.Words("all writes"), Got: record.Words("some"), Value: c.value, Bounds: c.bounds}}
+		busy := from(10, 1, 1, 1, 1, 1)
+		s := scenario(append(verdicttest.PodDelete(), found), func(e *record.Entry) bool {
+			if e.Health != nil {
+				e.Health.Busy = max(e.Health.Busy, busy(int(sinceBegin(e))))
+			}
+			return true
+		})
+		if s.Result != c.want {
+			t.Errorf("%+v, %d: %s: %s", c.bounds, c.value, s.Result, s.Reason)
+		}
+	}
 }
 
 // A service that fills the machine by itself is not excused by that; it is by what others

@@ -28,7 +28,7 @@ func excuse(f *facts, checks []Check) {
 	case room.Result == Invalid && len(broken) == 0:
 		room.Result = Pass
 	case room.Result == Invalid:
-		if said := f.tooManyLeft().Or(f.refusedAnyway()).Or(f.failedWithRoom()); !said.IsZero() {
+		if said := f.tooManyLeft().Or(f.foundAnyway()).Or(f.refusedAnyway()).Or(f.failedWithRoom()); !said.IsZero() {
 			room.Result, room.Got = Pass, said
 		}
 	case len(broken) > 0 && !slices.ContainsFunc(broken, func(name string) bool { return !slices.Contains(latencyChecks, name) }):
@@ -138,8 +138,18 @@ func (f *facts) tooManyLeft() record.Text {
 	return record.Text{}
 }
 
-// refusedAnyway says what the API server refused to a fault for what the service's objects
-// say, however long its Pods may take to be ready; else nothing.
+// foundAnyway says what the scenario found that no machine makes so; else nothing.
+func (f *facts) foundAnyway() record.Text {
+	for _, found := range f.findings {
+		if found.Anyway && !found.Met() {
+			return record.Say("the machine was saturated for a while, but saturation does not do this: %s", found.Got)
+		}
+	}
+	return record.Text{}
+}
+
+// refusedAnyway says what the API server or the scheduler refused to a fault for what the
+// service's objects say, however long its Pods may take to be ready; else nothing.
 func (f *facts) refusedAnyway() record.Text {
 	b := f.blocked()
 	if b == nil {
@@ -148,8 +158,9 @@ func (f *facts) refusedAnyway() record.Text {
 	_, most := f.allowsMost()
 	for _, r := range b.Refusals {
 		waits := r.Code == http.StatusTooManyRequests && !strings.Contains(r.Said, "failed sync") && most != 0
-		if r.Whose == record.WhoseService && r.Code > 0 && !waits {
-			return record.Say("the machine was saturated for a while, but saturation does not make the API server refuse: %s", short(r.String()))
+		byNode := strings.Contains(r.Said, "node.kubernetes.io/") // a taint: the kubelet may have been late
+		if r.Whose == record.WhoseService && (r.By == "" || r.By == record.ByScheduler) && !waits && !byNode {
+			return record.Say("the machine was saturated for a while, but saturation does not make the API server or the scheduler refuse: %s", short(r.String()))
 		}
 	}
 	return record.Text{}
