@@ -385,6 +385,15 @@ func TestFullForAMoment(t *testing.T) {
 		"all of a second slow, p99 too":         {from(12, 1), all(12), verdict.Invalid},
 		"slow in a full second, and one failed": {from(12, 1), both(slowAt("external/fresh", 12), failed), verdict.Fail},
 		"slow as the client was late":           {from(0, 0.5), both(slowAt("external/fresh", 12), second("in-cluster/reused", 12, func(s *record.Second) { s.MaxLate = 60 * time.Millisecond })), verdict.Invalid},
+		"slow as the service had the client wait": {from(0, 0.5), both(slowAt("external/fresh", 12), func(e *record.Entry) bool {
+			if e.CPU != nil {
+				e.CPU.Cores, e.CPU.Service = 2, 1.2
+			}
+			if e.Second != nil && sinceBegin(e) == 12 {
+				e.Second.MaxLate = 60 * time.Millisecond
+			}
+			return true
+		}), verdict.Fail},
 		"slow as the client was hardly late":    {from(0, 0.5), both(slowAt("external/fresh", 12), second("in-cluster/reused", 12, func(s *record.Second) { s.MaxLate = 40 * time.Millisecond })), verdict.Fail},
 		"slow for longer than a second can do":  {from(12, 1), second("external/fresh", 12, func(s *record.Second) { slowed(s, 2200*time.Millisecond) }), verdict.Fail},
 		"slow for as long as two can do":        {from(12, 1, 1), second("external/fresh", 12, func(s *record.Second) { slowed(s, 2200*time.Millisecond) }), verdict.Invalid},

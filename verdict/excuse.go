@@ -93,8 +93,8 @@ func (f *facts) slowWhileFull(broken []string) record.Text {
 	return record.Say("no request was too slow but while the machine was saturated or the load agents had to wait for it (%s), or within a second of that", listed(at...))
 }
 
-// pressed are the Unix seconds in which the machine was saturated, not by the service, or
-// had a load agent wait.
+// pressed are the Unix seconds in which the machine was saturated or had a load agent wait,
+// and not for the service.
 func (f *facts) pressed() map[int64]bool {
 	all := map[int64]bool{}
 	for _, v := range f.vantages() {
@@ -104,7 +104,7 @@ func (f *facts) pressed() map[int64]bool {
 	}
 	for _, seconds := range f.seconds {
 		for t, s := range seconds {
-			if s.MaxLate > record.LateAfter {
+			if s.MaxLate > record.LateAfter && !f.byService(t) {
 				all[t] = true
 			}
 		}
