@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"time"
 
@@ -59,8 +60,22 @@ func (r *runner) start(o Order) error {
 		n.attacks = append(n.attacks, a)
 	}
 	r.now = n
+	runtime.GOMAXPROCS(processors(o.Plan))
 	go r.run(n, o.Longest, emit)
 	return nil
+}
+
+// carriedByOne is a rate, in requests/second, that one core carries with room.
+const carriedByOne = 5000
+
+// processors is how many of them Go's scheduler is to use for a plan's streams. With more
+// than the load needs, each request goes from one core to another, which costs more than
+// the request.
+func processors(p record.Plan) int {
+	if p.MaxRate()*len(p.Streams) <= carriedByOne {
+		return 1
+	}
+	return runtime.NumCPU()
 }
 
 // run sends all streams to their end, and keeps the agent's health in its record

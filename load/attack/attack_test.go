@@ -108,7 +108,7 @@ func TestAttackAccountsForAll(t *testing.T) {
 			if mode == record.Fresh {
 				g.Expect(opened).To(Equal(due))
 			} else {
-				g.Expect(opened).To(Equal(DefaultConnections))
+				g.Expect(opened).To(And(BeNumerically(">=", DefaultConnections), BeNumerically("<", 2*DefaultConnections)), "more only while all are in use")
 			}
 		})
 	}

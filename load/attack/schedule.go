@@ -16,17 +16,15 @@ import (
 //	due(n) = began + at + (n - first)/rate
 //
 // n is 0 for the first request, rate is in requests/second, at is when the leg begins
-// and first its first request. began is when vegeta first asked, or the moment that the
-// plan names. Any whole second of a leg has exactly rate due times in it. vegeta numbers
-// results in the order in which workers take up the requests it paced, one number
-// for each, so Result.Seq is n.
+// and first its first request. began is when Pace was first called, or the moment that the
+// plan names. Any whole second of a leg has exactly rate due times in it.
 type schedule struct {
 	legs  []leg
 	from  time.Time     // when to begin; at once where zero
 	grace time.Duration // after the end, for requests that were due before and not sent yet
 
 	began atomic.Pointer[time.Time]
-	lead  time.Duration // from vegeta's first question to began
+	lead  time.Duration // from the first call of Pace to began
 	end   atomic.Int64  // nanoseconds after began; later requests are not due
 }
 

@@ -70,7 +70,7 @@ func TestSchedulePace(t *testing.T) {
 	}
 }
 
-// The load is raised at whole seconds, whenever vegeta first asks.
+// The load is raised at whole seconds, whenever Pace is first called.
 func TestScheduleInSteps(t *testing.T) {
 	for _, lead := range []time.Duration{1700 * time.Millisecond, 0, -300 * time.Millisecond} {
 		plan := record.Plan{Rate: 3, From: time.Now().Add(lead).Truncate(time.Second).Add(time.Second), Timeout: 2 * time.Second,

@@ -13,7 +13,7 @@ import (
 	"hagate/record"
 )
 
-// tally turns outcomes into record entries. It is used by one goroutine.
+// tally turns outcomes into record entries. It is used by one goroutine at a time.
 type tally struct {
 	stream    string
 	slowAfter time.Duration

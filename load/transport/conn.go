@@ -2,18 +2,12 @@ package transport
 
 import (
 	"bufio"
-	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"sync"
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // MaxBody bounds how much of an answer is read; a longer one is of ClassBad.
@@ -23,8 +17,7 @@ var errTooLong = fmt.Errorf("body longer than %d bytes", MaxBody)
 
 // conn is a connection and what it has been through.
 type conn struct {
-	*net.TCPConn
-	raw    syscall.RawConn
+	*socket
 	in     *bufio.Reader
 	remote netip.AddrPort
 	served int       // requests answered
@@ -38,23 +31,18 @@ type conn struct {
 var readers = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
 func dial(local, remote netip.AddrPort, deadline time.Time) (*conn, error) {
-	d := net.Dialer{Deadline: deadline, KeepAlive: -1}
-	tcp, err := d.DialTCP(context.Background(), "tcp", local, remote)
+	s, err := newSocket(local, remote, deadline)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := tcp.SyscallConn()
-	if err != nil {
-		tcp.Close()
-		return nil, err
-	}
-	c := &conn{TCPConn: tcp, raw: raw, in: readers.Get().(*bufio.Reader), remote: remote}
+	c := &conn{socket: s, in: readers.Get().(*bufio.Reader), remote: remote}
 	c.in.Reset(c)
 	return c, nil
 }
 
+// Read implements io.Reader.
 func (c *conn) Read(b []byte) (int, error) {
-	n, err := c.TCPConn.Read(b)
+	n, err := c.socket.Read(b)
 	c.failed = err
 	return n, err
 }
@@ -63,23 +51,9 @@ func (c *conn) Read(b []byte) (int, error) {
 // would sit behind the node's masquerading and swallow SYNs when a port comes round
 // again, ours would use up the ports.
 func (c *conn) hangUp() {
-	c.SetLinger(0)
-	c.Close()
+	c.socket.hangUp()
 	c.in.Reset(nil)
 	readers.Put(c.in)
-}
-
-// dead says whether the server has closed an idle connection, or has sent on it
-// what nobody asked for. It does not wait.
-func (c *conn) dead() bool {
-	dead := true
-	err := c.raw.Read(func(fd uintptr) bool {
-		var b [1]byte
-		_, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-		dead = !errors.Is(err, unix.EAGAIN)
-		return true
-	})
-	return dead || err != nil
 }
 
 // exchange sends r, reads the whole answer and writes what it saw into o. keep says

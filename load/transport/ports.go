@@ -39,6 +39,9 @@ func (p *Ports) with(remote netip.AddrPort, dial func(local netip.AddrPort) (*co
 	}
 	for range portTries {
 		port := p.first + p.taken.Add(1)%p.count
+		if port == uint32(remote.Port()) {
+			continue // on loopback a socket connects to itself where nobody listens
+		}
 		c, err = dial(netip.AddrPortFrom(unspecified, uint16(port)))
 		if !errors.Is(err, syscall.EADDRINUSE) && !errors.Is(err, syscall.EADDRNOTAVAIL) {
 			break

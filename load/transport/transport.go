@@ -138,7 +138,8 @@ func (t *Transport) idle(deadline time.Time, o *Outcome) *conn {
 		if c == nil {
 			return nil
 		}
-		if c.SetDeadline(deadline) == nil && !c.dead() {
+		if !c.dead() {
+			c.setDeadline(deadline)
 			return c
 		}
 		o.Noticed++
@@ -161,9 +162,5 @@ func (t *Transport) open(r *Request, deadline time.Time, o *Outcome) (*conn, pha
 		return nil, connect, err
 	}
 	o.Opened, c.age = 1, t.pool.age()
-	if err := c.SetDeadline(deadline); err != nil {
-		c.hangUp()
-		return nil, connect, err
-	}
 	return c, "", nil
 }
