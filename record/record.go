@@ -515,8 +515,10 @@ type CPU struct {
 	Harness float64 `json:"harness"` // by load agents and the run itself
 	Others  float64 `json:"others"`  // by whatever else runs on the machine
 	// Waited is the longest that one thread of the service's waited for a core (schedstat's
-	// run delay), without what a CPU limit of its own held it back.
-	Waited time.Duration `json:"waited,omitempty"`
+	// run delay), without what a CPU limit of its own held it back, of those that had work
+	// for most of the second or waited for long at a time.
+	Waited  time.Duration `json:"waited,omitempty"`
+	Threads int           `json:"threads,omitempty"` // of the service's that were looked at for it; 0: Waited is not known
 }
 
 // Finding is what a scenario saw of something that it alone looks at: what it counted or

@@ -166,7 +166,7 @@ func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, wh
 		if b.known > 0 {
 			s.Busy = max(s.Busy, math.Round(1000*b.sum/float64(b.known))/1000)
 		}
-		if b.full() {
+		if over(b.busy, b.known) {
 			short = []record.Text{record.Say("the machine was saturated in %d of %d seconds", len(b.busy), b.known)} // and so all else
 			break
 		}

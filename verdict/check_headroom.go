@@ -4,29 +4,29 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"hagate/record"
 	"hagate/verdict/words"
 )
 
-// headroom speaks of the machine, and of what others than the service took of it. What it
-// means is excuse's business.
+// headroom speaks of who had to wait for a core, and of what others than the service took
+// of them. What it means is excuse's business.
 func headroom(f *facts) finding {
-	want := record.Say("never %d s at %g %% of all cores or above on average, and at most %g %% of the seconds, unless the service itself used %g %% of all cores; or no failure that saturation could excuse; and no request too slow just while it was saturated", BusySpan, BusyLimit*100, MaxBusyShare*100, ServiceShare*100)
+	want := record.Say("no load agent over %s late and no thread of the service waiting %s for a core for %d s on end, nor in more than %g %% of the seconds, unless the service itself used %g %% of all cores; where nobody knows what the service waited, CPU usage below %g %% of all cores is as good; or no failure that saturation could excuse; and no request too slow just while the machine was saturated",
+		words.Duration(record.LateAfter), words.Duration(MaxWaited), BusySpan, MaxBusyShare*100, ServiceShare*100, BusyLimit*100)
 	got := record.Say("CPU usage of the machine unknown")
 	for _, v := range f.vantages() {
 		b := f.busy(v, math.MinInt64, math.MaxInt64)
-		if b.full() {
-			got := record.Say("the machine was saturated: %d of %d seconds at %g %% of all cores or above, and %.0f %% on average in the busiest %d s (measured by the %s agent)",
-				len(b.busy), b.known, BusyLimit*100, 100*b.worst, BusySpan, v)
-			return met(false, want, record.Join("; ", got, f.users(b.crowded)))
-		}
-		if len(b.own) > 0 {
-			got := record.Say("the machine was saturated in %d of %d seconds, by the service itself in %d", len(b.busy)+len(b.own), b.known, len(b.own))
-			return met(true, want, record.Join("; ", got, f.users(b.own)))
-		}
-		if b.known > 0 {
-			got = record.Join("; ", record.Say("%d of %d seconds saturated, %.0f %% CPU usage on average", len(b.busy), b.known, 100*b.sum/float64(b.known)), f.users(nil))
+		busy := record.Say("%d of %d seconds saturated, %.0f %% CPU usage on average", len(b.busy)+len(b.own), b.known, 100*b.sum/float64(max(1, b.known)))
+		switch {
+		case b.full():
+			got := record.Say("the machine was saturated: in %d of %d seconds the %s agent or the service had to wait for a core", len(b.starved), b.known, v)
+			return met(false, want, record.Join("; ", got, busy, f.users(b.crowded)))
+		case len(b.own) > 0:
+			return met(true, want, record.Join("; ", busy, record.Say("by the service itself in %d", len(b.own)), f.users(b.own)))
+		case b.known > 0:
+			got = record.Join("; ", busy, f.users(nil))
 		}
 	}
 	return met(true, want, got)
@@ -78,23 +78,24 @@ func (f *facts) byService(seconds ...int64) bool {
 	return ok && u.Service >= ServiceShare*float64(u.Cores)
 }
 
-// busySeconds are the Unix seconds that the machine was at BusyLimit in, and how many are
-// known; the sum of its busy shares; the highest mean share of BusySpan seconds in a row; and
-// the seconds for which it is called full. A mean, because a second's share is a count of
-// clock ticks: one that is full reads 97 to 100 %. Seconds that the service filled are its
-// own, and none of the busy, the worst or the crowded.
+// busySeconds are how many Unix seconds are known, the sum of the machine's busy shares in
+// them, and those that it was at BusyLimit in, by whoever filled it; those in which somebody
+// had to wait for a core, the highest mean of BusySpan seconds on end, and the seconds that
+// the machine is called full for. Seconds that the service filled are its own, and nobody
+// waited in them.
 type busySeconds struct {
-	known              int
-	sum, worst         float64
-	busy, crowded, own []int64
+	known                       int
+	sum, worst                  float64
+	busy, own, starved, crowded []int64
 }
 
 // full says whether the machine had no headroom.
-func (b busySeconds) full() bool {
-	return b.worst >= BusyLimit || b.overShare()
-}
+func (b busySeconds) full() bool { return b.worst >= BusyLimit || over(b.starved, b.known) }
 
-func (b busySeconds) overShare() bool { return float64(len(b.busy)) > MaxBusyShare*float64(b.known) }
+// over says whether seconds are more of those that are known than a machine may be full in.
+func over(seconds []int64, known int) bool {
+	return float64(len(seconds)) > MaxBusyShare*float64(known)
+}
 
 // busy looks at the Unix seconds [from, to) as an agent saw them.
 func (f *facts) busy(vantage string, from, to int64) (b busySeconds) {
@@ -112,16 +113,21 @@ func (f *facts) busy(vantage string, from, to int64) (b busySeconds) {
 		if share < 0 {
 			continue
 		}
+		own := f.byService(t)
 		b.known++
 		b.sum += share
 		switch {
 		case share < BusyLimit:
-		case f.byService(t):
+		case own:
 			b.own = append(b.own, t)
 		default:
 			b.busy = append(b.busy, t)
 		}
-		if span = append(span, share); len(span) > BusySpan {
+		waited := f.pressure(vantage, t, share)
+		if waited >= BusyLimit && !own {
+			b.starved = append(b.starved, t)
+		}
+		if span = append(span, waited); len(span) > BusySpan {
 			span = span[1:]
 		}
 		switch m := mean(span); {
@@ -133,10 +139,26 @@ func (f *facts) busy(vantage string, from, to int64) (b busySeconds) {
 			b.crowded = append(b.crowded, lastSeconds(t)...)
 		}
 	}
-	if b.overShare() {
-		b.crowded = append(b.crowded, b.busy...)
+	if over(b.starved, b.known) {
+		b.crowded = append(b.crowded, b.starved...)
 	}
 	return b
+}
+
+// pressure is 1 where an agent or the service had to wait for a core in a Unix second, and 0
+// where not. Where nobody knows what the service waited, it is the busy share of all cores: a
+// count of clock ticks, which in a second that is full reads 0.97 to 1.
+func (f *facts) pressure(vantage string, t int64, share float64) float64 {
+	c := f.cpu[t]
+	switch {
+	case f.latest(vantage, t) > record.LateAfter:
+		return 1
+	case c.Threads == 0:
+		return share
+	case c.Waited >= MaxWaited:
+		return 1
+	}
+	return 0
 }
 
 // lastSeconds are the BusySpan Unix seconds that end with t.
@@ -152,4 +174,14 @@ func mean(values []float64) (m float64) {
 		m += v / float64(len(values))
 	}
 	return m
+}
+
+// latest is how late an agent sent a request in a Unix second, at the most.
+func (f *facts) latest(vantage string, t int64) (late time.Duration) {
+	for _, s := range f.start.Plan.Streams {
+		if s.Vantage == vantage {
+			late = max(late, f.seconds[s.Name()][t].MaxLate)
+		}
+	}
+	return late
 }

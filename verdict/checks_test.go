@@ -507,14 +507,42 @@ func TestFullMachineExcusesNoFinding(t *testing.T) {
 	}
 }
 
+// Agents that had to wait excuse what failed, whatever the CPU usage was.
+func TestAgentsThatWaited(t *testing.T) {
+	late := func(seconds ...int) change {
+		return func(e *record.Entry) bool {
+			if e.Second != nil && e.Second.Stream == "in-cluster/fresh" && slices.Contains(seconds, int(sinceBegin(e))) {
+				e.Second.Late, e.Second.MaxLate = 1, 60*time.Millisecond
+			}
+			return true
+		}
+	}
+	broken := second("external/fresh", 9, func(s *record.Second) { fail(s, record.ClassRefused, 1) })
+	for name, c := range map[string]struct {
+		late change
+		want verdict.Result
+	}{
+		"in five seconds on end":      {late(8, 9, 10, 11, 12), verdict.Invalid},
+		"in four":                     {late(8, 9, 10, 11), verdict.Fail},
+		"in six of 21 seconds":        {late(3, 5, 7, 9, 11, 13), verdict.Invalid},
+		"in five of 21 seconds":       {late(3, 5, 7, 9, 11), verdict.Fail},
+		"long before anything failed": {late(0, 1, 2, 3, 4), verdict.Invalid},
+	} {
+		if s := scenario(verdicttest.PodDelete(), both(c.late, broken)); s.Result != c.want {
+			t.Errorf("%s: %s: %s", name, s.Result, s.Reason)
+		}
+	}
+}
+
 // A service that fills the machine by itself is not excused by that; it is by what others
 // took.
 func TestWhoFilledTheMachine(t *testing.T) {
 	service := record.CPU{Cores: 2, Busy: 2, Service: 1.2, Cluster: 0.4, Harness: 0.3, Others: 0.1}
 	neighbours := record.CPU{Cores: 2, Busy: 2, Service: 0.3, Cluster: 0.2, Harness: 0.1, Others: 1.4}
 	ourselves := record.CPU{Cores: 2, Busy: 2, Service: 0.7, Cluster: 0.7, Harness: 0.5, Others: 0.1}
-	waiting := neighbours
-	waiting.Waited = 640 * time.Millisecond
+	waiting, running := neighbours, neighbours
+	waiting.Waited, waiting.Threads = 640*time.Millisecond, 8
+	running.Waited, running.Threads = 440*time.Millisecond, 8
 	unknown := record.CPU{Cores: 2, Busy: 2, Service: -1, Cluster: -1, Harness: -1, Others: -1}
 	all := func(c record.CPU) func(int) record.CPU { return func(int) record.CPU { return c } }
 	mixed := func(second int) record.CPU {
@@ -541,11 +569,12 @@ func TestWhoFilledTheMachine(t *testing.T) {
 	}{
 		"the service, and all fail":            {1, all(service), allFail, verdict.Pass, verdict.Fail, "by the service itself in 21; the service used 1.2, the cluster 0.4, the harness 0.3, others 0.1 of 2 cores"},
 		"the service, and none fail":           {1, all(service), none, verdict.Pass, verdict.Pass, "by the service itself in 21"},
-		"neighbours, and all fail":             {1, all(neighbours), allFail, verdict.Invalid, verdict.Invalid, "agent); the service used 0.3, the cluster 0.2, the harness 0.1, others 1.4 of 2 cores"},
+		"neighbours, and all fail":             {1, all(neighbours), allFail, verdict.Invalid, verdict.Invalid, "CPU usage on average; the service used 0.3, the cluster 0.2, the harness 0.1, others 1.4 of 2 cores"},
 		"the service waited for them":          {1, all(waiting), allFail, verdict.Invalid, verdict.Invalid, "others 1.4 of 2 cores; the service waited up to 640 ms in a second for a core"},
+		"the service waited for nobody":        {1, all(running), allFail, verdict.Pass, verdict.Fail, "21 of 21 seconds saturated, 100 % CPU usage on average; the service used 0.3"},
 		"cluster and harness, and all fail":    {1, all(ourselves), allFail, verdict.Invalid, verdict.Invalid, "the harness 0.5"},
 		"the service, neighbours at the end":   {1, mixed, allFail, verdict.Pass, verdict.Fail, "had failed before that"},
-		"neighbours when the one failed":       {1, mixed, one, verdict.Invalid, verdict.Invalid, "others 1.0"},
+		"neighbours when the one failed":       {1, mixed, one, verdict.Invalid, verdict.Invalid, "in 6 of 21 seconds"},
 		"somebody, and all fail":               {1, all(unknown), allFail, verdict.Invalid, verdict.Invalid, "21 of 21 seconds"},
 		"nobody was asked, and all fail":       {1, nil, allFail, verdict.Invalid, verdict.Invalid, "21 of 21 seconds"},
 		"the service, with room, and one":      {0.8, all(service), one, verdict.Pass, verdict.Fail, "80 % CPU usage on average; the service used 1.2"},

@@ -93,20 +93,14 @@ func (f *facts) slowWhileFull(broken []string) record.Text {
 	return record.Say("no request was too slow but while the machine was saturated or the load agents had to wait for it (%s), or within a second of that", listed(at...))
 }
 
-// pressed are the Unix seconds in which the machine was saturated or had a load agent wait,
-// and not for the service.
+// pressed are the Unix seconds in which the machine was saturated, or a load agent or the
+// service had to wait for it, and not for the service's own use.
 func (f *facts) pressed() map[int64]bool {
 	all := map[int64]bool{}
 	for _, v := range f.vantages() {
-		for _, t := range f.busy(v, math.MinInt64, math.MaxInt64).busy {
+		b := f.busy(v, math.MinInt64, math.MaxInt64)
+		for _, t := range slices.Concat(b.busy, b.starved) {
 			all[t] = true
-		}
-	}
-	for _, seconds := range f.seconds {
-		for t, s := range seconds {
-			if s.MaxLate > record.LateAfter && !f.byService(t) {
-				all[t] = true
-			}
 		}
 	}
 	return all

@@ -102,10 +102,12 @@ func (s *Sampler) sample(machine Times, own time.Duration) (record.CPU, bool) {
 	ofService, ofAgent := pods(service...), pods(s.owners.AgentPod)
 	s.waits = map[string]waits{}
 	var waited time.Duration
+	threads := 0
 	for _, uid := range service {
 		if g, ok := s.pods[uid]; ok {
 			s.waits[uid] = waitsOf(s.root, g)
-			waited = max(waited, s.waits[uid].since(before.waits[uid]))
+			longest, n := s.waits[uid].since(before.waits[uid])
+			waited, threads = max(waited, longest), threads+n
 		}
 	}
 	ofCluster, ofHarness := all(s.nodes)-ofService-ofAgent, all(s.agents)+ofAgent+own-before.own
@@ -118,7 +120,7 @@ func (s *Sampler) sample(machine Times, own time.Duration) (record.CPU, bool) {
 	cores := func(d time.Duration) float64 { return round(max(0, d.Seconds()/took)) }
 	c := record.CPU{Cores: machine.cores, Busy: round(busy * float64(machine.cores)), Service: cores(ofService), Cluster: cores(ofCluster), Harness: cores(ofHarness)}
 	c.Others = round(max(0, c.Busy-c.Service-c.Cluster-c.Harness))
-	c.Waited = waited
+	c.Waited, c.Threads = waited, threads
 	return c, true
 }
 

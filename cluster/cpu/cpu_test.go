@@ -135,9 +135,11 @@ func TestWaited(t *testing.T) {
 			dir := func(uid string) string {
 				return filepath.Join(mounted, l.node, fmt.Sprintf(l.pod, strings.ReplaceAll(uid, "-", l.dash)), "0a1b2c")
 			}
-			thread := func(pid, tid int, waited time.Duration) {
-				fs[fmt.Sprintf("proc/%d/task/%d/schedstat", pid, tid)] = &fstest.MapFile{Data: fmt.Appendf(nil, "12345 %d 7\n", waited.Nanoseconds())}
+			ms := time.Millisecond
+			had := func(pid, tid int, ran, waited time.Duration, times int) {
+				fs[fmt.Sprintf("proc/%d/task/%d/schedstat", pid, tid)] = &fstest.MapFile{Data: fmt.Appendf(nil, "%d %d %d\n", ran.Nanoseconds(), waited.Nanoseconds(), times)}
 			}
+			thread := func(pid, tid int, waited time.Duration) { had(pid, tid, 12*ms, waited, 7) } // at a time
 			for uid, pids := range map[string]string{ours: "21\n22\n", other: "31\n", another: "41\n", inside: "51\n"} {
 				fs[filepath.Join(dir(uid), "cgroup.procs")] = &fstest.MapFile{Data: []byte(pids)}
 			}
@@ -149,6 +151,7 @@ func TestWaited(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.machine = Times{time.Unix(1000, 0), 2, 1000}
+			threads := 0
 			sample := func() time.Duration {
 				t.Helper()
 				at := s.machine
@@ -156,9 +159,9 @@ func TestWaited(t *testing.T) {
 				if !ok {
 					t.Fatal("unknown")
 				}
+				threads = c.Threads
 				return c.Waited
 			}
-			ms := time.Millisecond
 			if got := sample(); got != 0 {
 				t.Errorf("nobody waited: %s", got)
 			}
@@ -170,9 +173,17 @@ func TestWaited(t *testing.T) {
 			if got := sample(); got != 70*ms {
 				t.Errorf("two of the service's Pods waited: %s", got)
 			}
-			thread(22, 23, 9*time.Second+20*ms)
-			if got := sample(); got != 20*ms {
-				t.Errorf("a thread that began a second ago: %s", got)
+			thread(22, 23, 9*time.Second+60*ms)
+			if got := sample(); got != 60*ms || threads != 4 {
+				t.Errorf("a thread that began a second ago: %s, of %d", got, threads)
+			}
+			had(22, 23, 112*ms, 9*time.Second+860*ms, 207)
+			if got := sample(); got != 0 {
+				t.Errorf("800 ms in 200 turns, which were over in 100 ms: %s", got)
+			}
+			had(22, 23, 412*ms, 10*time.Second+360*ms, 307)
+			if got := sample(); got != 500*ms {
+				t.Errorf("500 ms in 100 turns, with work for the whole second: %s", got)
 			}
 			thread(21, 21, 3*time.Second+500*ms)
 			stat := fstest.MapFile{Data: []byte("usage_usec 1000000\nnr_periods 5\nnr_throttled 4\nthrottled_usec 300000\n")}
