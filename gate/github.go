@@ -23,7 +23,7 @@ func tellGitHub(w io.Writer, dir string, v verdict.Verdict) error {
 			all = []verdict.Scenario{v.Whole()}
 		}
 		for _, s := range all {
-			if s.Result != verdict.Pass {
+			if s.Result != verdict.Pass && s.MeasuredAgain == "" {
 				why := record.Join("\n", s.Reason, s.Cause, s.Fix).String()
 				fmt.Fprintf(w, "::error title=%s::%s\n", commandProperty.Replace(fmt.Sprintf("hagate %s: %s", s.Result, s.Name)), commandData.Replace(why))
 			}

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,12 +59,12 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 		defer r.unbalance(ctx)
 	}
 	def := s.SLO(r)
-	slo := r.target.SLO(s.Name, def)
+	slo := r.target.SLO(cmp.Or(s.Repeats, s.Name), def)
 	if s.Raises {
 		r.plan = raised(r.plan, time.Now().Add(toStart))
 	}
 	err = errors.Join(err,
-		r.write(record.Entry{Time: from, Start: &record.Start{Name: s.Name, Promise: s.Promise, Labels: s.Labels(),
+		r.write(record.Entry{Time: from, Start: &record.Start{Name: s.Name, Again: s.Repeats, Promise: s.Promise, Labels: s.Labels(),
 			Planned: s.Planned, NoFault: s.Fault == nil, Rounds: s.Rounds, SLO: slo, Default: other(def, slo), Plan: r.plan, Replicas: r.replicas}}),
 		r.watch.Snapshot(),
 	)

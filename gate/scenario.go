@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -21,6 +22,7 @@ type Scenario struct {
 	Topic   string // a label that it shares with others
 	Profile string // the smallest that includes it: quick, gate or full; none where empty
 	Promise string // one sentence, as a reviewer reads it
+	Repeats string // the scenario that it measures again; nothing where it measures its own
 	Done    string // what is done, for the table of scenarios
 	Holds   string // what must hold, for it
 	Needs   []Need // of the target and the cluster, beside what every scenario needs
@@ -62,11 +64,17 @@ const MoreReplicas = 3
 // Profiles from the fewest scenarios to all. Each includes those before it.
 var Profiles = []string{"quick", "gate", "full"}
 
+// Again is s once more, for where it could not be measured.
+func (s Scenario) Again() Scenario {
+	s.Repeats, s.Name = s.Name, s.Name+"-again"
+	return s
+}
+
 // Labels are the scenario's name, its topic, and the profiles that include it.
 func (s Scenario) Labels() []string {
-	labels := []string{s.Topic}
-	if s.Name != s.Topic {
-		labels = append(labels, s.Name)
+	labels, name := []string{s.Topic}, cmp.Or(s.Repeats, s.Name)
+	if name != s.Topic {
+		labels = append(labels, name)
 	}
 	if i := slices.Index(Profiles, s.Profile); i >= 0 {
 		labels = append(labels, Profiles[i:]...)

@@ -96,6 +96,8 @@ type Start struct {
 	SLO      SLO      `json:"slo"`
 	Plan     Plan     `json:"plan"`
 	Replicas int      `json:"replicas"` // declared when it began
+	// Again is the scenario that this one measures again; nothing where it measures its own.
+	Again string `json:"again,omitempty"`
 	// Rounds is how often the fault was to go in, one after the other; 0 is once.
 	Rounds int `json:"rounds,omitempty"`
 	// Default is the SLO before the target's own figures replaced some of it; nil where

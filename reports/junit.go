@@ -55,7 +55,8 @@ type (
 	}
 )
 
-// junit has one test case a scenario: FAIL is a failure, INVALID an error. Where no
+// junit has one test case a scenario: FAIL is a failure, INVALID an error, or skipped where
+// it was measured again. Where no
 // scenario shows what the run as a whole is, a case named "run" does.
 func junit(v verdict.Verdict) ([]byte, error) {
 	suite := junitSuite{
@@ -69,7 +70,7 @@ func junit(v verdict.Verdict) ([]byte, error) {
 	}
 	shown := v.Result == verdict.Pass
 	for _, s := range v.Scenarios {
-		shown = shown || s.Result == v.Result
+		shown = shown || s.Result == v.Result && s.MeasuredAgain == ""
 		suite.Cases = append(suite.Cases, junitScenario(v, s))
 	}
 	for _, s := range v.Skipped {
@@ -117,10 +118,12 @@ func junitScenario(v verdict.Verdict, s verdict.Scenario) junitCase {
 		}
 	}
 	fmt.Fprintf(&text, "\nReport: %s\nRepeat: %s\n", HTMLFile, v.Run.Command)
-	switch s.Result {
-	case verdict.Fail:
+	switch {
+	case s.MeasuredAgain != "":
+		c.Skipped = &junitSkip{s.Reason.String()}
+	case s.Result == verdict.Fail:
 		c.Failure = &junitBad{message, string(s.Result), text.String()}
-	case verdict.Invalid:
+	case s.Result == verdict.Invalid:
 		c.Error = &junitBad{s.Reason.String(), string(s.Result), text.String()}
 	}
 	return c

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 
 	"hagate/record"
@@ -8,8 +9,10 @@ import (
 )
 
 // conclude is the run's result: FAIL if a scenario failed, else INVALID if anything
-// was, else PASS. retried is how many requests were tried again.
-func (j *Judge) conclude(scenarios []Scenario, retried int) (Result, record.Text) {
+// was, else PASS. What was measured again counts once. retried is how many requests were
+// tried again.
+func (j *Judge) conclude(all []Scenario, retried int) (Result, record.Text) {
+	scenarios := counted(all)
 	by := byResult(scenarios)
 	of := func(r Result) record.Text {
 		said := outcome(r, by[r], len(scenarios))
@@ -40,7 +43,26 @@ func (j *Judge) conclude(scenarios []Scenario, retried int) (Result, record.Text
 	case len(scenarios) == 0:
 		return Invalid, record.Say("no scenario ran")
 	}
-	return Pass, kept(scenarios, len(j.skipped), retried)
+	return Pass, kept(all, len(j.skipped), retried)
+}
+
+// counted are the scenarios whose verdicts the run's is made of.
+func counted(all []Scenario) []Scenario {
+	return slices.DeleteFunc(slices.Clone(all), func(s Scenario) bool { return s.MeasuredAgain != "" })
+}
+
+// Scenario is the named one, or the one that measured it again and whose verdict counts;
+// false where none has the name.
+func (v Verdict) Scenario(name string) (Scenario, bool) {
+	for _, s := range v.Scenarios {
+		if s.Name == name && s.MeasuredAgain != "" {
+			return v.Scenario(s.MeasuredAgain)
+		}
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Scenario{}, false
 }
 
 func byResult(scenarios []Scenario) map[Result][]Scenario {
@@ -64,8 +86,12 @@ func outcome(r Result, these []Scenario, all int) record.Text {
 }
 
 // kept says how many scenarios passed, and what a reader has to know of that.
-func kept(scenarios []Scenario, skipped, retried int) record.Text {
+func kept(all []Scenario, skipped, retried int) record.Text {
+	scenarios := counted(all)
 	reason := record.Say("%d of %d scenarios kept their promise", len(byResult(scenarios)[Pass]), len(scenarios))
+	if again := len(all) - len(scenarios); again > 0 {
+		reason = record.Join("; ", reason, record.Say("%d of them were measured again", again))
+	}
 	if skipped > 0 {
 		reason = record.Join("; ", reason, record.Say("%d more do not apply", skipped))
 	}
@@ -165,9 +191,10 @@ func praise(s Scenario) record.Text {
 // the two agree: Reason, where v was read from verdict.json, is English.
 func (v Verdict) InShort() record.Text {
 	short := kept(v.Scenarios, len(v.Skipped), v.Requests.Retried)
-	these := byResult(v.Scenarios)[v.Result]
+	scenarios := counted(v.Scenarios)
+	these := byResult(scenarios)[v.Result]
 	if v.Result != Pass {
-		short = outcome(v.Result, these, len(v.Scenarios))
+		short = outcome(v.Result, these, len(scenarios))
 	}
 	switch {
 	case !strings.HasPrefix(v.Reason.String(), short.String()):

@@ -205,6 +205,7 @@ func (j *Judge) Verdict() Verdict {
 	for _, name := range j.order {
 		v.Scenarios = append(v.Scenarios, judge(all[name]))
 	}
+	j.measuredAgain(v.Scenarios)
 	v.Requests = j.requests(all)
 	v.Result, v.Reason = j.conclude(v.Scenarios, v.Requests.Retried)
 	if len(j.harmed) > 0 && len(v.Scenarios) == 0 {
@@ -212,6 +213,18 @@ func (j *Judge) Verdict() Verdict {
 		v.Cause, v.Fix = v.Diagnoses[0].What, v.Diagnoses[0].Fix
 	}
 	return v
+}
+
+// measuredAgain marks the scenarios that could not be measured and were once more.
+func (j *Judge) measuredAgain(scenarios []Scenario) {
+	for _, later := range scenarios {
+		for i := range scenarios {
+			if s := &scenarios[i]; s.Name == j.histories[later.Name].start.Again && s.Result == Invalid {
+				s.MeasuredAgain = later.Name
+				s.Reason = record.Join("; ", s.Reason, record.Say("it was measured again as %s, whose verdict counts", later.Name))
+			}
+		}
+	}
 }
 
 // notUp says why the service did not come up.

@@ -103,6 +103,10 @@ type Scenario struct {
 	Wide record.Text `json:"wide,omitzero"`
 
 	Capacity *Capacity `json:"capacity,omitempty"` // of a load that was raised
+
+	// MeasuredAgain is the name of the scenario whose verdict counts instead of this one's,
+	// which is INVALID; empty where this one's does.
+	MeasuredAgain string `json:"measuredAgain,omitempty"`
 }
 
 // Kinds of checks.

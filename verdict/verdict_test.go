@@ -6,7 +6,10 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"hagate/record"
 	"hagate/verdict"
@@ -51,6 +54,28 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// again has entries be those of a scenario that measures another one again.
+func again(of string, entries []record.Entry) []record.Entry {
+	entries = slices.Clone(entries)
+	for i, e := range entries {
+		if entries[i].Scenario = of + "-again"; e.Start != nil {
+			start := *e.Start
+			start.Name, start.Again = of+"-again", of
+			entries[i].Start = &start
+		}
+	}
+	return entries
+}
+
+// later is the same a few minutes later.
+func later(entries []record.Entry) []record.Entry {
+	entries = slices.Clone(entries)
+	for i := range entries {
+		entries[i].Time = entries[i].Time.Add(5 * time.Minute)
+	}
+	return entries
+}
+
 func TestRun(t *testing.T) {
 	good, bad, busy := verdicttest.PodDelete(), verdicttest.NodeDrain(), verdicttest.Busy()
 	cutShort := verdicttest.Run(good)
@@ -65,6 +90,11 @@ func TestRun(t *testing.T) {
 		{"every scenario passed", verdicttest.Run(good), verdict.Pass},
 		{"one failed", verdicttest.Run(good, bad), verdict.Fail},
 		{"one is INVALID", verdicttest.Run(good, busy), verdict.Invalid},
+		{"measured again", verdicttest.Run(busy, again("pod-kill", good)), verdict.Pass},
+		{"measured again, and failed", verdicttest.Run(busy, again("pod-kill", bad)), verdict.Fail},
+		{"measured again, and could not be", verdicttest.Run(busy, again("pod-kill", later(busy))), verdict.Invalid},
+		{"another measured again", verdicttest.Run(busy, again("node-drain", good)), verdict.Invalid},
+		{"a FAIL is not taken back", verdicttest.Run(bad, again("node-drain", good)), verdict.Fail},
 		{"a FAIL outweighs an INVALID", verdicttest.Run(busy, bad), verdict.Fail},
 		{"none ran", verdicttest.Run(), verdict.Invalid},
 		{"nothing recorded", nil, verdict.Invalid},
@@ -78,6 +108,20 @@ func TestRun(t *testing.T) {
 				t.Errorf("%s: %s, want %s", v.Result, v.Reason, c.want)
 			}
 		})
+	}
+}
+
+// Whoever asks for a scenario gets what counts.
+func TestScenarioThatCounts(t *testing.T) {
+	v := judge(verdicttest.Run(verdicttest.Busy(), again("pod-kill", verdicttest.PodDelete())))
+	if s, ok := v.Scenario("pod-kill"); !ok || s.Name != "pod-kill-again" || s.Result != verdict.Pass {
+		t.Errorf("%s: %s", s.Name, s.Result)
+	}
+	if _, ok := v.Scenario("pod-evict"); ok {
+		t.Error("a scenario that was not played")
+	}
+	if first := v.Scenarios[0]; first.Result != verdict.Invalid || !strings.HasSuffix(first.Reason.String(), "; it was measured again as pod-kill-again, whose verdict counts") {
+		t.Errorf("%s: %s", first.Result, first.Reason)
 	}
 }
 
@@ -116,6 +160,7 @@ func TestInShort(t *testing.T) {
 		{verdicttest.Run(good), "1 of 1 scenarios kept their promise"},
 		{verdicttest.Run(good, bad), "1 of 2 scenarios failed: node-drain: not met: failed-requests, outage, blackout, serves-on"},
 		{verdicttest.Run(good, verdicttest.Busy()), "1 of 2 scenarios could not be measured: pod-kill: not met: machine-headroom"},
+		{verdicttest.Run(verdicttest.Busy(), again("pod-kill", good)), "1 of 1 scenarios kept their promise; 1 of them were measured again"},
 		{verdicttest.Run(), "no scenario ran"},
 	} {
 		text, err := json.Marshal(judge(c.entries))
@@ -129,7 +174,7 @@ func TestInShort(t *testing.T) {
 		if got := v.InShort(); got.String() != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
-		if len(v.Scenarios) > 0 && v.Scenarios[0].InShort().String() != v.Scenarios[0].Reason.String() {
+		if len(v.Scenarios) > 0 && v.Scenarios[0].Result == verdict.Pass && v.Scenarios[0].InShort().String() != v.Scenarios[0].Reason.String() {
 			t.Errorf("%q, want %q", v.Scenarios[0].InShort(), v.Scenarios[0].Reason)
 		}
 	}

@@ -80,14 +80,13 @@ func (c corpus) once(p cases.Play, signals <-chan os.Signal) ([]cases.Run, error
 	}
 	var runs []cases.Run
 	for _, name := range p.Scenarios {
-		i := slices.IndexFunc(v.Scenarios, func(s verdict.Scenario) bool { return s.Name == name })
-		if i < 0 { // not begun: the run's own verdict says why
-			run := cases.Of(v.Whole())
-			run.Scenario = name
-			runs = append(runs, run)
-			continue
+		s, ok := v.Scenario(name)
+		if !ok { // not begun: the run's own verdict says why
+			s = v.Whole()
 		}
-		runs = append(runs, cases.Of(v.Scenarios[i]))
+		run := cases.Of(s)
+		run.Scenario = name
+		runs = append(runs, run)
 	}
 	return runs, nil
 }
