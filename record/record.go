@@ -517,8 +517,9 @@ type CPU struct {
 	Harness float64 `json:"harness"` // by load agents and the run itself
 	Others  float64 `json:"others"`  // by whatever else runs on the machine
 	// Waited is the longest that one thread of the service's waited for a core (schedstat's
-	// run delay), without what a CPU limit of its own held it back, of those that had work
-	// for most of the second or waited for long at a time.
+	// run delay), without what a CPU limit of its own held it back. A thread that has work for
+	// a moment only waits for one each time, and that adds up; one that waits for nearly the
+	// whole second has all its work queue up.
 	Waited  time.Duration `json:"waited,omitempty"`
 	Threads int           `json:"threads,omitempty"` // of the service's that were looked at for it; 0: Waited is not known
 }

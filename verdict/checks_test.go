@@ -368,6 +368,14 @@ func TestFullForAMoment(t *testing.T) {
 			return true
 		}
 	}
+	waiting := func(long time.Duration) change {
+		return func(e *record.Entry) bool {
+			if e.CPU != nil && int(sinceBegin(e)) == 12 {
+				e.CPU.Threads, e.CPU.Waited = 8, long
+			}
+			return true
+		}
+	}
 	for name, c := range map[string]struct {
 		busy   func(second int) float64
 		change change
@@ -398,6 +406,8 @@ func TestFullForAMoment(t *testing.T) {
 		"slow for longer than a second can do":  {from(12, 1), second("external/fresh", 12, func(s *record.Second) { slowed(s, 2200*time.Millisecond) }), verdict.Fail},
 		"slow for as long as two can do":        {from(12, 1, 1), second("external/fresh", 12, func(s *record.Second) { slowed(s, 2200*time.Millisecond) }), verdict.Invalid},
 		"slow from a Pod that has just begun":   {from(12, 1), both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), verdict.Fail},
+		"slow from one that had to wait":        {from(12, 1), both(both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), waiting(950*time.Millisecond)), verdict.Invalid},
+		"slow from one that hardly did":         {from(12, 1), both(both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), waiting(850*time.Millisecond)), verdict.Fail},
 		"slow from a Pod that was there before": {from(12, 1), both(slowAt("external/fresh", 12), by("nginx01-7d9c-old0")), verdict.Invalid},
 		"within the limit, in a full second":    {from(12, 1), change(func(*record.Entry) bool { return true }), verdict.Pass},
 	} {
@@ -541,8 +551,8 @@ func TestWhoFilledTheMachine(t *testing.T) {
 	neighbours := record.CPU{Cores: 2, Busy: 2, Service: 0.3, Cluster: 0.2, Harness: 0.1, Others: 1.4}
 	ourselves := record.CPU{Cores: 2, Busy: 2, Service: 0.7, Cluster: 0.7, Harness: 0.5, Others: 0.1}
 	waiting, running := neighbours, neighbours
-	waiting.Waited, waiting.Threads = 640*time.Millisecond, 8
-	running.Waited, running.Threads = 440*time.Millisecond, 8
+	waiting.Waited, waiting.Threads = 940*time.Millisecond, 8
+	running.Waited, running.Threads = 840*time.Millisecond, 8
 	unknown := record.CPU{Cores: 2, Busy: 2, Service: -1, Cluster: -1, Harness: -1, Others: -1}
 	all := func(c record.CPU) func(int) record.CPU { return func(int) record.CPU { return c } }
 	mixed := func(second int) record.CPU {
@@ -570,8 +580,8 @@ func TestWhoFilledTheMachine(t *testing.T) {
 		"the service, and all fail":            {1, all(service), allFail, verdict.Pass, verdict.Fail, "by the service itself in 21; the service used 1.2, the cluster 0.4, the harness 0.3, others 0.1 of 2 cores"},
 		"the service, and none fail":           {1, all(service), none, verdict.Pass, verdict.Pass, "by the service itself in 21"},
 		"neighbours, and all fail":             {1, all(neighbours), allFail, verdict.Invalid, verdict.Invalid, "CPU usage on average; the service used 0.3, the cluster 0.2, the harness 0.1, others 1.4 of 2 cores"},
-		"the service waited for them":          {1, all(waiting), allFail, verdict.Invalid, verdict.Invalid, "others 1.4 of 2 cores; the service waited up to 640 ms in a second for a core"},
-		"the service waited for nobody":        {1, all(running), allFail, verdict.Pass, verdict.Fail, "21 of 21 seconds saturated, 100 % CPU usage on average; the service used 0.3"},
+		"the service waited for them":          {1, all(waiting), allFail, verdict.Invalid, verdict.Invalid, "others 1.4 of 2 cores; the service waited up to 940 ms in a second for a core"},
+		"the service waited for nobody":        {1, all(running), allFail, verdict.Pass, verdict.Fail, "21 of 21 seconds saturated, 100 % CPU usage on average; the service used 0.3, the cluster 0.2, the harness 0.1, others 1.4 of 2 cores; the service waited up to 840 ms"},
 		"cluster and harness, and all fail":    {1, all(ourselves), allFail, verdict.Invalid, verdict.Invalid, "the harness 0.5"},
 		"the service, neighbours at the end":   {1, mixed, allFail, verdict.Pass, verdict.Fail, "had failed before that"},
 		"neighbours when the one failed":       {1, mixed, one, verdict.Invalid, verdict.Invalid, "in 6 of 21 seconds"},

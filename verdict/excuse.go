@@ -108,12 +108,18 @@ func (f *facts) pressed() map[int64]bool {
 
 // slowAsItBegan says whether the slowest answer of some seconds came from a Pod that had been
 // ready for less than YoungPod: that is what it is looked at for, and what starts it fills
-// the machine each time.
+// the machine each time. Where the service is known to have waited for a core meanwhile, it
+// was that.
 func (f *facts) slowAsItBegan(seconds map[int64]bool) bool {
 	var slowest tally
 	for _, t := range f.tallies(math.MinInt64, math.MaxInt64-1) {
 		if seconds[t.second] && t.class == "" && !t.saved && t.slowest > slowest.slowest {
 			slowest = t
+		}
+	}
+	for t := slowest.second; t <= slowest.second+int64(slowest.slowest/time.Second)+1; t++ {
+		if c := f.cpu[t]; c.Threads > 0 && c.Waited >= MaxWaited {
+			return false
 		}
 	}
 	at := time.Unix(slowest.second, 0)

@@ -3,7 +3,6 @@ package cpu
 import (
 	"bufio"
 	"bytes"
-	"fmt"
 	"io/fs"
 	"path"
 	"strconv"
@@ -11,31 +10,17 @@ import (
 	"time"
 )
 
-// A thread that has work for a moment only waits for a moment each time, however busy the
-// machine is, and that harms nobody, though it adds up. Its waiting counts where it had a
-// core for worked in a second, so wanted it for most of it, or waited for stuck at a time.
-const (
-	worked = 200 * time.Millisecond
-	stuck  = 50 * time.Millisecond
-)
-
-// waits are what each thread of a Pod has had of a core since it began, and how long limits
-// of the Pod's own have held it back, which the kernel may count as waiting, too.
+// waits are how long each thread of a Pod has waited for a core since it began, and how long
+// limits of the Pod's own have held it back, which the kernel may count as waiting, too.
 type waits struct {
-	threads map[string]thread // by folder in /proc
+	threads map[string]time.Duration // by folder in /proc
 	held    time.Duration
-}
-
-// thread is the schedstat of one.
-type thread struct {
-	ran, waited time.Duration
-	times       int64 // that it was given a core
 }
 
 // waitsOf reads them of a Pod's cgroup and of those below it: its containers'. What has
 // gone meanwhile is not among them.
 func waitsOf(root fs.FS, g group) waits {
-	w := waits{threads: map[string]thread{}}
+	w := waits{threads: map[string]time.Duration{}}
 	_ = fs.WalkDir(root, g.dir, func(dir string, e fs.DirEntry, err error) error {
 		if err != nil || !e.IsDir() {
 			return nil
@@ -46,10 +31,10 @@ func waitsOf(root fs.FS, g group) waits {
 			tasks := path.Join("proc", pid, "task")
 			threads, _ := fs.ReadDir(root, tasks)
 			for _, t := range threads {
-				text, _ := fs.ReadFile(root, path.Join(tasks, t.Name(), "schedstat"))
-				var n thread
-				if _, err := fmt.Sscan(string(text), (*int64)(&n.ran), (*int64)(&n.waited), &n.times); err == nil {
-					w.threads[path.Join(tasks, t.Name())] = n
+				text, _ := fs.ReadFile(root, path.Join(tasks, t.Name(), "schedstat")) // ran, waited, times
+				if f := strings.Fields(string(text)); len(f) > 1 {
+					ns, _ := strconv.ParseInt(f[1], 10, 64)
+					w.threads[path.Join(tasks, t.Name())] = time.Duration(ns)
 				}
 			}
 		}
@@ -74,18 +59,13 @@ func heldBack(root fs.FS, g group) time.Duration {
 	return 0
 }
 
-// since is the longest that a thread has waited since before, a second ago, other than for
-// its own limit, and how many were looked at: one that has begun since then is not.
+// since is the longest that a thread has waited since before, other than for its own limit,
+// and how many were looked at: one that has begun since then is not.
 func (w waits) since(before waits) (longest time.Duration, threads int) {
-	for name, now := range w.threads {
-		was, ok := before.threads[name]
-		if !ok {
-			continue
-		}
-		threads++
-		waited := now.waited - was.waited
-		if now.ran-was.ran >= worked || waited >= stuck*time.Duration(max(1, now.times-was.times)) {
-			longest = max(longest, waited)
+	for thread, now := range w.threads {
+		if was, ok := before.threads[thread]; ok {
+			longest = max(longest, now-was)
+			threads++
 		}
 	}
 	return max(0, longest-(w.held-before.held)), threads
