@@ -43,6 +43,9 @@ trust-report: bin/trust ## write docs/trust.md from what make trust has played
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+bench-load: ## what the load agent costs beside vegeta, on loopback: RATES="50 200 1000 5000" ROUNDS=3 SECONDS=10
+	@go run ./cmd/benchload
+
 init: bin/hagate ## write a hagate.yaml for the manifests in a folder: TARGET=dir
 	@bin/hagate init $(or $(TARGET),$(error TARGET=dir: name the folder of the manifests))
 
@@ -84,4 +87,4 @@ bin/trust: FORCE
 	@go build -o $@ ./cmd/trust
 
 FORCE:
-.PHONY: help test-ha test lint unit integration e2e trust trust-report bench init lint-target dist doctor recover report uplot module down clean FORCE
+.PHONY: help test-ha test lint unit integration e2e trust trust-report bench bench-load init lint-target dist doctor recover report uplot module down clean FORCE
