@@ -7,15 +7,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"hagate/load/agent"
 )
 
 func main() {
-	// What is alive is small, and what each request leaves soon fills as much again.
-	debug.SetGCPercent(400)
 	// In a container this is process 1, which has no default action for signals.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

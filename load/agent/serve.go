@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"time"
 )
@@ -21,6 +22,8 @@ const followFor = 2 * time.Minute
 // Serve answers on a unix socket until ctx is done. An attack under way then is
 // dropped.
 func Serve(ctx context.Context, socket, recordPath, vantage string) error {
+	// What is alive is small, and what requests leave behind soon fills as much again.
+	debug.SetGCPercent(400)
 	log, err := CreateLog(recordPath)
 	if err != nil {
 		return err
