@@ -37,9 +37,9 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 	if r.code != 0 || r.verdict.Result != verdict.Pass {
 		broken(t, "exit code %d, %s: %s", r.code, r.verdict.Result, r.verdict.Reason)
 	}
-	for _, s := range r.verdict.Scenarios {
+	for _, s := range r.verdict.Counted() {
 		t.Logf("%s %s: %s", s.Result, s.Name, s.Reason)
-		if s.Result != verdict.Pass && s.MeasuredAgain == "" {
+		if s.Result != verdict.Pass {
 			broken(t, "%s: %s", s.Name, looked(s))
 		}
 	}
@@ -85,7 +85,7 @@ func TestDefectsAreFound(t *testing.T) {
 				if s.Result == verdict.Invalid {
 					abstained++
 				}
-				judge(t, c, r, name, s)
+				judge(t, c, r, s)
 			}
 		})
 	}
@@ -96,22 +96,21 @@ func TestDefectsAreFound(t *testing.T) {
 
 // judge wants the verdict and the cause that are right of the case; or, where the machine
 // was full, the defect found all the same.
-func judge(t *testing.T, c cases.Case, r result, name string, s verdict.Scenario) {
+func judge(t *testing.T, c cases.Case, r result, s verdict.Scenario) {
 	t.Helper()
-	want := c.Scenarios[name]
+	want := c.Scenarios[s.Name]
 	if want.Verdict == verdict.Fail {
-		failed(t, r, name)
+		failed(t, r, s.Name)
 	}
 	run := cases.Of(s)
-	run.Scenario = name
 	outcome, named := c.Judge(run)
 	switch {
 	case outcome == cases.Wrong:
-		broken(t, "%s %s, want %s, with %v failing and %v not: %s%s", s.Result, name, want.Verdict, want.Fails, want.Passes, s.Reason, looked(s))
+		broken(t, "%s %s, want %s, with %v failing and %v not: %s%s", s.Result, s.Name, want.Verdict, want.Fails, want.Passes, s.Reason, looked(s))
 	case outcome == cases.Right && len(want.Cause) > 0 && !named:
-		broken(t, "%s %s: the cause is said to be %q, want %s: %s", s.Result, name, run.Cause, strings.Join(want.Cause, " or "), s.Reason)
+		broken(t, "%s %s: the cause is said to be %q, want %s: %s", s.Result, s.Name, run.Cause, strings.Join(want.Cause, " or "), s.Reason)
 	case outcome == cases.Abstained && want.Verdict == verdict.Pass:
-		surprises = append(surprises, fmt.Sprintf("%s: %s: not measured: %s", t.Name(), name, s.Reason))
+		surprises = append(surprises, fmt.Sprintf("%s: %s: not measured: %s", t.Name(), s.Name, s.Reason))
 	}
 }
 
@@ -119,7 +118,7 @@ func judge(t *testing.T, c cases.Case, r result, name string, s verdict.Scenario
 // version that never serves, for which it waits by itself.
 func TestStatefulSetPasses(t *testing.T) {
 	r := play(t, "storage || rollout-broken || pod-logs", "TARGET=cases/stateful")
-	if r.code != 0 || len(r.verdict.Scenarios) < 5 {
+	if r.code != 0 || len(r.verdict.Counted()) != 5 {
 		broken(t, "exit code %d, %d scenarios, %s: %s", r.code, len(r.verdict.Scenarios), r.verdict.Result, r.verdict.Reason)
 	}
 }
@@ -127,7 +126,7 @@ func TestStatefulSetPasses(t *testing.T) {
 // What hangs for good is started again where there is a liveness probe.
 func TestLivenessProbeStartsAgain(t *testing.T) {
 	r := play(t, "pod-liveness || spread", "TARGET=cases/liveness")
-	if r.code != 0 || len(r.verdict.Scenarios) < 2 {
+	if r.code != 0 || len(r.verdict.Counted()) != 2 {
 		broken(t, "exit code %d, %d scenarios, %s: %s", r.code, len(r.verdict.Scenarios), r.verdict.Result, r.verdict.Reason)
 	}
 }

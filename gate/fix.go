@@ -60,7 +60,7 @@ func (r *Run) Fix(ctx context.Context, w io.Writer, v verdict.Verdict, scenarios
 		return fmt.Errorf("FIX=1: comparing the two runs: %w", err)
 	}
 	fmt.Fprintln(w, "\nbefore and after the proposed changes:")
-	for _, s := range now.Scenarios {
+	for _, s := range now.Counted() {
 		fmt.Fprintf(w, "%-8s → %-8s %-20s %s\n", before(v, s.Name), s.Result, s.Name, s.Reason)
 	}
 	_, err = fmt.Fprintf(w, "report: %s\n", filepath.Join(after, reports.HTMLFile))
@@ -71,7 +71,7 @@ func (r *Run) Fix(ctx context.Context, w io.Writer, v verdict.Verdict, scenarios
 // changes that the best cause of each proposes and that can be applied as they stand.
 func proposed(v verdict.Verdict) (failed []string, patches []target.Patch) {
 	why := slices.Clone(v.Diagnoses)
-	for _, s := range v.Scenarios {
+	for _, s := range v.Counted() {
 		if s.Result == verdict.Fail {
 			failed, why = append(failed, s.Name), append(why, s.Diagnoses...)
 		}
@@ -89,7 +89,7 @@ func proposed(v verdict.Verdict) (failed []string, patches []target.Patch) {
 
 // before is what a scenario was in v; where none began, what v is.
 func before(v verdict.Verdict, scenario string) verdict.Result {
-	for _, s := range v.Scenarios {
+	for _, s := range v.Counted() {
 		if s.Name == scenario {
 			return s.Result
 		}

@@ -46,6 +46,9 @@ type playing struct {
 func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	r.playing = playing{scenario: s.Name, plan: r.traffic, declared: r.replicas, victims: map[string]bool{}}
 	if err := r.spreadAgain(ctx, s); err != nil {
+		if ctx.Err() != nil {
+			r.interrupted = interrupted(s.Name, context.Cause(ctx))
+		}
 		return verdict.Scenario{}, err
 	}
 	r.record.Enter(s.Name)

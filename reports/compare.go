@@ -102,11 +102,12 @@ func earlier(base string, now verdict.Verdict) (runs []verdict.Verdict, err erro
 
 // compare looks for what changed since the earlier runs, which are oldest first.
 func compare(now verdict.Verdict, before []verdict.Verdict, in *lang.Lang) *comparison {
+	now.Scenarios = now.Counted()
 	c := &comparison{in: in, Runs: len(before), Newest: before[len(before)-1].Started}
 	played := map[string][]verdict.Scenario{}
 	var names []string
 	for _, v := range before {
-		for _, s := range v.Scenarios {
+		for _, s := range v.Counted() {
 			if played[s.Name] == nil {
 				names = append(names, s.Name)
 			}

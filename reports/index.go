@@ -202,7 +202,7 @@ func retell(runs []runData) {
 func trends(runs []runData, in *lang.Lang) []trend {
 	var all []trend
 	for _, run := range runs {
-		for _, s := range run.Scenarios {
+		for _, s := range run.Counted() {
 			at := trendRun{Scenario: s, Page: run.Page}
 			for _, st := range s.Streams {
 				at.Failed += st.Charged()

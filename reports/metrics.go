@@ -33,7 +33,7 @@ func metrics(v verdict.Verdict) ([]byte, error) {
 	for _, r := range []verdict.Result{verdict.Pass, verdict.Fail, verdict.Invalid} {
 		result.add(truth(v.Result == r), "target", v.Run.Target, "scenario", "", "result", string(r))
 	}
-	for _, s := range v.Scenarios {
+	for _, s := range v.Counted() {
 		of := []string{"target", v.Run.Target, "scenario", s.Name}
 		for _, r := range []verdict.Result{verdict.Pass, verdict.Fail, verdict.Invalid} {
 			result.add(truth(s.Result == r), append(slices.Clone(of), "result", string(r))...)

@@ -11,9 +11,11 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 	"github.com/onsi/gomega"
 
 	"hagate/gate"
@@ -98,18 +100,30 @@ func Run(config gate.Config, w io.Writer) (verdict.Verdict, error) {
 	var begun, closed error
 	var unmeasured []gate.Scenario
 	ginkgo.BeforeSuite(func(ctx ginkgo.SpecContext) {
+		// A node of its own, with its own time, whatever ends those before it.
+		ginkgo.DeferCleanup(func(ctx ginkgo.SpecContext) {
+			closed = run.Close(ctx)
+			gomega.Expect(closed).NotTo(gomega.HaveOccurred())
+		})
 		run, begun = gate.Open(ctx, config, Names())
 		gomega.Expect(begun).NotTo(gomega.HaveOccurred())
 	})
+	stopped := false // by somebody, or by its longest time
+	ginkgo.ReportAfterEach(func(r ginkgo.SpecReport) {
+		stopped = stopped || r.State.Is(types.SpecStateInterrupted|types.SpecStateTimedout|types.SpecStateAborted)
+	})
 	ginkgo.AfterSuite(func(ctx ginkgo.SpecContext) {
-		defer func() {
-			closed = run.Close(ctx)
-			gomega.Expect(closed).NotTo(gomega.HaveOccurred())
-		}()
+		var failed []string
 		for _, s := range unmeasured {
-			if !run.Interrupted() {
-				prove(ctx, run, s.Again(), w)
+			if stopped || run.Interrupted() {
+				break
 			}
+			if v, _ := prove(ctx, run, s.Again(), w); v.Result == verdict.Fail {
+				failed = append(failed, said(v))
+			}
+		}
+		if len(failed) > 0 {
+			ginkgo.Fail(strings.Join(failed, "\n"))
 		}
 	})
 	for _, s := range scenarios {
@@ -118,6 +132,8 @@ func Run(config gate.Config, w io.Writer) (verdict.Verdict, error) {
 				switch v, why := prove(ctx, run, s, w); {
 				case !why.IsZero():
 					ginkgo.Skip(why.String())
+				case v.Result == verdict.Fail:
+					ginkgo.Fail(said(v))
 				case v.Result == verdict.Invalid:
 					fmt.Fprintf(w, "hagate: %s: it is measured again at the end of the run\n", s.Name)
 					unmeasured = append(unmeasured, s)
@@ -157,8 +173,7 @@ type specs struct{}
 
 func (specs) Fail() {}
 
-// prove plays s, says in one line how it ended, and fails the spec with the verdict's own
-// words where the service failed. Where s does not apply, it says why.
+// prove plays s and says in one line how it ended. Where s does not apply, it says why.
 func prove(ctx context.Context, run *gate.Run, s gate.Scenario, w io.Writer) (v verdict.Scenario, why record.Text) {
 	ginkgo.GinkgoHelper()
 	why, err := run.Skip(ctx, s)
@@ -168,9 +183,9 @@ func prove(ctx context.Context, run *gate.Run, s gate.Scenario, w io.Writer) (v 
 	}
 	v, err = run.Play(ctx, s)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
-	fmt.Fprintf(w, "hagate: %s: %s: %s\n", s.Name, v.Result, v.Reason)
-	if v.Result == verdict.Fail {
-		ginkgo.Fail(fmt.Sprintf("%s: %s", v.Result, v.Reason))
-	}
+	fmt.Fprintf(w, "hagate: %s: %s\n", s.Name, said(v))
 	return v, why
 }
+
+// said is the verdict in its own words.
+func said(v verdict.Scenario) string { return fmt.Sprintf("%s: %s", v.Result, v.Reason) }

@@ -147,7 +147,7 @@ func (f *facts) loadStep(i int, limits map[string]time.Duration) (s LoadStep, wh
 		switch limit := limits[name]; {
 		case st.Whole.P99 <= limit:
 		case f.quickWithRoom(name, from, to, limit):
-			short = append(short, record.Say("%s: p99 was %s only with the seconds in which the machine was saturated or a load agent had to wait for it", name, words.Duration(st.Whole.P99)))
+			short = append(short, record.Say("%s: p99 was %s only with the seconds in which the machine was saturated, or a load agent or the service had to wait for it", name, words.Duration(st.Whole.P99)))
 		default:
 			slow = append(slow, record.Say("%s %s, over %s", name, words.Duration(st.Whole.P99), words.Duration(limit)))
 		}
@@ -220,7 +220,7 @@ func stepsSent(f *facts) finding {
 		return skipped(record.Say("the scenario has no load ramp"))
 	}
 	c := f.capacity
-	want := record.Say("each step up to %s requests/s per stream sent as load-sent and machine-headroom require", words.Count(c.Promised))
+	want := record.Say("each step up to %s requests/s per stream sent as load-sent requires, on a machine that others than the service do not saturate", words.Count(c.Promised))
 	if c.Knee < c.Promised && c.AtLeast {
 		return met(false, want, c.Why)
 	}

@@ -17,19 +17,26 @@ func headroom(f *facts) finding {
 		words.Duration(record.LateAfter), words.Duration(MaxWaited), BusySpan, MaxBusyShare*100, ServiceShare*100, BusyLimit*100)
 	got := record.Say("CPU usage of the machine unknown")
 	for _, v := range f.vantages() {
-		b := f.busy(v, math.MinInt64, math.MaxInt64)
-		busy := record.Say("%d of %d seconds saturated, %.0f %% CPU usage on average", len(b.busy)+len(b.own), b.known, 100*b.sum/float64(max(1, b.known)))
-		switch {
-		case b.full():
+		if b := f.busy(v, math.MinInt64, math.MaxInt64); b.full() {
 			got := record.Say("the machine was saturated: in %d of %d seconds the %s agent or the service had to wait for a core", len(b.starved), b.known, v)
-			return met(false, want, record.Join("; ", got, busy, f.users(b.crowded)))
-		case len(b.own) > 0:
-			return met(true, want, record.Join("; ", busy, record.Say("by the service itself in %d", len(b.own)), f.users(b.own)))
-		case b.known > 0:
-			got = record.Join("; ", busy, f.users(nil))
+			return met(false, want, record.Join("; ", got, b.usage(), f.users(b.crowded)))
+		}
+	}
+	for _, v := range f.vantages() {
+		b := f.busy(v, math.MinInt64, math.MaxInt64)
+		if len(b.own) > 0 {
+			return met(true, want, record.Join("; ", b.usage(), record.Say("by the service itself in %d", len(b.own)), f.users(b.own)))
+		}
+		if b.known > 0 {
+			got = record.Join("; ", b.usage(), f.users(nil))
 		}
 	}
 	return met(true, want, got)
+}
+
+// usage is how busy the machine was.
+func (b busySeconds) usage() record.Text {
+	return record.Say("%d of %d seconds saturated, %.0f %% CPU usage on average", len(b.busy)+len(b.own), b.known, 100*b.sum/float64(max(1, b.known)))
 }
 
 // users is who used how many cores on average in some Unix seconds, in all where none are
@@ -155,10 +162,17 @@ func (f *facts) pressure(vantage string, t int64, share float64) float64 {
 		return 1
 	case c.Threads == 0:
 		return share
-	case c.Waited >= MaxWaited:
+	case f.madeToWait(t) && share >= CrowdedLimit:
 		return 1
 	}
 	return 0
+}
+
+// madeToWait says whether a thread of the service is known to have waited for a core for
+// nearly all of a Unix second, and not for the service's own use.
+func (f *facts) madeToWait(t int64) bool {
+	c := f.cpu[t]
+	return c.Threads > 0 && c.Waited >= MaxWaited && !f.byService(t)
 }
 
 // lastSeconds are the BusySpan Unix seconds that end with t.

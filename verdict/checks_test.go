@@ -537,6 +537,15 @@ func TestAgentsThatWaited(t *testing.T) {
 		"in six of 21 seconds":        {late(3, 5, 7, 9, 11, 13), verdict.Invalid},
 		"in five of 21 seconds":       {late(3, 5, 7, 9, 11), verdict.Fail},
 		"long before anything failed": {late(0, 1, 2, 3, 4), verdict.Invalid},
+		"and the service filled the machine at another time": {both(late(8, 9, 10, 11, 12), func(e *record.Entry) bool {
+			if e.Health != nil && int(sinceBegin(e)) == 16 {
+				e.Health.Busy = 1
+			}
+			if e.CPU != nil && int(sinceBegin(e)) == 16 {
+				e.CPU.Service = 1.2
+			}
+			return true
+		}), verdict.Invalid},
 	} {
 		if s := scenario(verdicttest.PodDelete(), both(c.late, broken)); s.Result != c.want {
 			t.Errorf("%s: %s: %s", name, s.Result, s.Reason)

@@ -51,18 +51,18 @@ func counted(all []Scenario) []Scenario {
 	return slices.DeleteFunc(slices.Clone(all), func(s Scenario) bool { return s.MeasuredAgain != "" })
 }
 
-// Scenario is the named one, or the one that measured it again and whose verdict counts;
-// false where none has the name.
-func (v Verdict) Scenario(name string) (Scenario, bool) {
-	for _, s := range v.Scenarios {
-		if s.Name == name && s.MeasuredAgain != "" {
-			return v.Scenario(s.MeasuredAgain)
-		}
-		if s.Name == name {
-			return s, true
+// Counted are the scenarios that v is made of: of what was measured again the second attempt,
+// under the name of the first.
+func (v Verdict) Counted() []Scenario {
+	all := counted(v.Scenarios)
+	for i := range all {
+		for _, first := range v.Scenarios {
+			if first.MeasuredAgain == all[i].Name {
+				all[i].Name = first.Name
+			}
 		}
 	}
-	return Scenario{}, false
+	return all
 }
 
 func byResult(scenarios []Scenario) map[Result][]Scenario {

@@ -90,7 +90,7 @@ func (f *facts) slowWhileFull(broken []string) record.Text {
 	for _, t := range slices.Sorted(maps.Keys(by)) {
 		at = append(at, record.Words(clock(t)))
 	}
-	return record.Say("no request was too slow but while the machine was saturated or the load agents had to wait for it (%s), or within a second of that", listed(at...))
+	return record.Say("no request was too slow but while the machine was saturated, or the load agents or the service had to wait for it (%s), or within a second of that", listed(at...))
 }
 
 // pressed are the Unix seconds in which the machine was saturated, or a load agent or the
@@ -103,13 +103,20 @@ func (f *facts) pressed() map[int64]bool {
 			all[t] = true
 		}
 	}
+	for _, seconds := range f.seconds {
+		for t, s := range seconds { // also those in which an agent had no time for its own health
+			if s.MaxLate > record.LateAfter && !f.byService(t) {
+				all[t] = true
+			}
+		}
+	}
 	return all
 }
 
 // slowAsItBegan says whether the slowest answer of some seconds came from a Pod that had been
 // ready for less than YoungPod: that is what it is looked at for, and what starts it fills
-// the machine each time. Where the service is known to have waited for a core meanwhile, it
-// was that.
+// the machine each time. Where the service is known to have had to wait for a core meanwhile,
+// it was that.
 func (f *facts) slowAsItBegan(seconds map[int64]bool) bool {
 	var slowest tally
 	for _, t := range f.tallies(math.MinInt64, math.MaxInt64-1) {
@@ -118,7 +125,7 @@ func (f *facts) slowAsItBegan(seconds map[int64]bool) bool {
 		}
 	}
 	for t := slowest.second; t <= slowest.second+int64(slowest.slowest/time.Second)+1; t++ {
-		if c := f.cpu[t]; c.Threads > 0 && c.Waited >= MaxWaited {
+		if f.madeToWait(t) {
 			return false
 		}
 	}

@@ -215,11 +215,13 @@ func (j *Judge) Verdict() Verdict {
 	return v
 }
 
-// measuredAgain marks the scenarios that could not be measured and were once more.
+// measuredAgain marks the scenarios that could not be measured and were once more. What one
+// is charged with that failed after its end, the second attempt has not seen, so it stands.
 func (j *Judge) measuredAgain(scenarios []Scenario) {
 	for _, later := range scenarios {
 		for i := range scenarios {
-			if s := &scenarios[i]; s.Name == j.histories[later.Name].start.Again && s.Result == Invalid {
+			charged := func(st Stream) bool { return st.FailedAfter > 0 }
+			if s := &scenarios[i]; s.Name == j.histories[later.Name].start.Again && s.Result == Invalid && !slices.ContainsFunc(s.Streams, charged) {
 				s.MeasuredAgain = later.Name
 				s.Reason = record.Join("; ", s.Reason, record.Say("it was measured again as %s, whose verdict counts", later.Name))
 			}

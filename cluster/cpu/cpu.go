@@ -120,7 +120,7 @@ func (s *Sampler) sample(machine Times, own time.Duration) (record.CPU, bool) {
 	cores := func(d time.Duration) float64 { return round(max(0, d.Seconds()/took)) }
 	c := record.CPU{Cores: machine.cores, Busy: round(busy * float64(machine.cores)), Service: cores(ofService), Cluster: cores(ofCluster), Harness: cores(ofHarness)}
 	c.Others = round(max(0, c.Busy-c.Service-c.Cluster-c.Harness))
-	c.Waited, c.Threads = waited, threads
+	c.Waited, c.Threads = time.Duration(float64(waited)/max(1, took)), threads
 	return c, true
 }
 

@@ -187,6 +187,10 @@ func TestWaited(t *testing.T) {
 			if got := sample(); got != 200*ms {
 				t.Errorf("its limit held it back for 300 of 500 ms: %s", got)
 			}
+			delete(fs, limited)
+			if got := sample(); got != 0 {
+				t.Errorf("the container that was held back has gone: %s", got)
+			}
 			delete(fs, "proc/21/task/21/schedstat")
 			delete(fs, filepath.Join(dir(other), "cgroup.procs"))
 			if got := sample(); got != 0 {

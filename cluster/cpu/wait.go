@@ -68,5 +68,5 @@ func (w waits) since(before waits) (longest time.Duration, threads int) {
 			threads++
 		}
 	}
-	return max(0, longest-(w.held-before.held)), threads
+	return max(0, longest-max(0, w.held-before.held)), threads // what held a container that has gone has gone with it
 }

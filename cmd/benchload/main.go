@@ -1,8 +1,9 @@
 // Command benchload compares what the load agent costs with what other load generators
 // cost, on loopback against the same nginx, in turns. It prints ratios, each with the
-// least and the greatest of its rounds.
+// least and the greatest of its rounds. Then it has one of three endpoints go and come back
+// on a schedule that it knows, and prints what the load agent saw of that.
 //
-//	ROUNDS=3 SECONDS=10 RATES="50 200 1000 5000" go run ./cmd/benchload
+//	ROUNDS=3 SECONDS=10 RATES="50 200 1000 5000" OUTAGES=1000 go run ./cmd/benchload
 package main
 
 import (
@@ -41,6 +42,10 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	times, err := numbers("OUTAGES", "1000")
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "benchload")
 	if err != nil {
 		return err
@@ -56,7 +61,7 @@ func run(ctx context.Context) error {
 	}
 	defer end()
 	tools := []tool{{"agent", programs.agent}, {"vegeta", programs.vegeta}}
-	fmt.Printf("%-14s %24s %24s %16s %16s\n", "", "agent µs/request", "vegeta µs/request", "ratio", "p99 ratio")
+	fmt.Printf("%-14s %18s %18s %14s %18s %18s %14s\n", "", "agent, CPU µs", "vegeta, CPU µs", "ratio", "agent, p99 µs", "vegeta, p99 µs", "ratio")
 	for _, rate := range rates {
 		for _, mode := range []string{record.Reused, record.Fresh} {
 			job := job{url: url, mode: mode, rate: rate, long: time.Duration(seconds[0]) * time.Second, dir: dir}
@@ -75,10 +80,11 @@ func run(ctx context.Context) error {
 				ratio = append(ratio, got[0].cpu/got[1].cpu)
 				latency = append(latency, got[0].p99/got[1].p99)
 			}
-			fmt.Printf("%-14s %24s %24s %16s %16s\n", fmt.Sprintf("%d/s %s", rate, mode), cpu[0].text("%.0f"), cpu[1].text("%.0f"), ratio.text("%.2f"), latency.text("%.2f"))
+			fmt.Printf("%-14s %18s %18s %14s %18s %18s %14s\n", fmt.Sprintf("%d/s %s", rate, mode),
+				cpu[0].text("%.0f"), cpu[1].text("%.0f"), ratio.text("%.2f"), p99[0].text("%.0f"), p99[1].text("%.0f"), latency.text("%.2f"))
 		}
 	}
-	return nil
+	return outages(ctx, times[0])
 }
 
 // spread is a figure in every round.

@@ -112,21 +112,16 @@ func (p programs) agent(ctx context.Context, j job) (cost, error) {
 	end()
 	var sum record.LatencySum
 	requests, failed := 0, 0
-	for d := json.NewDecoder(&lines); ; {
-		var e record.Entry
-		if err := d.Decode(&e); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return cost{}, fmt.Errorf("reading the agent's record: %w", err)
-		}
+	err = entries(&lines, func(e record.Entry) error {
 		if e.Second == nil {
-			continue
+			return nil
 		}
 		requests += e.Second.Due
 		failed += e.Second.FailedTotal()
-		if err := sum.Add(e.Second.Latency); err != nil {
-			return cost{}, err
-		}
+		return sum.Add(e.Second.Latency)
+	})
+	if err != nil {
+		return cost{}, err
 	}
 	if failed > 0 || requests == 0 {
 		return cost{}, fmt.Errorf("%d of %d requests failed", failed, requests)

@@ -78,15 +78,17 @@ func (c corpus) once(p cases.Play, signals <-chan os.Signal) ([]cases.Run, error
 	if err != nil {
 		return nil, err
 	}
+	counted := v.Counted()
 	var runs []cases.Run
 	for _, name := range p.Scenarios {
-		s, ok := v.Scenario(name)
-		if !ok { // not begun: the run's own verdict says why
-			s = v.Whole()
+		i := slices.IndexFunc(counted, func(s verdict.Scenario) bool { return s.Name == name })
+		if i < 0 { // not begun: the run's own verdict says why
+			run := cases.Of(v.Whole())
+			run.Scenario = name
+			runs = append(runs, run)
+			continue
 		}
-		run := cases.Of(s)
-		run.Scenario = name
-		runs = append(runs, run)
+		runs = append(runs, cases.Of(counted[i]))
 	}
 	return runs, nil
 }

@@ -77,6 +77,10 @@ func (s *socket) connect(local, remote netip.AddrPort) error {
 	if failed != 0 {
 		return os.NewSyscallError("connect", syscall.Errno(failed))
 	}
+	on := int32(1) // as Go's own connections have it
+	if _, _, errno := syscall.RawSyscall6(syscall.SYS_SETSOCKOPT, s.fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, uintptr(unsafe.Pointer(&on)), unsafe.Sizeof(on), 0); errno != 0 {
+		return os.NewSyscallError("setsockopt", errno)
+	}
 	return nil
 }
 
@@ -98,6 +102,7 @@ func (s *socket) wait() error {
 	case <-s.ready:
 		return nil
 	case <-s.timer.C:
+		s.timer.Reset(0) // parsers read again after an error
 		return os.ErrDeadlineExceeded
 	}
 }

@@ -227,6 +227,8 @@ func TestMisbehaviour(t *testing.T) {
 			reset(c)
 		}), true, record.ClassReset, "read response"},
 		{"never answers", "GET", first(func(c *net.TCPConn) { c.Read(make([]byte, 1)) }), false, record.ClassTimeout, "wait for response"},
+		{"never ends its head", "GET", first(func(c *net.TCPConn) { say("HTTP/1.1 200 OK\r\nServer: a\r\n")(c); c.Read(make([]byte, 1)) }), false, record.ClassTimeout, "read response"},
+		{"never ends the name of a header", "GET", first(func(c *net.TCPConn) { say("HTTP/1.1 200 OK\r\nServ")(c); c.Read(make([]byte, 1)) }), false, record.ClassTimeout, "read response"},
 		{"never ends its answer", "GET", first(func(c *net.TCPConn) { say(half)(c); c.Read(make([]byte, 1)) }), false, record.ClassTimeout, "read response"},
 		{"answers nonsense", "GET", first(say("220 mail.example ESMTP\r\n\r\n")), false, record.ClassBad, "read response"},
 		{"answers well", "GET", first(say(answer)), false, "", ""},
