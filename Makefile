@@ -43,7 +43,7 @@ trust-report: bin/trust ## write docs/trust.md from what make trust has played
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
-bench-load: ## what the load agent costs beside vegeta, on loopback: RATES="50 200 1000 5000" ROUNDS=3 SECONDS=10
+bench-load: ## what the load agent costs beside vegeta, on loopback: RATES="50 200 1000 5000" ROUNDS=3 SECONDS=10 OUTAGES=1000
 	@go run ./cmd/benchload
 
 init: bin/hagate ## write a hagate.yaml for the manifests in a folder: TARGET=dir

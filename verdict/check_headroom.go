@@ -162,17 +162,18 @@ func (f *facts) pressure(vantage string, t int64, share float64) float64 {
 		return 1
 	case c.Threads == 0:
 		return share
-	case f.madeToWait(t) && share >= CrowdedLimit:
+	case f.madeToWait(t):
 		return 1
 	}
 	return 0
 }
 
 // madeToWait says whether a thread of the service is known to have waited for a core for
-// nearly all of a Unix second, and not for the service's own use.
+// nearly all of a Unix second, on a machine that was crowded, and not for the service's own
+// use.
 func (f *facts) madeToWait(t int64) bool {
 	c := f.cpu[t]
-	return c.Threads > 0 && c.Waited >= MaxWaited && !f.byService(t)
+	return c.Threads > 0 && c.Waited >= MaxWaited && c.Busy >= CrowdedLimit*float64(c.Cores) && !f.byService(t)
 }
 
 // lastSeconds are the BusySpan Unix seconds that end with t.

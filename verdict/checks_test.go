@@ -368,10 +368,10 @@ func TestFullForAMoment(t *testing.T) {
 			return true
 		}
 	}
-	waiting := func(long time.Duration) change {
+	waiting := func(long time.Duration, busy float64) change {
 		return func(e *record.Entry) bool {
 			if e.CPU != nil && int(sinceBegin(e)) == 12 {
-				e.CPU.Threads, e.CPU.Waited = 8, long
+				e.CPU.Cores, e.CPU.Busy, e.CPU.Threads, e.CPU.Waited = 2, busy, 8, long
 			}
 			return true
 		}
@@ -406,8 +406,9 @@ func TestFullForAMoment(t *testing.T) {
 		"slow for longer than a second can do":  {from(12, 1), second("external/fresh", 12, func(s *record.Second) { slowed(s, 2200*time.Millisecond) }), verdict.Fail},
 		"slow for as long as two can do":        {from(12, 1, 1), second("external/fresh", 12, func(s *record.Second) { slowed(s, 2200*time.Millisecond) }), verdict.Invalid},
 		"slow from a Pod that has just begun":   {from(12, 1), both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), verdict.Fail},
-		"slow from one that had to wait":        {from(12, 1), both(both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), waiting(950*time.Millisecond)), verdict.Invalid},
-		"slow from one that hardly did":         {from(12, 1), both(both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), waiting(850*time.Millisecond)), verdict.Fail},
+		"slow from one that had to wait":        {from(12, 1), both(both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), waiting(950*time.Millisecond, 2)), verdict.Invalid},
+		"slow from one that waited, with room":  {from(12, 1), both(both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), waiting(950*time.Millisecond, 1.5)), verdict.Fail},
+		"slow from one that hardly did":         {from(12, 1), both(both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), waiting(850*time.Millisecond, 2)), verdict.Fail},
 		"slow from a Pod that was there before": {from(12, 1), both(slowAt("external/fresh", 12), by("nginx01-7d9c-old0")), verdict.Invalid},
 		"within the limit, in a full second":    {from(12, 1), change(func(*record.Entry) bool { return true }), verdict.Pass},
 	} {
