@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -24,7 +25,7 @@ func buildNginx(ctx context.Context, eng *engine.Engine, o Options) (Image, erro
 	if img, ok := present(ctx, eng, NginxRef, "built here"); ok && builtFrom(ctx, eng, NginxRef) == s.key() {
 		return img, nil
 	}
-	dirs, err := build(ctx, []step{s}, o.Progress)
+	dirs, err := build(ctx, o.Progress, []step{s})
 	if err != nil {
 		return Image{}, err
 	}
@@ -48,16 +49,13 @@ func buildNode(ctx context.Context, eng *engine.Engine, o Options) (Image, error
 	if err != nil {
 		return Image{}, err
 	}
-	var steps []step
-	for _, c := range components {
-		s, err := c.step()
-		if err != nil {
-			return Image{}, err
-		}
-		steps = append(steps, s)
+	programs, err := nodePrograms.step()
+	if err != nil {
+		return Image{}, err
 	}
-	steps = append(steps, pauseStep(), nginxStep(),
-		debianStep(nodeRoot, nodePackages, finishNode(filepath.Join(kind, "images", "base", "files")), filepath.Base(kind)))
+	compiled := []step{programs}
+	packaged := []step{pauseStep(), nginxStep(), // apt runs once at a time
+		debianStep(nodeRoot, nodePackages, finishNode(filepath.Join(kind, "images", "base", "files")), filepath.Base(kind))}
 	folder, err := fs.Sub(recipes, "manifests")
 	if err != nil {
 		return Image{}, err
@@ -67,14 +65,14 @@ func buildNode(ctx context.Context, eng *engine.Engine, o Options) (Image, error
 		return Image{}, err
 	}
 	inputs := manifests + nodeLayout
-	for _, s := range steps {
+	for _, s := range slices.Concat(compiled, packaged) {
 		inputs += s.name + s.key()
 	}
 	ref := "docker.io/hagate/node:" + hash(inputs)
 	if img, ok := present(ctx, eng, ref, "built here"); ok {
 		return img, nil
 	}
-	dirs, err := build(ctx, steps, o.Progress)
+	dirs, err := build(ctx, o.Progress, compiled, packaged)
 	if err != nil {
 		return Image{}, err
 	}

@@ -27,9 +27,10 @@ type step struct {
 
 func (s step) key() string { return hash(s.inputs) }
 
-// build runs the steps that the cache lacks, in order, and returns their folders by
-// name. A step that was interrupted begins again; the ones before it are kept.
-func build(ctx context.Context, steps []step, progress io.Writer) (map[string]string, error) {
+// build runs the steps that the cache lacks, each lane of them in its order and beside the
+// others, and returns their folders by name. A step that was interrupted begins again; the
+// ones before it are kept.
+func build(ctx context.Context, progress io.Writer, lanes ...[]step) (map[string]string, error) {
 	cache, err := cacheDir()
 	if err != nil {
 		return nil, err
@@ -39,24 +40,42 @@ func build(ctx context.Context, steps []step, progress io.Writer) (map[string]st
 		return nil, fmt.Errorf("locking the image cache: %w", err)
 	}
 	defer unlock()
+	dirs, parts := map[string]string{}, map[string]int{}
+	for _, lane := range lanes {
+		for _, s := range lane {
+			dirs[s.name], parts[s.name] = filepath.Join(cache, s.name+"-"+s.key()), len(parts)+1
+		}
+	}
 	began := time.Now()
-	dirs := map[string]string{}
-	for i, s := range steps {
-		dir := filepath.Join(cache, s.name+"-"+s.key())
-		dirs[s.name] = dir
-		if _, err := os.Stat(dir); err == nil {
-			continue
-		}
-		label := fmt.Sprintf("hagate: image part %d of %d, %s", i+1, len(steps), s.name)
-		fmt.Fprintf(progress, "%s (%s so far)\n", label, time.Since(began).Round(time.Second))
-		stop := every(tell, func() {
-			fmt.Fprintf(progress, "%s: still building (%s so far)\n", label, time.Since(began).Round(time.Second))
+	var telling sync.Mutex
+	say := func(s step, what string) {
+		telling.Lock()
+		defer telling.Unlock()
+		fmt.Fprintf(progress, "hagate: image part %d of %d, %s%s (%s so far)\n", parts[s.name], len(parts), s.name, what, time.Since(began).Round(time.Second))
+	}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var all sync.WaitGroup
+	for _, lane := range lanes {
+		all.Go(func() {
+			for _, s := range lane {
+				if _, err := os.Stat(dirs[s.name]); err == nil {
+					continue
+				}
+				say(s, "")
+				stop := every(tell, func() { say(s, ": still building") })
+				err := s.into(ctx, cache, dirs[s.name])
+				stop()
+				if err != nil {
+					fail(fmt.Errorf("building %s: %w", s.name, err))
+					return
+				}
+			}
 		})
-		err := s.into(ctx, cache, dir)
-		stop()
-		if err != nil {
-			return nil, fmt.Errorf("building %s: %w", s.name, err)
-		}
+	}
+	all.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
 	}
 	return dirs, nil
 }

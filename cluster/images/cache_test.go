@@ -86,7 +86,7 @@ func (k *kitchen) wants(ran []string, folders ...string) {
 
 // build builds in no time.
 func (k *kitchen) build(progress *bytes.Buffer, steps ...step) (dirs map[string]string, err error) {
-	synctest.Test(k.t, func(t *testing.T) { dirs, err = build(t.Context(), steps, progress) })
+	synctest.Test(k.t, func(t *testing.T) { dirs, err = build(t.Context(), progress, steps) })
 	return dirs, err
 }
 
@@ -155,6 +155,35 @@ func TestBuildResumes(t *testing.T) {
 	k.wants([]string{"b", "c"}, "a-"+a.key(), "b-"+b.key(), "c-"+c.key())
 }
 
+// Lanes do not wait for each other, and end with the first step that fails.
+func TestBuildSideBySide(t *testing.T) {
+	k := newKitchen(t)
+	synctest.Test(t, func(t *testing.T) {
+		wait := func(name string, long time.Duration, fails error) step {
+			return step{name: name, run: func(ctx context.Context, _ string) error {
+				select {
+				case <-time.After(long):
+					return fails
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}}
+		}
+		began := time.Now()
+		if _, err := build(t.Context(), &bytes.Buffer{}, []step{wait("a", time.Minute, nil)}, []step{wait("b", 20*time.Second, nil), wait("c", 30*time.Second, nil)}); err != nil || time.Since(began) != time.Minute {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+		broken := errors.New("no space left")
+		_, err := build(t.Context(), &bytes.Buffer{}, []step{wait("d", time.Hour, nil)}, []step{wait("e", time.Second, broken)})
+		if !errors.Is(err, broken) || time.Since(began) > 2*time.Minute {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+	})
+	if got := k.folders(); len(got) != 3 {
+		t.Errorf("the cache holds %q", got)
+	}
+}
+
 // A killed command has no chance to remove what it began.
 func TestBuildAfterKill(t *testing.T) {
 	k := newKitchen(t)
@@ -181,7 +210,7 @@ func TestBuildInterrupted(t *testing.T) {
 		cancel()
 		return errors.Join(os.WriteFile(filepath.Join(dir, "half"), nil, 0o644), ctx.Err())
 	}}
-	if _, err := build(ctx, []step{a, b}, &bytes.Buffer{}); !errors.Is(err, context.Canceled) {
+	if _, err := build(ctx, &bytes.Buffer{}, []step{a, b}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	k.wants([]string{"a"}, "a-"+a.key())
@@ -192,7 +221,7 @@ func TestBuildTellsThatItGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := step{name: "slow", run: func(context.Context, string) error { time.Sleep(65 * time.Second); return nil }}
 		var progress bytes.Buffer
-		if _, err := build(t.Context(), []step{slow, k.step("next", "")}, &progress); err != nil {
+		if _, err := build(t.Context(), &progress, []step{slow, k.step("next", "")}); err != nil {
 			t.Fatal(err)
 		}
 		want := `hagate: image part 1 of 2, slow (0s so far)
@@ -228,7 +257,7 @@ func TestBuildWaitsForAnother(t *testing.T) {
 				}}}
 				var other sync.WaitGroup
 				other.Go(func() {
-					if _, err := build(t.Context(), steps, &bytes.Buffer{}); err != nil {
+					if _, err := build(t.Context(), &bytes.Buffer{}, steps); err != nil {
 						t.Error(err)
 					}
 				})
@@ -236,7 +265,7 @@ func TestBuildWaitsForAnother(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), c.patience)
 				defer cancel()
 				var progress bytes.Buffer
-				if _, err := build(ctx, steps, &progress); !errors.Is(err, c.wantErr) {
+				if _, err := build(ctx, &progress, steps); !errors.Is(err, c.wantErr) {
 					t.Errorf("error %v, want %v", err, c.wantErr)
 				}
 				other.Wait()

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -18,29 +19,23 @@ const KubernetesVersion = "v1.37.2"
 type component struct {
 	module   string // folder in _modules/
 	packages []string
+	apart    []string // more of them, whose imports collide with those of the others
 	ldflags  string
 	tags     string
 }
 
-// components, in the order in which they are built. Their versions are in their
-// modules' module.mod files.
-var components = []component{
-	{module: "kubernetes", packages: []string{"k8s.io/kubernetes/cmd/kube-apiserver", "k8s.io/kubernetes/cmd/kube-controller-manager",
-		"k8s.io/kubernetes/cmd/kube-scheduler", "k8s.io/kubernetes/cmd/kube-proxy", "k8s.io/kubernetes/cmd/kubelet",
-		"k8s.io/kubernetes/cmd/kubeadm", "k8s.io/kubernetes/cmd/kubectl"},
-		ldflags: "-X k8s.io/component-base/version.gitVersion=" + KubernetesVersion + " -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37 -X k8s.io/client-go/pkg/version.gitVersion=" + KubernetesVersion},
-	{module: "containerd", packages: []string{"github.com/containerd/containerd/v2/cmd/containerd",
-		"github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2", "github.com/containerd/containerd/v2/cmd/ctr"},
-		tags: "no_aufs,no_zfs,no_btrfs,no_devmapper", ldflags: "-X github.com/containerd/containerd/v2/version.Version=v2.3.4"},
-	{module: "crictl", packages: []string{"sigs.k8s.io/cri-tools/cmd/crictl"}},
-	{module: "cni", packages: []string{"github.com/containernetworking/plugins/plugins/ipam/host-local",
-		"github.com/containernetworking/plugins/plugins/main/loopback", "github.com/containernetworking/plugins/plugins/main/ptp",
-		"github.com/containernetworking/plugins/plugins/meta/portmap"}},
-	{module: "etcd", packages: []string{"."}},
-	{module: "coredns", packages: []string{"github.com/coredns/coredns"}},
-	{module: "podnet", packages: []string{"."}},
-	{module: "storage", packages: []string{"github.com/rancher/local-path-provisioner"}},
-}
+// nodePrograms are all that the node image gets from Go modules: one module, so that what
+// they share is compiled once. Versions are in its module.mod.
+var nodePrograms = component{module: "node",
+	packages: []string{"./kubernetes", "./etcd", "./coredns", "./podnet",
+		"github.com/containerd/containerd/v2/cmd/containerd", "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
+		"github.com/containerd/containerd/v2/cmd/ctr", "sigs.k8s.io/cri-tools/cmd/crictl",
+		"github.com/containernetworking/plugins/plugins/ipam/host-local", "github.com/containernetworking/plugins/plugins/main/loopback",
+		"github.com/containernetworking/plugins/plugins/main/ptp", "github.com/containernetworking/plugins/plugins/meta/portmap"},
+	apart: []string{"github.com/rancher/local-path-provisioner"},
+	tags:  "no_aufs,no_zfs,no_btrfs,no_devmapper",
+	ldflags: "-X k8s.io/component-base/version.gitVersion=" + KubernetesVersion + " -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37 -X k8s.io/client-go/pkg/version.gitVersion=" + KubernetesVersion +
+		" -X github.com/containerd/containerd/v2/version.Version=v2.4.2"}
 
 // step builds the component's commands, statically, into bin/.
 func (c component) step() (step, error) {
@@ -52,26 +47,34 @@ func (c component) step() (step, error) {
 	if err != nil {
 		return step{}, err
 	}
-	return step{name: c.module, inputs: sources + strings.Join(c.packages, " ") + c.ldflags + c.tags,
+	return step{name: c.module, inputs: sources + strings.Join(slices.Concat(c.packages, c.apart), " ") + c.ldflags + c.tags,
 		run: func(ctx context.Context, dir string) error {
 			source := filepath.Join(dir, "source")
 			defer os.RemoveAll(source)
 			if err := checkout(files, source); err != nil {
 				return err
 			}
-			args := append([]string{"build", "-mod=readonly", "-trimpath", "-tags", c.tags,
-				"-ldflags", "-s -w " + c.ldflags, "-o", filepath.Join(dir, "bin") + "/"}, c.packages...)
-			cmd := exec.CommandContext(ctx, "go", args...)
-			cmd.Dir = source
-			cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
-			return run(cmd)
+			for _, packages := range [][]string{c.packages, c.apart} {
+				if len(packages) == 0 {
+					continue
+				}
+				args := append([]string{"build", "-mod=readonly", "-trimpath", "-tags", c.tags,
+					"-ldflags", "-s -w " + c.ldflags, "-o", filepath.Join(dir, "bin") + "/"}, packages...)
+				cmd := exec.CommandContext(ctx, "go", args...)
+				cmd.Dir = source
+				cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
+				if err := run(cmd); err != nil {
+					return err
+				}
+			}
+			return nil
 		}}, nil
 }
 
 // pauseStep builds the sandbox's pause from Kubernetes' own source.
 func pauseStep() step {
 	return step{name: "pause", inputs: KubernetesVersion, run: func(ctx context.Context, dir string) error {
-		files, err := moduleFiles("kubernetes")
+		files, err := moduleFiles(nodePrograms.module)
 		if err != nil {
 			return err
 		}

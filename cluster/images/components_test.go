@@ -15,6 +15,8 @@ import (
 	"testing/fstest"
 
 	"golang.org/x/mod/modfile"
+
+	"hagate"
 )
 
 // recipe is a file of c's module.
@@ -36,31 +38,29 @@ func goMod(t *testing.T, c component) *modfile.File {
 	return f
 }
 
-// pinned is the version of the module that c's packages are in, and the module's path.
-func pinned(t *testing.T, c component, pkg string) (module, version string) {
+// pinned is the version of the module that pkg is in; empty where c's module requires none
+// such.
+func pinned(t *testing.T, c component, pkg string) string {
 	t.Helper()
 	for _, r := range goMod(t, c).Require {
 		if strings.HasPrefix(pkg+"/", r.Mod.Path+"/") && !r.Indirect {
-			return r.Mod.Path, r.Mod.Version
+			return r.Mod.Version
 		}
 	}
-	return "", ""
+	return ""
 }
 
 // commands are the names that `go build -o bin/` gives to what c builds.
-func (c component) commands(t *testing.T) []string {
+func (c component) commands() []string {
 	var names []string
-	for _, p := range c.packages {
-		if p == "." {
-			p = goMod(t, c).Module.Mod.Path
-		}
+	for _, p := range slices.Concat(c.packages, c.apart) {
 		names = append(names, path.Base(p))
 	}
 	return names
 }
 
 // everything that is built from a module.
-var everything = append(slices.Clip(components), metalLB)
+var everything = []component{nodePrograms, metalLB}
 
 func TestComponents(t *testing.T) {
 	var modules []string
@@ -70,13 +70,13 @@ func TestComponents(t *testing.T) {
 			if got := goMod(t, c).Module.Mod.Path; got != "hagate/cluster/images/modules/"+c.module {
 				t.Errorf("the module is called %s", got)
 			}
-			if slices.Equal(c.packages, []string{"."}) {
-				recipe(t, c, "main.go")
-				return
-			}
 			pins := recipe(t, c, "tools.go")
-			for _, p := range c.packages {
-				if _, version := pinned(t, c, p); version == "" {
+			for _, p := range slices.Concat(c.packages, c.apart) {
+				if own, ok := strings.CutPrefix(p, "./"); ok {
+					recipe(t, c, own+"/main.go")
+					continue
+				}
+				if pinned(t, c, p) == "" {
 					t.Errorf("no module that is required has %s", p)
 				}
 				if !strings.Contains(string(pins), fmt.Sprintf("_ %q", p)) {
@@ -94,34 +94,62 @@ func TestComponents(t *testing.T) {
 			t.Errorf("_modules/%s is built by no component", e.Name())
 		}
 	}
-	if slices.Sort(modules); len(slices.Compact(modules)) != len(everything) {
-		t.Errorf("two components share a folder of the cache: %q", modules)
+	names := nodePrograms.commands()
+	if slices.Sort(names); len(slices.Compact(names)) != len(nodePrograms.commands()) {
+		t.Errorf("two programs have one name: %q", names)
 	}
 }
 
 // What a command says of itself is what was built.
 func TestComponentVersions(t *testing.T) {
-	for _, c := range components {
-		for flag := range strings.SplitSeq(c.ldflags, "-X ") {
-			variable, value, _ := strings.Cut(strings.TrimSpace(flag), "=")
-			pkg := c.packages[0]
-			_, want := pinned(t, c, pkg)
-			number := strings.Split(strings.TrimPrefix(want, "v"), ".")
-			switch {
-			case strings.HasSuffix(variable, ".gitMajor"):
-				want = number[0]
-			case strings.HasSuffix(variable, ".gitMinor"):
-				want = number[1]
-			case variable == "":
-				continue
-			}
-			if value != want {
-				t.Errorf("%s: %s is %s, go.mod says %s", c.module, variable, value, want)
-			}
+	for flag := range strings.SplitSeq(nodePrograms.ldflags, "-X ") {
+		variable, value, _ := strings.Cut(strings.TrimSpace(flag), "=")
+		if variable == "" {
+			continue
+		}
+		of := "k8s.io/kubernetes"
+		if !strings.HasPrefix(variable, "k8s.io/") {
+			of = variable
+		}
+		want := pinned(t, nodePrograms, of)
+		number := strings.Split(strings.TrimPrefix(want, "v"), ".")
+		switch {
+		case strings.HasSuffix(variable, ".gitMajor"):
+			want = number[0]
+		case strings.HasSuffix(variable, ".gitMinor"):
+			want = number[1]
+		}
+		if value != want {
+			t.Errorf("%s is %s, module.mod says %s", variable, value, want)
 		}
 	}
-	if _, version := pinned(t, components[0], "k8s.io/kubernetes"); version != KubernetesVersion {
+	if version := pinned(t, nodePrograms, "k8s.io/kubernetes"); version != KubernetesVersion {
 		t.Errorf("pause, kubeadm's list and kind/version are of %s, the commands of %s", KubernetesVersion, version)
+	}
+}
+
+// What hagate itself is built of need not be compiled again for the node image: go finds it in
+// its cache, if it is of the same version.
+func TestNodeProgramsShareVersions(t *testing.T) {
+	text, err := hagate.Module.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := modfile.Parse("go.mod", text, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions := map[string]string{}
+	for _, r := range goMod(t, nodePrograms).Require {
+		versions[r.Mod.Path] = r.Mod.Version
+	}
+	for _, r := range goMod(t, nodePrograms).Replace {
+		versions[r.Old.Path] = r.New.Version
+	}
+	for _, r := range own.Require {
+		if v := versions[r.Mod.Path]; v != "" && v != r.Mod.Version {
+			t.Errorf("go.mod has %s, and the node's module.mod %s: give both the newer one (go get, make module M=node GET=…)", r.Mod, v)
+		}
 	}
 }
 

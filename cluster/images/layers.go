@@ -46,13 +46,7 @@ func programImage(base v1.Image, text []byte, at string, entrypoint ...string) (
 	if base == nil {
 		base = empty.Image
 	}
-	entries := []*tar.Header{}
-	for dir := path.Dir(at); dir != "/"; dir = path.Dir(dir) {
-		entries = append([]*tar.Header{{Typeflag: tar.TypeDir, Name: strings.TrimPrefix(dir, "/") + "/", Mode: 0o755}}, entries...)
-	}
-	entries = append(entries, &tar.Header{Typeflag: tar.TypeDir, Name: "tmp/", Mode: 0o1777},
-		&tar.Header{Typeflag: tar.TypeReg, Name: strings.TrimPrefix(at, "/"), Mode: 0o755, Size: int64(len(text))})
-	layer, err := layerOf(entries, text)
+	layer, err := programLayer(text, at)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +57,32 @@ func programImage(base v1.Image, text []byte, at string, entrypoint ...string) (
 	return configured(img, v1.Config{Entrypoint: entrypoint, Env: []string{searchPath}})
 }
 
-// layerOf is a layer of entries, of which the last is a file that holds text.
+// programLayer is a layer of one program at path at, and a /tmp.
+func programLayer(text []byte, at string) (v1.Layer, error) {
+	entries := []*tar.Header{}
+	for dir := path.Dir(at); dir != "/"; dir = path.Dir(dir) {
+		entries = append([]*tar.Header{{Typeflag: tar.TypeDir, Name: strings.TrimPrefix(dir, "/") + "/", Mode: 0o755}}, entries...)
+	}
+	entries = append(entries, &tar.Header{Typeflag: tar.TypeDir, Name: "tmp/", Mode: 0o1777},
+		&tar.Header{Typeflag: tar.TypeReg, Name: strings.TrimPrefix(at, "/"), Mode: 0o755, Size: int64(len(text))})
+	return layerOf(entries, text)
+}
+
+// linkedImage is a program's layer, which images share, on top of base, and the name at by
+// which this one starts it.
+func linkedImage(base v1.Image, program v1.Layer, to, at string) (v1.Image, error) {
+	link, err := layerOf([]*tar.Header{{Typeflag: tar.TypeSymlink, Name: strings.TrimPrefix(at, "/"), Linkname: to, Mode: 0o777}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	img, err := mutate.AppendLayers(base, program, link)
+	if err != nil {
+		return nil, err
+	}
+	return configured(img, v1.Config{Env: []string{searchPath}})
+}
+
+// layerOf is a layer of entries, of which the last holds text, where it is a file.
 func layerOf(entries []*tar.Header, text []byte, options ...tarball.LayerOption) (v1.Layer, error) {
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)

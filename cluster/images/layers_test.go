@@ -18,6 +18,7 @@ import (
 type entry struct {
 	mode int64
 	text string
+	link string // where it leads, of a symbolic link
 }
 
 func entries(t *testing.T, img v1.Image) map[string]entry {
@@ -37,7 +38,7 @@ func entries(t *testing.T, img v1.Image) map[string]entry {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got[filepath.Clean(h.Name)] = entry{h.Mode, string(text)}
+		got[filepath.Clean(h.Name)] = entry{h.Mode, string(text), h.Linkname}
 	}
 }
 
@@ -81,13 +82,13 @@ func TestImages(t *testing.T) {
 		files  map[string]entry
 		config v1.Config
 	}{
-		"a root": {root, map[string]entry{"etc/os-release": {0o644, "debian"}}, v1.Config{Cmd: []string{"nginx"}, StopSignal: "SIGQUIT"}},
-		"a program": {binary(nil, "/agent", "/agent"), map[string]entry{"agent": {0o755, "a program"}, "tmp": {0o1777, ""}},
+		"a root": {root, map[string]entry{"etc/os-release": {0o644, "debian", ""}}, v1.Config{Cmd: []string{"nginx"}, StopSignal: "SIGQUIT"}},
+		"a program": {binary(nil, "/agent", "/agent"), map[string]entry{"agent": {0o755, "a program", ""}, "tmp": {0o1777, "", ""}},
 			v1.Config{Entrypoint: []string{"/agent"}, Env: env}},
-		"a program that the Pod starts": {binary(nil, "/usr/local/bin/etcd"), map[string]entry{"usr": {0o755, ""}, "usr/local": {0o755, ""},
-			"usr/local/bin": {0o755, ""}, "usr/local/bin/etcd": {0o755, "a program"}, "tmp": {0o1777, ""}}, v1.Config{Env: env}},
-		"a program on a root": {binary(root, "/podnet", "/podnet"), map[string]entry{"etc/os-release": {0o644, "debian"},
-			"podnet": {0o755, "a program"}, "tmp": {0o1777, ""}}, v1.Config{Entrypoint: []string{"/podnet"}, Env: env}},
+		"a program that the Pod starts": {binary(nil, "/usr/local/bin/etcd"), map[string]entry{"usr": {0o755, "", ""}, "usr/local": {0o755, "", ""},
+			"usr/local/bin": {0o755, "", ""}, "usr/local/bin/etcd": {0o755, "a program", ""}, "tmp": {0o1777, "", ""}}, v1.Config{Env: env}},
+		"a program on a root": {binary(root, "/podnet", "/podnet"), map[string]entry{"etc/os-release": {0o644, "debian", ""},
+			"podnet": {0o755, "a program", ""}, "tmp": {0o1777, "", ""}}, v1.Config{Entrypoint: []string{"/podnet"}, Env: env}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := entries(t, c.img); !maps.Equal(got, c.files) {

@@ -85,7 +85,7 @@ func buildMetalLB(ctx context.Context, eng *engine.Engine, o Options, program, r
 	if img, ok := present(ctx, eng, ref, "built here"); ok && builtFrom(ctx, eng, ref) == s.key() {
 		return img, nil
 	}
-	dirs, err := build(ctx, []step{s}, o.Progress)
+	dirs, err := build(ctx, o.Progress, []step{s})
 	if err != nil {
 		return Image{}, err
 	}

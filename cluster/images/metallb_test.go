@@ -34,7 +34,7 @@ func TestLoadBalancer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, want := pinned(t, metalLB, metalLBModule); got.Version != want {
+	if want := pinned(t, metalLB, metalLBModule); got.Version != want {
 		t.Errorf("version %s, go.mod says %s", got.Version, want)
 	}
 	if len(got.Images) != 2 {

@@ -10,12 +10,13 @@ import (
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
 // nodeLayout changes when the node image is put together in another way.
-const nodeLayout = "3"
+const nodeLayout = "4"
 
 // nodeImage is a Debian root with the commands, kind's manifests and the images that a
 // node must have: what kind's own node image is made of.
@@ -29,7 +30,7 @@ func nodeImage(ctx context.Context, dirs map[string]string) (v1.Image, error) {
 	if err := placeCommands(fs, dirs); err != nil {
 		return nil, err
 	}
-	cri, err := criBase(ctx, filepath.Join(dirs["containerd"], "bin", "ctr"))
+	cri, err := criBase(ctx, filepath.Join(dirs[nodePrograms.module], "bin", "ctr"))
 	if err != nil {
 		return nil, err
 	}
@@ -74,27 +75,34 @@ func nodeImage(ctx context.Context, dirs map[string]string) (v1.Image, error) {
 
 // placeCommands puts every command where kind looks for it.
 func placeCommands(fs string, dirs map[string]string) error {
-	for to, from := range map[string][]string{
-		"usr/bin":       {"kubernetes/kubelet", "kubernetes/kubeadm", "kubernetes/kubectl"},
-		"usr/local/bin": {"containerd/containerd", "containerd/containerd-shim-runc-v2", "containerd/ctr", "crictl/crictl"},
-		"opt/cni/bin":   {"cni/host-local", "cni/loopback", "cni/ptp", "cni/portmap"},
+	for to, commands := range map[string][]string{
+		"usr/bin":       {kubernetes},
+		"usr/local/bin": {"containerd", "containerd-shim-runc-v2", "ctr", "crictl"},
+		"opt/cni/bin":   {"host-local", "loopback", "ptp", "portmap"},
 	} {
 		if err := os.MkdirAll(filepath.Join(fs, to), 0o755); err != nil {
 			return err
 		}
-		for _, f := range from {
-			component, command := path.Split(f)
-			text, err := os.ReadFile(filepath.Join(dirs[strings.TrimSuffix(component, "/")], "bin", command))
+		for _, c := range commands {
+			text, err := os.ReadFile(filepath.Join(dirs[nodePrograms.module], "bin", c))
 			if err != nil {
 				return err
 			}
-			if err := os.WriteFile(filepath.Join(fs, to, command), text, 0o755); err != nil {
+			if err := os.WriteFile(filepath.Join(fs, to, c), text, 0o755); err != nil {
 				return err
 			}
 		}
 	}
+	for _, name := range []string{"kubelet", "kubeadm", "kubectl"} {
+		if err := os.Symlink(kubernetes, filepath.Join(fs, "usr/bin", name)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
+
+// kubernetes is the program that is each of Kubernetes' own by the name it is started by.
+const kubernetes = "kubernetes"
 
 // nodeImages are the images that a node must have, by name: those that kubeadm asks
 // for, containerd's sandbox, and those of the manifests.
@@ -103,33 +111,43 @@ func nodeImages(ctx context.Context, dirs map[string]string) (map[string]v1.Imag
 	if err != nil {
 		return nil, err
 	}
-	out, err := exec.CommandContext(ctx, filepath.Join(dirs["kubernetes"], "bin", "kubeadm"), "config", "images", "list",
-		"--kubernetes-version", KubernetesVersion).Output()
+	program := func(name string) string { return filepath.Join(dirs[nodePrograms.module], "bin", name) }
+	kubeadm := exec.CommandContext(ctx, program(kubernetes), "config", "images", "list", "--kubernetes-version", KubernetesVersion)
+	kubeadm.Args[0] = "kubeadm"
+	out, err := kubeadm.Output()
 	if err != nil {
 		return nil, fmt.Errorf("asking kubeadm for its images: %w", err)
+	}
+	all, err := os.ReadFile(program(kubernetes))
+	if err != nil {
+		return nil, err
+	}
+	ofKubernetes, err := programLayer(all, "/usr/local/bin/"+kubernetes)
+	if err != nil {
+		return nil, err
 	}
 	refs := append(strings.Fields(string(out)), sandboxRef, "docker.io/hagate/podnet:1", "docker.io/hagate/local-path-provisioner:1", NginxRef)
 	images := map[string]v1.Image{}
 	for _, ref := range refs {
-		program, _, _ := strings.Cut(path.Base(ref), ":")
+		name, _, _ := strings.Cut(path.Base(ref), ":")
 		var img v1.Image
-		switch program {
+		switch name {
 		case "nginx":
 			img = base
 		case "kube-apiserver", "kube-controller-manager", "kube-scheduler":
-			img, err = binaryImage(nil, filepath.Join(dirs["kubernetes"], "bin", program), "/usr/local/bin/"+program)
+			img, err = linkedImage(empty.Image, ofKubernetes, kubernetes, "/usr/local/bin/"+name)
 		case "kube-proxy":
-			img, err = binaryImage(base, filepath.Join(dirs["kubernetes"], "bin", program), "/usr/local/bin/"+program)
+			img, err = linkedImage(base, ofKubernetes, kubernetes, "/usr/local/bin/"+name)
 		case "etcd":
-			img, err = binaryImage(nil, filepath.Join(dirs["etcd"], "bin", "etcd"), "/usr/local/bin/etcd")
+			img, err = binaryImage(nil, program(name), "/usr/local/bin/etcd")
 		case "coredns":
-			img, err = binaryImage(nil, filepath.Join(dirs["coredns"], "bin", "coredns"), "/coredns", "/coredns")
+			img, err = binaryImage(nil, program(name), "/coredns", "/coredns")
 		case "pause":
 			img, err = binaryImage(nil, filepath.Join(dirs["pause"], "pause"), "/pause", "/pause")
 		case "podnet":
-			img, err = binaryImage(base, filepath.Join(dirs["podnet"], "bin", "podnet"), "/podnet", "/podnet")
+			img, err = binaryImage(base, program(name), "/podnet", "/podnet")
 		case "local-path-provisioner":
-			img, err = binaryImage(nil, filepath.Join(dirs["storage"], "bin", "local-path-provisioner"), "/local-path-provisioner", "/local-path-provisioner")
+			img, err = binaryImage(nil, program(name), "/local-path-provisioner", "/local-path-provisioner")
 		default:
 			err = fmt.Errorf("kubeadm %s asks for %s, and nothing here builds it", KubernetesVersion, ref)
 		}

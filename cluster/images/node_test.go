@@ -28,16 +28,12 @@ func built(t *testing.T, refs string) map[string]string {
 	t.Helper()
 	dirs := map[string]string{"pause": writeFiles(t, map[string]string{"pause": "pause"}), nginxRoot: t.TempDir()}
 	debianRoot(t, dirs[nginxRoot])
-	for _, c := range components {
-		files := map[string]string{}
-		for _, command := range c.commands(t) {
-			files["bin/"+command] = c.module + "'s " + command
-		}
-		if c.module == "kubernetes" {
-			files["bin/kubeadm"] = "#!/bin/sh\n[ \"$*\" = 'config images list --kubernetes-version " + KubernetesVersion + "' ] && cat <<E\n" + refs + "E\n"
-		}
-		dirs[c.module] = writeFiles(t, files)
+	files := map[string]string{}
+	for _, command := range nodePrograms.commands() {
+		files["bin/"+command] = command
 	}
+	files["bin/"+kubernetes] = "#!/bin/sh\n[ \"$*\" = 'config images list --kubernetes-version " + KubernetesVersion + "' ] && cat <<E\n" + refs + "E\n"
+	dirs[nodePrograms.module] = writeFiles(t, files)
 	return dirs
 }
 
@@ -47,9 +43,9 @@ func TestPlaceCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"usr/bin/kubelet": "kubernetes", "usr/bin/kubeadm": "kubernetes", "usr/bin/kubectl": "kubernetes",
-		"usr/local/bin/containerd": "containerd", "usr/local/bin/containerd-shim-runc-v2": "containerd", "usr/local/bin/ctr": "containerd",
-		"usr/local/bin/crictl": "crictl", "opt/cni/bin/host-local": "cni", "opt/cni/bin/loopback": "cni", "opt/cni/bin/ptp": "cni", "opt/cni/bin/portmap": "cni",
+		"usr/bin/kubernetes": kubernetes, "usr/bin/kubelet": kubernetes, "usr/bin/kubeadm": kubernetes, "usr/bin/kubectl": kubernetes,
+		"usr/local/bin/containerd": "containerd", "usr/local/bin/containerd-shim-runc-v2": "containerd-shim-runc-v2", "usr/local/bin/ctr": "ctr",
+		"usr/local/bin/crictl": "crictl", "opt/cni/bin/host-local": "host-local", "opt/cni/bin/loopback": "loopback", "opt/cni/bin/ptp": "ptp", "opt/cni/bin/portmap": "portmap",
 	}
 	var placed []string
 	err := filepath.WalkDir(fs, func(at string, d os.DirEntry, err error) error {
@@ -65,11 +61,11 @@ func TestPlaceCommands(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		source, err := os.ReadFile(filepath.Join(dirs[want[rel]], "bin", filepath.Base(rel)))
+		source, err := os.ReadFile(filepath.Join(dirs[nodePrograms.module], "bin", want[rel]))
 		if err != nil {
 			return err
 		}
-		info, err := d.Info()
+		info, err := os.Stat(at)
 		if err != nil {
 			return err
 		}
@@ -95,30 +91,37 @@ func TestNodeImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{ // the program, where it is, and whether on top of nginx's root
-		"registry.k8s.io/kube-apiserver:v1":          "kubernetes's kube-apiserver at usr/local/bin/kube-apiserver",
-		"registry.k8s.io/kube-controller-manager:v1": "kubernetes's kube-controller-manager at usr/local/bin/kube-controller-manager",
-		"registry.k8s.io/kube-scheduler:v1":          "kubernetes's kube-scheduler at usr/local/bin/kube-scheduler",
-		"registry.k8s.io/kube-proxy:v1":              "kubernetes's kube-proxy at usr/local/bin/kube-proxy on debian",
-		"registry.k8s.io/coredns/coredns:v1":         "coredns's coredns at coredns",
+		"registry.k8s.io/kube-apiserver:v1":          "kubernetes at usr/local/bin/kubernetes, usr/local/bin/kube-apiserver",
+		"registry.k8s.io/kube-controller-manager:v1": "kubernetes at usr/local/bin/kubernetes, usr/local/bin/kube-controller-manager",
+		"registry.k8s.io/kube-scheduler:v1":          "kubernetes at usr/local/bin/kubernetes, usr/local/bin/kube-scheduler",
+		"registry.k8s.io/kube-proxy:v1":              "kubernetes at usr/local/bin/kubernetes, usr/local/bin/kube-proxy on debian",
+		"registry.k8s.io/coredns/coredns:v1":         "coredns at coredns",
 		"registry.k8s.io/pause:3.10.1":               "pause at pause",
 		"registry.k8s.io/pause:3.10":                 "pause at pause",
-		"registry.k8s.io/etcd:3.6":                   "etcd's etcd at usr/local/bin/etcd",
-		"docker.io/hagate/podnet:1":                  "podnet's podnet at podnet on debian",
-		"docker.io/hagate/local-path-provisioner:1":  "storage's local-path-provisioner at local-path-provisioner",
+		"registry.k8s.io/etcd:3.6":                   "etcd at usr/local/bin/etcd",
+		"docker.io/hagate/podnet:1":                  "podnet at podnet on debian",
+		"docker.io/hagate/local-path-provisioner:1":  "local-path-provisioner at local-path-provisioner",
 		NginxRef: " at  on debian",
 	}
 	got := map[string]string{}
 	for ref, img := range images {
-		var text, at, on string
+		var text, at, on, link string
 		for name, e := range entries(t, img) {
 			switch {
 			case name == "etc/os-release":
 				on = " on " + e.text
+			case e.link != "":
+				link = ", " + name
+				if e.link != kubernetes {
+					t.Errorf("%s: %s leads to %s", ref, name, e.link)
+				}
+			case strings.HasPrefix(e.text, "#!"):
+				text, at = kubernetes, name
 			case e.text != "":
 				text, at = e.text, name
 			}
 		}
-		got[ref] = text + " at " + at + on
+		got[ref] = text + " at " + at + link + on
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)

@@ -39,7 +39,7 @@ func TestWriteReleased(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := entries(t, img); got["hagate"] != (entry{0o755, text}) || got["agent"] != (entry{0o755, "an agent"}) {
+		if got := entries(t, img); got["hagate"] != (entry{0o755, text, ""}) || got["agent"] != (entry{0o755, "an agent", ""}) {
 			t.Errorf("the image holds %+v", got)
 		}
 		return names.Manifests[0].Digest.String()

@@ -40,7 +40,7 @@ func importAll(ctx context.Context, tmp, fs string, dirs map[string]string) (err
 	if err := os.WriteFile(config, []byte("version = 3\ndisabled_plugins = [\"io.containerd.cri.v1.runtime\", \"io.containerd.cri.v1.images\", \"io.containerd.grpc.v1.cri\"]\n[plugins.\"io.containerd.internal.v1.opt\"]\n  path = \""+filepath.Join(tmp, "opt")+"\"\n"), 0o600); err != nil {
 		return err
 	}
-	daemon := exec.CommandContext(ctx, filepath.Join(dirs["containerd"], "bin", "containerd"), "--config", config, "--root", store, "--state", state, "--address", socket)
+	daemon := exec.CommandContext(ctx, filepath.Join(dirs[nodePrograms.module], "bin", "containerd"), "--config", config, "--root", store, "--state", state, "--address", socket)
 	log, err := os.Create(filepath.Join(tmp, "containerd.log"))
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func importAll(ctx context.Context, tmp, fs string, dirs map[string]string) (err
 		}
 	}()
 	ctr := func(args ...string) error {
-		return run(exec.CommandContext(ctx, filepath.Join(dirs["containerd"], "bin", "ctr"), append([]string{"--address", socket, "--namespace", "k8s.io"}, args...)...))
+		return run(exec.CommandContext(ctx, filepath.Join(dirs[nodePrograms.module], "bin", "ctr"), append([]string{"--address", socket, "--namespace", "k8s.io"}, args...)...))
 	}
 	for i := 0; ; i++ {
 		if err = ctr("version"); err == nil {
