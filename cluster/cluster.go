@@ -92,11 +92,15 @@ func Create(ctx context.Context, eng *engine.Engine, o Options) (*Cluster, error
 	if err != nil {
 		return nil, err
 	}
+	dns, err := pinCoreDNS(ctx, client) // it moves while the nodes get ready
+	if err != nil {
+		return nil, err
+	}
 	if err := c.timed("nodes ready", func() error { return p.WaitForControlPlane(ctx, client) }); err != nil {
 		return nil, fmt.Errorf("%w%s", err, beside)
 	}
 	c.Settings = append(c.Settings, coreDNSSetting)
-	return c, c.timed("CoreDNS settled", func() error { return pinCoreDNS(ctx, client) })
+	return c, c.timed("CoreDNS settled", func() error { return waitCoreDNS(ctx, client, dns) })
 }
 
 func (c *Cluster) timed(name string, do func() error) error {

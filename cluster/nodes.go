@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"sigs.k8s.io/e2e-framework/support"
 	"sigs.k8s.io/kind/pkg/cluster/nodes"
@@ -59,18 +60,26 @@ func (p *Provider) LoadImageArchive(_ context.Context, archive string, _ ...stri
 }
 
 func loadArchive(to []nodes.Node, archive string) error {
-	for _, n := range to {
-		f, err := os.Open(archive)
-		if err != nil {
-			return err
-		}
-		err = nodeutils.LoadImageArchive(n, f)
-		f.Close()
-		if err != nil {
-			return fmt.Errorf("loading %s into node %s: %w", archive, n, err)
-		}
+	errs := make([]error, len(to))
+	var all sync.WaitGroup
+	for i, n := range to {
+		all.Go(func() {
+			if err := loadInto(n, archive); err != nil {
+				errs[i] = fmt.Errorf("loading %s into node %s: %w", archive, n, err)
+			}
+		})
 	}
-	return nil
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+func loadInto(n nodes.Node, archive string) error {
+	f, err := os.Open(archive)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return nodeutils.LoadImageArchive(n, f)
 }
 
 // StartNode powers a node on again.

@@ -81,13 +81,18 @@ func NodeReady(n corev1.Node) bool {
 	return false
 }
 
-// pinCoreDNS keeps CoreDNS on the control-plane nodes and waits for it.
-func pinCoreDNS(ctx context.Context, client klient.Client) error {
+// pinCoreDNS keeps CoreDNS on the control-plane nodes.
+func pinCoreDNS(ctx context.Context, client klient.Client) (*appsv1.Deployment, error) {
 	dns := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "coredns", Namespace: "kube-system"}}
 	patch := fmt.Sprintf(`{"spec":{"template":{"spec":{"nodeSelector":{%q:""}}}}}`, controlPlane)
 	if err := client.Resources().Patch(ctx, dns, k8s.Patch{PatchType: types.StrategicMergePatchType, Data: []byte(patch)}); err != nil {
-		return fmt.Errorf("keeping CoreDNS on the control plane: %w", err)
+		return nil, fmt.Errorf("keeping CoreDNS on the control plane: %w", err)
 	}
+	return dns, nil
+}
+
+// waitCoreDNS waits until all replicas of CoreDNS are as they were last asked for.
+func waitCoreDNS(ctx context.Context, client klient.Client, dns *appsv1.Deployment) error {
 	settled := conditions.New(client.Resources()).ResourceMatch(dns, func(o k8s.Object) bool {
 		d, ok := o.(*appsv1.Deployment)
 		return ok && rolledOut(d)
