@@ -28,6 +28,15 @@ const (
 	ownHost    = "unix://" + runDir + "/docker.sock"
 )
 
+// The cgroup that all its containers are in where the host has cgroup v1, and its weight: one
+// process beside them has 1024, as they would have together, and a compiler would make the
+// service and the load agents wait for a core.
+const (
+	ownCgroup = "/hagate"
+	ownShares = "16384"
+	cgroupDir = "/sys/fs/cgroup/cpu" + ownCgroup
+)
+
 // Ensure is Find. Where none answers and this is root on a Debian-like system, it
 // installs docker.io and starts it with hagate's own files. It returns what it had to
 // concede to the host. progress gets a line a step.
@@ -46,6 +55,11 @@ func Ensure(ctx context.Context, progress io.Writer) (*Engine, []record.Setting,
 	if missing := MissingCapabilities(); len(missing) > 0 {
 		concessions = append(concessions, record.Setting{Name: record.Say("container runtime"), Value: record.Say("runc without %s", strings.Join(missing, ", ")),
 			Reason: record.Say("this host's root lacks them, and the engine hands privileged containers every capability")})
+	}
+	if config, err := os.ReadFile(configFile); err == nil && bytes.Contains(config, []byte(`"`+ownCgroup+`"`)) { // as it was started
+		join(os.Getpid())
+		concessions = append(concessions, record.Setting{Name: record.Say("CPU shares of the container engine"), Value: record.Words(ownShares),
+			Reason: record.Say("a process beside the containers has 1024: the service and the load agents must not wait for a core behind it")})
 	}
 	return e, concessions, nil
 }
@@ -84,7 +98,8 @@ func start(ctx context.Context) (<-chan struct{}, error) {
 	if err := os.MkdirAll(runDir, 0o711); err != nil {
 		return nil, fmt.Errorf("creating the engine's folder: %w", err)
 	}
-	if err := configure(ctx); err != nil {
+	weighed := weigh()
+	if err := configure(ctx, weighed); err != nil {
 		return nil, err
 	}
 	if _, alive := ownPID(); !alive {
@@ -102,6 +117,9 @@ func start(ctx context.Context) (<-chan struct{}, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting dockerd: %w", err)
 	}
+	if weighed {
+		join(cmd.Process.Pid)
+	}
 	exited := make(chan struct{})
 	go func() {
 		cmd.Wait()
@@ -110,13 +128,31 @@ func start(ctx context.Context) (<-chan struct{}, error) {
 	return exited, nil
 }
 
+// weigh makes the cgroup of the engine's containers, where the host has cgroup v1 and lets it,
+// and says whether it did.
+func weigh() bool {
+	if CgroupVersion() != 1 {
+		return false
+	}
+	return os.MkdirAll(cgroupDir, 0o755) == nil && os.WriteFile(filepath.Join(cgroupDir, "cpu.shares"), []byte(ownShares), 0o644) == nil
+}
+
+// join puts a process beside the containers, so that it need not wait for a core behind them.
+// One that cannot be put there does.
+func join(pid int) {
+	_ = os.WriteFile(filepath.Join(cgroupDir, "cgroup.procs"), []byte(strconv.Itoa(pid)), 0o644)
+}
+
 // configure writes the configuration of hagate's own engine.
-func configure(ctx context.Context) error {
+func configure(ctx context.Context, weighed bool) error {
 	config := map[string]any{
 		"data-root": filepath.Join(stateDir, "data"),
 		"exec-root": filepath.Join(runDir, "docker"),
 		"pidfile":   pidFile,
 		"hosts":     []string{ownHost},
+	}
+	if weighed {
+		config["cgroup-parent"] = ownCgroup
 	}
 	if len(MissingCapabilities()) > 0 {
 		wrapper := filepath.Join(stateDir, "runc-within-bounds")
