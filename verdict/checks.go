@@ -17,11 +17,11 @@ type finding struct {
 	want, got record.Text
 }
 
-// headroomCheck is the check that excuse looks for, and latencyChecks are those that a
+// headroomCheck is the check that excuse looks for, and momentChecks are those that a
 // moment's saturation may fail.
 const headroomCheck = "machine-headroom"
 
-var latencyChecks = []string{"late-share", "latency", "latency-p99"}
+var momentChecks = []string{"late-share", "latency", "latency-p99", "failed-requests", "outage", "blackout", "settled-clean"}
 
 // checks are all that a scenario is judged by, in the order in which the first that
 // is not met words the reason.

@@ -376,6 +376,19 @@ func TestFullForAMoment(t *testing.T) {
 			return true
 		}
 	}
+	timedOut := second("external/fresh", 12, func(s *record.Second) { fail(s, record.ClassTimeout, 3) })
+	known := func(e *record.Entry, waited time.Duration) bool {
+		if e.CPU != nil {
+			e.CPU.Cores, e.CPU.Busy, e.CPU.Threads, e.CPU.Waited = 2, 2, 8, waited
+		}
+		return true
+	}
+	running := change(func(e *record.Entry) bool { return known(e, 100*time.Millisecond) })
+	waitingFor := func(seconds ...int) change {
+		return func(e *record.Entry) bool {
+			return !slices.Contains(seconds, int(sinceBegin(e))) || known(e, 950*time.Millisecond)
+		}
+	}
 	for name, c := range map[string]struct {
 		busy   func(second int) float64
 		change change
@@ -410,7 +423,20 @@ func TestFullForAMoment(t *testing.T) {
 		"slow from one that waited, with room":  {from(12, 1), both(both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), waiting(950*time.Millisecond, 1.5)), verdict.Fail},
 		"slow from one that hardly did":         {from(12, 1), both(both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), waiting(850*time.Millisecond, 2)), verdict.Fail},
 		"slow from a Pod that was there before": {from(12, 1), both(slowAt("external/fresh", 12), by("nginx01-7d9c-old0")), verdict.Invalid},
-		"within the limit, in a full second":    {from(12, 1), change(func(*record.Entry) bool { return true }), verdict.Pass},
+		"timed out, full for as long":           {from(12, 1, 1), timedOut, verdict.Invalid},
+		"timed out, full for half of it":        {from(12, 1), timedOut, verdict.Fail},
+		"timed out, full before":                {from(10, 1, 1), timedOut, verdict.Fail},
+		"timed out, and one was refused":        {from(12, 1, 1), both(timedOut, second("external/fresh", 15, func(s *record.Second) { fail(s, record.ClassRefused, 1) })), verdict.Fail},
+		"timed out, busy and nobody waited":     {from(12, 1, 1, 1), both(timedOut, running), verdict.Fail},
+		"timed out, and the client was late":    {from(0, 0.5), both(timedOut, both(second("in-cluster/reused", 12, func(s *record.Second) { s.MaxLate = 60 * time.Millisecond }), second("in-cluster/reused", 13, func(s *record.Second) { s.MaxLate = 60 * time.Millisecond }))), verdict.Fail},
+		"timed out, and some may fail": {from(12, 1, 1), both(timedOut, func(e *record.Entry) bool {
+			if e.Start != nil {
+				e.Start.SLO.MaxFailed = 2
+			}
+			return true
+		}), verdict.Fail},
+		"timed out, and the service waited":  {from(12, 1, 1, 1), both(both(timedOut, running), waitingFor(12, 13)), verdict.Invalid},
+		"within the limit, in a full second": {from(12, 1), change(func(*record.Entry) bool { return true }), verdict.Pass},
 	} {
 		t.Run(name, func(t *testing.T) {
 			entries := append(verdicttest.PodDelete(), record.Entry{Time: verdicttest.Began.Add(12300 * time.Millisecond), Scenario: "pod-delete",

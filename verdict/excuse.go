@@ -31,7 +31,7 @@ func excuse(f *facts, checks []Check) {
 		if said := f.tooManyLeft().Or(f.foundAnyway()).Or(f.refusedAnyway()).Or(f.failedWithRoom()); !said.IsZero() {
 			room.Result, room.Got = Pass, said
 		}
-	case len(broken) > 0 && !slices.ContainsFunc(broken, func(name string) bool { return !slices.Contains(latencyChecks, name) }):
+	case len(broken) > 0 && !slices.ContainsFunc(broken, func(name string) bool { return !slices.Contains(momentChecks, name) }):
 		if said := f.slowWhileFull(broken); !said.IsZero() {
 			room.Result, room.Got = Invalid, said
 		}
@@ -39,36 +39,40 @@ func excuse(f *facts, checks []Check) {
 }
 
 // slowWhileFull says that no request was too slow but in seconds in which the machine was
-// pressed, or within a second of one; else nothing. One such second is enough to make a
-// request wait for it, and too little to call the machine full. It stands for no more than
-// it can do: a wait of that long and a second, in a few of the seconds, and not of the Pod
-// that has just begun to serve.
+// pressed, or within a second of one, and that where none may fail none did but those that
+// timed out while somebody was held up for as long as their timeout; else nothing. One such second is enough to make a request wait
+// for it, and too little to call the machine full. It stands for no more than it can do: a
+// wait of that long and a second, in a few of the seconds, and not of the Pod that has just
+// begun to serve.
 func (f *facts) slowWhileFull(broken []string) record.Text {
 	pressed := f.pressed()
 	seen, with := *f.history, *f
 	with.history, with.sums = &seen, nil
 	seen.seconds = map[string]map[int64]record.Second{}
 	left, by := map[int64]bool{}, map[int64]bool{}
+	timeout := int64(math.Ceil(f.start.Plan.Timeout.Seconds()))
+	heldUp := f.heldUp()
 	for i, name := range f.streams() {
 		kept, of := map[int64]record.Second{}, 0
 		for at, s := range f.seconds[name] {
+			because := map[int64]bool{}
+			if near := within(heldUp, at, at+timeout); record.Sum(s.Failed[record.ClassTimeout]) > 0 && f.start.SLO.MaxFailed == 0 && int64(len(near)) >= timeout {
+				s.Failed = maps.Clone(s.Failed)
+				delete(s.Failed, record.ClassTimeout)
+				mark(because, near)
+			}
 			if h, err := record.DecodeLatency(s.Latency); err == nil {
 				took := time.Duration(h.Max()) * time.Microsecond
-				last := at + 1 + int64(math.Ceil(took.Seconds()))
-				var near []int64
-				for t := at - 1; t <= last; t++ {
-					if pressed[t] {
-						near = append(near, t)
-					}
-				}
+				near := within(pressed, at-1, at+1+int64(math.Ceil(took.Seconds())))
 				if len(near) > 0 && took <= time.Duration(len(near)+1)*time.Second+f.sums[i].Baseline.P50 {
 					s.Latency = ""
-					left[at] = true
-					of++
-					for _, t := range near {
-						by[t] = true
-					}
+					mark(because, near)
 				}
+			}
+			if len(because) > 0 {
+				left[at] = true
+				of++
+				maps.Copy(by, because)
 			}
 			kept[at] = s
 		}
@@ -77,7 +81,8 @@ func (f *facts) slowWhileFull(broken []string) record.Text {
 		}
 		seen.seconds[name] = kept
 		st := with.stream(name)
-		st.Baseline = f.sums[i].Baseline
+		charged := f.sums[i] // also with what happened around the scenario
+		st.Baseline, st.FailedBefore, st.FailedAfter, st.ClosedInFlight = charged.Baseline, charged.FailedBefore, charged.FailedAfter, charged.ClosedInFlight
 		with.sums = append(with.sums, st)
 	}
 	stands := slices.ContainsFunc(checks, func(c check) bool {
@@ -90,7 +95,23 @@ func (f *facts) slowWhileFull(broken []string) record.Text {
 	for _, t := range slices.Sorted(maps.Keys(by)) {
 		at = append(at, record.Words(clock(t)))
 	}
-	return record.Say("no request was too slow but while the machine was saturated, or the load agents or the service had to wait for it (%s), or within a second of that", listed(at...))
+	return record.Say("no request was too slow, and none timed out, but while the machine was saturated, or the load agents or the service had to wait for it (%s), or within a second of that", listed(at...))
+}
+
+// within are those of set from first to last.
+func within(set map[int64]bool, first, last int64) (list []int64) {
+	for t := first; t <= last; t++ {
+		if set[t] {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+func mark(set map[int64]bool, seconds []int64) {
+	for _, t := range seconds {
+		set[t] = true
+	}
 }
 
 // pressed are the Unix seconds in which the machine was saturated, or a load agent or the
@@ -99,13 +120,27 @@ func (f *facts) pressed() map[int64]bool {
 	all := map[int64]bool{}
 	for _, v := range f.vantages() {
 		b := f.busy(v, math.MinInt64, math.MaxInt64)
-		for _, t := range slices.Concat(b.busy, b.starved) {
-			all[t] = true
-		}
+		mark(all, b.busy)
+		mark(all, b.starved)
 	}
 	for _, seconds := range f.seconds {
 		for t, s := range seconds { // also those in which an agent had no time for its own health
 			if s.MaxLate > record.LateAfter && !f.byService(t) {
+				all[t] = true
+			}
+		}
+	}
+	return all
+}
+
+// heldUp are those of them in which a load agent or the service waited for nearly all of a
+// second; where nobody knows what the service waited, in which the machine was saturated.
+func (f *facts) heldUp() map[int64]bool {
+	all := map[int64]bool{}
+	for _, v := range f.vantages() {
+		for t, h := range f.health[v] {
+			unknown := f.cpu[t].Threads == 0 && h.Busy >= BusyLimit && !f.byService(t)
+			if unknown || f.madeToWait(t) || f.latest(v, t) >= MaxWaited && !f.byService(t) {
 				all[t] = true
 			}
 		}
