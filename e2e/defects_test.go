@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,9 +21,17 @@ import (
 	"hagate/verdict"
 )
 
-// beyond are the scenarios that are played here beside the gate's: those with a check or a
-// deed of their own, and the one that examples/pod-evict adds. docs/runs.md has the rest.
-var beyond = []string{"capacity", "node-join", "node-pressure", "pod-oom", "pod-evict"}
+// played are scenarios of each kind, and the one that examples/pod-evict adds. A run that is
+// not short plays the gate's beside them, and those with a check or a deed of their own.
+// docs/runs.md has the rest.
+var (
+	played = []string{"spread", "pod-delete", "pod-kill", "pod-evict", "node-drain", "node-down", "rolling-update", "scale", "config-change", "kube-apiserver-down"}
+	beyond = []string{"gate", "capacity", "node-join", "node-pressure", "pod-oom"}
+)
+
+// known are the cases that a short run plays: a defect, one that the API refuses, and a
+// service that only looks as if it had one.
+var known = []string{"no-prestop", "two-pdbs", "worker-no-port"}
 
 // It is played by a program with a scenario of one's own beside the built-in ones.
 func TestServiceBuiltRightPasses(t *testing.T) {
@@ -33,7 +42,11 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 	}
 	program = "pod-evict"
 	defer func() { program = "hagate" }()
-	r := play(t, strings.Join(append(beyond, "gate"), " || "), "RATE=50") // a quarter of the default: it is the harness that is tested, also where a core is slow
+	labels := played
+	if !testing.Short() {
+		labels = append(labels, beyond...)
+	}
+	r := play(t, strings.Join(labels, " || "), "RATE=50") // a quarter of the default: it is the harness that is tested, also where a core is slow
 	if r.code != 0 || r.verdict.Result != verdict.Pass {
 		broken(t, "exit code %d, %s: %s", r.code, r.verdict.Result, r.verdict.Reason)
 	}
@@ -43,7 +56,7 @@ func TestServiceBuiltRightPasses(t *testing.T) {
 			broken(t, "%s: %s", s.Name, looked(s))
 		}
 	}
-	for _, name := range append(beyond, "pod-delete", "pod-kill", "node-drain", "node-down", "rolling-update", "kube-apiserver-down") {
+	for _, name := range slices.DeleteFunc(labels, func(l string) bool { return l == "gate" }) {
 		r.scenario(t, name)
 	}
 	for _, file := range []string{reports.HTMLFile, reports.JUnitFile, reports.VerdictFile, record.FileName} {
@@ -63,7 +76,7 @@ func TestDefectsAreFound(t *testing.T) {
 	played, abstained := 0, 0
 	for _, c := range all {
 		names := c.Gated()
-		if len(names) == 0 {
+		if len(names) == 0 || testing.Short() && !slices.Contains(known, c.Name) {
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {
@@ -117,14 +130,19 @@ func judge(t *testing.T, c cases.Case, r result, s verdict.Scenario) {
 // A StatefulSet whose Pods have volumes keeps what they acknowledged, and comes back from a
 // version that never serves, for which it waits by itself.
 func TestStatefulSetPasses(t *testing.T) {
-	r := play(t, "storage || rollout-broken || pod-logs", "TARGET=cases/stateful")
-	if r.code != 0 || len(r.verdict.Counted()) != 5 {
+	labels, want := "storage || rollout-broken || pod-logs", 5
+	if testing.Short() {
+		labels, want = "data-delete", 1
+	}
+	r := play(t, labels, "TARGET=cases/stateful")
+	if r.code != 0 || len(r.verdict.Counted()) != want {
 		broken(t, "exit code %d, %d scenarios, %s: %s", r.code, len(r.verdict.Scenarios), r.verdict.Result, r.verdict.Reason)
 	}
 }
 
 // What hangs for good is started again where there is a liveness probe.
 func TestLivenessProbeStartsAgain(t *testing.T) {
+	notShort(t)
 	r := play(t, "pod-liveness || spread", "TARGET=cases/liveness")
 	if r.code != 0 || len(r.verdict.Counted()) != 2 {
 		broken(t, "exit code %d, %d scenarios, %s: %s", r.code, len(r.verdict.Scenarios), r.verdict.Result, r.verdict.Reason)
@@ -133,6 +151,7 @@ func TestLivenessProbeStartsAgain(t *testing.T) {
 
 // The cluster's DNS can have a defect, too: one replica, which goes before the next comes.
 func TestFragileDNSIsFound(t *testing.T) {
+	notShort(t)
 	deployments := kept(t).AppsV1().Deployments("kube-system")
 	patch := func(replicas int, strategy string) {
 		text := fmt.Sprintf(`{"spec":{"replicas":%d,"strategy":%s}}`, replicas, strategy)

@@ -27,13 +27,13 @@ import (
 // moments of a scenario's life, by the line that is printed when it gets there, and what
 // it has changed in the cluster by then, for seconds to come.
 var moments = []struct{ name, scenario, line, leaves string }{
-	{"agents going up", "node-drain", "hagate: service ready", "namespace nginx"},
 	{"drain", "node-drain", "evicting pod", "unschedulable true"},
+	{"agents going up", "node-drain", "hagate: service ready", "namespace nginx"},
 	{"recovery", "scale", "scale: recovery", "Deployment nginx/nginx01, 6 replicas"},
 }
 
 func TestInterruptedRunPutsEverythingBack(t *testing.T) {
-	for _, m := range moments {
+	for _, m := range shortly(moments) {
 		t.Run(m.name, func(t *testing.T) {
 			before := found(t)
 			g := start(t, m.scenario)
@@ -49,7 +49,7 @@ func TestInterruptedRunPutsEverythingBack(t *testing.T) {
 }
 
 func TestKilledRunIsRecovered(t *testing.T) {
-	for _, m := range moments {
+	for _, m := range shortly(moments) {
 		t.Run(m.name, func(t *testing.T) {
 			before := found(t)
 			g := start(t, m.scenario)
@@ -69,14 +69,14 @@ func TestKilledRunIsRecovered(t *testing.T) {
 
 // What a fault does to a node or to the control plane is in the journal as well.
 func TestKilledFaultsOnNodesAreRecovered(t *testing.T) {
-	for scenario, line := range map[string]string{
-		"node-down": "", "kube-apiserver-down": "", "node-cut": "", "node-pressure": "",
-		"dns-slow": "", "node-full": "", "node-join": "has left the cluster",
-	} {
-		t.Run(scenario, func(t *testing.T) {
+	for _, f := range shortly([]struct{ scenario, line string }{
+		{scenario: "kube-apiserver-down"}, {scenario: "node-down"}, {scenario: "node-cut"}, {scenario: "node-pressure"},
+		{scenario: "dns-slow"}, {scenario: "node-full"}, {scenario: "node-join", line: "has left the cluster"},
+	}) {
+		t.Run(f.scenario, func(t *testing.T) {
 			before := found(t)
-			g := start(t, scenario)
-			g.waitLine(t, cmp.Or(line, scenario+": fault"))
+			g := start(t, f.scenario)
+			g.waitLine(t, cmp.Or(f.line, f.scenario+": fault"))
 			time.Sleep(5 * time.Second) // nothing is printed between the deed and its effect
 			g.signal(syscall.SIGKILL)
 			g.drain()
@@ -90,7 +90,7 @@ func TestKilledFaultsOnNodesAreRecovered(t *testing.T) {
 
 // A cluster that is half made has no API to ask: only the engine knows of it.
 func TestHalfMadeClusterIsDeleted(t *testing.T) {
-	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
+	for _, s := range shortly([]syscall.Signal{syscall.SIGKILL, syscall.SIGINT}) {
 		t.Run(s.String(), func(t *testing.T) {
 			before := containers(t)
 			apart := "HAGATE_STATE=" + t.TempDir()
@@ -124,6 +124,7 @@ func TestTakenClusterIsRefused(t *testing.T) {
 
 // The second Ctrl-C does not wait for anything; the journal remembers.
 func TestSecondInterruptLeavesItToTheJournal(t *testing.T) {
+	notShort(t)
 	before := found(t)
 	g := start(t, "node-drain")
 	g.waitLine(t, "node-drain: fault")

@@ -60,6 +60,21 @@ func broken(t *testing.T, format string, args ...any) {
 	t.Error(what)
 }
 
+// shortly is the first of all in a short run, which tests one of each kind.
+func shortly[T any](all []T) []T {
+	if testing.Short() {
+		return all[:1]
+	}
+	return all
+}
+
+func notShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not in a short run: make test-all")
+	}
+}
+
 // result is one finished run.
 type result struct {
 	code    int
