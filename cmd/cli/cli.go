@@ -63,7 +63,7 @@ func commands() *cobra.Command {
 	all.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return ended{wrongUse, fmt.Errorf("%s: %w: see hagate %[1]s --help", c.Name(), err)}
 	})
-	all.AddCommand(test(), initialize(), lint(),
+	all.AddCommand(test(), demo(), initialize(), lint(),
 		plain("doctor", "Check this machine: what it has, what is missing, and the fix", func(ctx context.Context) error {
 			return preflight.Print(os.Stdout, preflight.Checks(ctx, images.Registry))
 		}),
