@@ -28,7 +28,8 @@ type Config struct {
 	Labels     string        // LABELS: a Ginkgo label filter of the scenarios; PROFILE (quick, gate or full) where empty
 	Plain      bool          // CI=…, or no terminal: no colours, and no line of what is left out
 	Watch      bool          // WATCH=1: serve the page on loopback while the run goes on
-	Rate       int           // RATE: requests/second per stream, over the target's own
+	Rate       int           // RATE: requests/second per stream, over the target's own; 0: the target's own, or what the machine carries where it names none
+	AutoRate   bool          // RATE=auto: what the machine carries, whatever the target names
 	Duration   time.Duration // DURATION: of the steady scenario
 	Images     string        // IMAGES: auto, pull or build
 	AgentImage string        // AGENT_IMAGE: load agent that a borrowed cluster can pull itself
@@ -92,9 +93,11 @@ func FromEnv() (Config, error) {
 		}
 	}
 	c.Keep = c.Keep || c.Fix // the second run takes the cluster, and leaves it up or not
-	if v := os.Getenv("RATE"); v != "" {
+	if v := os.Getenv("RATE"); v == "auto" {
+		c.AutoRate = true
+	} else if v != "" {
 		if c.Rate, err = strconv.Atoi(v); err != nil || c.Rate < 1 || c.Rate > 2000 {
-			return Config{}, fmt.Errorf("RATE=%q: want requests/second per stream, 1 to 2000", v)
+			return Config{}, fmt.Errorf("RATE=%q: want auto, or requests/second per stream, 1 to 2000", v)
 		}
 	}
 	if v := os.Getenv("DURATION"); v != "" {

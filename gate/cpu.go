@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"hagate/cluster/cpu"
 	"hagate/record"
@@ -23,8 +24,9 @@ func (r *Run) startCPU(ctx context.Context) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		// The writer keeps an error for Close.
-		sampler.Run(ctx, func(c record.CPU) { _ = r.write(record.Entry{CPU: &c}) })
+		// As what the agents see: a scenario has it from where its load begins. The writer keeps
+		// an error for Close.
+		sampler.Run(ctx, func(c record.CPU) { _ = r.relay.take(record.Entry{Time: time.Now(), CPU: &c}) })
 	}()
 	r.stopCPU = func() {
 		cancel()

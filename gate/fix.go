@@ -42,6 +42,9 @@ func (r *Run) Fix(ctx context.Context, w io.Writer, v verdict.Verdict, scenarios
 	}
 	again := exec.CommandContext(ctx, program, "test")
 	again.Env = append(os.Environ(), "TARGET="+copied, "FIX=0", "LABELS="+cmp.Or(strings.Join(failed, " || "), r.Config.Labels))
+	if r.traffic.Rate > 0 { // before and after are compared
+		again.Env = append(again.Env, fmt.Sprintf("RATE=%d", r.traffic.Rate))
+	}
 	again.Stdout, again.Stderr = w, os.Stderr
 	if err := again.Run(); err != nil {
 		if _, exited := errors.AsType[*exec.ExitError](err); !exited {

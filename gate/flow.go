@@ -15,16 +15,23 @@ const (
 // sharesLoad says whether the load of s is the one that scenarios have in common. It
 // goes on from one to the next then, and the clean seconds that end the one are the
 // baseline of the other.
-func sharesLoad(s Scenario) bool { return !s.DNS && !s.Raises && s.Balanced == "" }
+func sharesLoad(s Scenario) bool {
+	return !s.DNS && !s.Raises && s.Balanced == "" && s.Repeats == ""
+}
 
 // takeOver stops load that goes on where s cannot have it, and else says since when it
-// is clean: that is where s begins. It is zero where s has to begin now.
+// is clean: that is where s begins, or all of it where no scenario had it yet. It is zero where
+// s has to begin now.
 func (r *Run) takeOver(ctx context.Context, s Scenario) (since time.Time, err error) {
 	if r.flowing.IsZero() {
 		return since, nil
 	}
-	if !sharesLoad(s) || time.Since(r.flowing) > flowFor {
+	unclaimed := r.relay.scenario() == "" // what chooseRate began
+	if !sharesLoad(s) || time.Since(r.flowing) > flowFor || unclaimed && time.Since(r.flowing) > remembered {
 		return since, r.stopLoad(context.WithoutCancel(ctx))
+	}
+	if unclaimed {
+		return r.flowing.Truncate(time.Second), nil // a second is recorded at its beginning
 	}
 	if from, until, ok := r.live.cleanSpan(r.traffic, baselineSeconds); ok && time.Since(until) < r.traffic.Timeout+freshClean {
 		since = from

@@ -16,29 +16,49 @@ import (
 // verdict is.
 type live struct {
 	mu      sync.Mutex
-	streams map[string]map[int64]second // stream name → unix second
+	streams map[string]map[int64]second  // stream name → unix second
+	busy    map[string]map[int64]float64 // vantage → unix second → share of all cores in use
+	cpu     map[int64]record.CPU         // unix second → who used them, where that is known
 }
 
 type second struct {
 	due, failed int
+	late        time.Duration // the most, of a request
 	pods        []string
 }
 
-func newLive() *live { return &live{streams: map[string]map[int64]second{}} }
+func newLive() *live {
+	return &live{streams: map[string]map[int64]second{}, busy: map[string]map[int64]float64{}, cpu: map[int64]record.CPU{}}
+}
 
 // reset forgets everything: another load begins.
 func (l *live) reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	clear(l.streams)
+	clear(l.busy)
+	clear(l.cpu)
 }
 
 // observe takes in an entry of an agent.
 func (l *live) observe(e record.Entry) {
+	if h := e.Health; h != nil && h.Busy >= 0 {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.busy[h.Vantage] == nil {
+			l.busy[h.Vantage] = map[int64]float64{}
+		}
+		l.busy[h.Vantage][e.Time.Unix()] = h.Busy
+	}
+	if c := e.CPU; c != nil && c.Cores > 0 && c.Service >= 0 {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.cpu[e.Time.Unix()] = *c
+	}
 	if e.Second == nil {
 		return
 	}
-	s := second{due: e.Second.Due, failed: e.Second.FailedTotal()}
+	s := second{due: e.Second.Due, failed: e.Second.FailedTotal(), late: e.Second.MaxLate}
 	for p := range e.Second.Pods {
 		s.pods = append(s.pods, p)
 	}
@@ -48,6 +68,53 @@ func (l *live) observe(e record.Entry) {
 		l.streams[e.Second.Stream] = map[int64]second{}
 	}
 	l.streams[e.Second.Stream][e.Time.Unix()] = s
+}
+
+// usage is what the load under way takes of a machine.
+type usage struct {
+	busy   float64       // share of all cores in use, on the busiest machine of an agent; -1 where unknown
+	own    float64       // share that the run itself uses: service, cluster and harness; -1 where unknown
+	late   time.Duration // the most that a request was
+	waited time.Duration // the most that a thread of the service waited for a core in a second
+}
+
+// usage looks at the first n seconds since. It is false where an agent that tells of its
+// machine has not yet told of as many.
+func (l *live) usage(since time.Time, n int) (u usage, all bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	u, all = usage{busy: -1, own: -1}, len(l.busy) > 0
+	for _, seconds := range l.busy {
+		if told := first(seconds, since, n); len(told) < n {
+			all = false
+		} else {
+			var sum float64
+			for _, at := range told {
+				sum += seconds[at]
+			}
+			u.busy = max(u.busy, sum/float64(n))
+		}
+	}
+	if told := first(l.cpu, since, n); len(told) == n {
+		u.own = 0
+		for _, at := range told {
+			c := l.cpu[at]
+			u.own += (c.Service + c.Cluster + c.Harness) / float64(c.Cores) / float64(n)
+			u.waited = max(u.waited, c.Waited)
+		}
+	}
+	for _, seconds := range l.streams {
+		for _, at := range first(seconds, since, n) {
+			u.late = max(u.late, seconds[at].late)
+		}
+	}
+	return u, all
+}
+
+// first are the first n of seconds since.
+func first[T any](seconds map[int64]T, since time.Time, n int) []int64 {
+	all := slices.DeleteFunc(slices.Sorted(maps.Keys(seconds)), func(at int64) bool { return time.Unix(at, 0).Before(since) })
+	return all[:min(n, len(all))]
 }
 
 // clean says whether every stream has n successive whole seconds without a failure,

@@ -42,9 +42,13 @@ func begin(config Config, scenarios []string) (_ *Run, err error) {
 	for _, w := range r.target.Warnings() {
 		fmt.Fprintln(r.out, "hagate:", w.Error())
 	}
-	if config.Rate > 0 {
-		if err := r.target.SetRate(config.Rate); err != nil {
-			return nil, fmt.Errorf("RATE=%d for %s: %w", config.Rate, filepath.Join(r.Config.Target, target.FileName), err)
+	r.autoRate = config.AutoRate || config.Rate == 0 && !r.target.NamesRate()
+	if rate := config.Rate; rate > 0 || config.AutoRate {
+		if r.autoRate {
+			rate = target.DefaultRate
+		}
+		if err := r.target.SetRate(rate); err != nil {
+			return nil, fmt.Errorf("RATE=%d for %s: %w", rate, filepath.Join(r.Config.Target, target.FileName), err)
 		}
 	}
 	r.Dir = filepath.Join(config.Out, r.ID)
@@ -96,6 +100,7 @@ func (r *Run) order() []step {
 		{name: record.Say("service ready"), do: r.waitUp, kubernetes: true},
 		{name: record.Say("load agents"), do: r.startAgents, end: r.closeAgents},
 		{name: record.Say("recording initial state"), do: r.noteStart, end: r.endLoad},
+		{name: record.Say("load"), do: r.chooseRate},
 	}
 }
 

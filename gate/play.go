@@ -55,7 +55,13 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	defer r.record.Enter("")
 	from, err := r.takeOver(ctx, s)
 	if s.DNS {
-		r.plan.FreshNames, r.plan.Rate = true, min(r.plan.Rate, freshNamesRate)
+		r.plan = r.atRate(min(r.plan.Rate, freshNamesRate))
+		r.plan.FreshNames = true
+	}
+	if s.Repeats != "" && !s.Raises {
+		names := r.plan.FreshNames
+		r.plan = r.atRate(r.easier(r.plan.Rate))
+		r.plan.FreshNames = names
 	}
 	if s.Balanced != "" && err == nil {
 		err = r.balance(ctx, s)
@@ -99,7 +105,7 @@ func other(def, slo record.SLO) *record.SLO {
 // perform has the baseline begin at from; now where that is zero.
 func (r *Run) perform(ctx context.Context, s Scenario, slo record.SLO, from time.Time) (err error) {
 	var note record.Text
-	if !from.IsZero() {
+	if !from.IsZero() && r.relay.scenario() != "" {
 		note = record.Say("clean seconds after %s", r.relay.scenario())
 	}
 	var settled time.Time
@@ -113,7 +119,7 @@ func (r *Run) perform(ctx context.Context, s Scenario, slo record.SLO, from time
 		return err
 	}
 	clean := baselineSeconds
-	if !r.warmed && s.Fault != nil && !s.Raises {
+	if (!r.warmed || s.Repeats != "") && s.Fault != nil && !s.Raises { // a second attempt has a load of its own
 		r.pause(ctx, warmFor-time.Since(r.flowing))
 		r.warmed, clean, from, note = true, firstSeconds, time.Now(), record.Say("after %s of load", warmFor)
 	}

@@ -119,8 +119,11 @@ type side struct {
 	shop    *shop
 	vantage string
 	take    func(record.Entry) error
-	lost    string // the call that fails, by its name
-	asked   int    // Pods, on their own addresses
+	lost    string                    // the call that fails, by its name
+	busy    func(rate int) float64    // share of the machine's cores in use; unknown where nil
+	cpu     func(rate int) record.CPU // unknown where nil
+	late    time.Duration             // the most, of a request
+	asked   int                       // Pods, on their own addresses
 	closed  bool
 	stop    context.CancelFunc
 }
@@ -148,6 +151,13 @@ func (s *side) Start(_ context.Context, _ string, plan record.Plan) error {
 			case <-ctx.Done():
 				return
 			case at := <-tick:
+				if s.busy != nil {
+					s.take(record.Entry{Time: at.Add(-time.Second), Health: &record.Health{Vantage: s.vantage, Busy: s.busy(plan.Rate)}})
+				}
+				if s.cpu != nil {
+					used := s.cpu(plan.Rate)
+					s.take(record.Entry{Time: at.Add(-time.Second), CPU: &used})
+				}
 				for _, st := range plan.Streams {
 					if st.Vantage == s.vantage {
 						s.take(s.second(at.Add(-time.Second), st.Name(), plan.Rate))
@@ -160,7 +170,7 @@ func (s *side) Start(_ context.Context, _ string, plan record.Plan) error {
 }
 
 func (s *side) second(at time.Time, stream string, due int) record.Entry {
-	sec := &record.Second{Stream: stream, Due: due, Pods: map[string]int{}}
+	sec := &record.Second{Stream: stream, Due: due, MaxLate: s.late, Pods: map[string]int{}}
 	for _, e := range s.shop.Endpoints().List {
 		sec.Pods[e.Pod] = due / 3
 	}

@@ -60,6 +60,7 @@ type Run struct {
 	warmed   bool        // the service had load for a while before the run's first baseline
 	avoid    []string    // nodes that carry the load or its path
 	traffic  record.Plan // of every scenario that asks for no other
+	autoRate bool        // its rate is what the machine carries
 	replicas int
 	away     int             // replicas that its strategy lets an update take away at once
 	nodes    map[string]bool // that took Pods before the first scenario

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -177,7 +176,7 @@ func TestBeginRefuses(t *testing.T) {
 	}
 	patient := must(target.WriteDefault(t.TempDir()))
 	file := filepath.Join(patient, target.FileName)
-	text := strings.Replace(string(must(os.ReadFile(file))), "{rate: 200}", "{rate: 200, timeout: 60s}", 1)
+	text := string(must(os.ReadFile(file))) + "  load: {timeout: 60s}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func compare(now verdict.Verdict, before []verdict.Verdict, in *lang.Lang) *comp
 			played[s.Name] = append(played[s.Name], s)
 		}
 	}
-	compared := 0
+	compared, rates := 0, map[string]int{}
 	for _, s := range now.Scenarios {
 		if played[s.Name] == nil {
 			c.New = append(c.New, s.Name)
@@ -125,7 +125,8 @@ func compare(now verdict.Verdict, before []verdict.Verdict, in *lang.Lang) *comp
 		} else {
 			c.Within++
 		}
-		if s.Result != verdict.Invalid && len(measured(played[s.Name])) > 0 {
+		rates[s.Name] = s.Rate
+		if s.Result != verdict.Invalid && len(measured(played[s.Name], s.Rate)) > 0 {
 			compared += len(figures)
 		}
 	}
@@ -137,11 +138,11 @@ func compare(now verdict.Verdict, before []verdict.Verdict, in *lang.Lang) *comp
 	for _, f := range figures {
 		var known [][]float64
 		for _, name := range names {
-			known = append(known, f.values(measured(played[name])))
+			known = append(known, f.values(measured(played[name], rates[name])))
 		}
 		usual := f.usual.learn(known)
 		for _, s := range now.Scenarios {
-			if earlier := f.values(measured(played[s.Name])); s.Result != verdict.Invalid && len(earlier) > 0 {
+			if earlier := f.values(measured(played[s.Name], s.Rate)); s.Result != verdict.Invalid && len(earlier) > 0 {
 				c.figure(f, s, earlier, usual, familyRisk/float64(compared))
 			}
 		}
@@ -150,9 +151,9 @@ func compare(now verdict.Verdict, before []verdict.Verdict, in *lang.Lang) *comp
 	return c
 }
 
-// measured are those that say something of the service.
-func measured(scenarios []verdict.Scenario) []verdict.Scenario {
-	return slices.DeleteFunc(slices.Clone(scenarios), func(s verdict.Scenario) bool { return s.Result == verdict.Invalid })
+// measured are those that say something of the service, under the same load.
+func measured(scenarios []verdict.Scenario, rate int) []verdict.Scenario {
+	return slices.DeleteFunc(slices.Clone(scenarios), func(s verdict.Scenario) bool { return s.Result == verdict.Invalid || s.Rate != rate })
 }
 
 func place(v verdict.Verdict, scenario string) int {

@@ -37,7 +37,8 @@ func (t *Target) setDefaults(f *file) {
 	if t.Spec.Workload.Namespace == "" {
 		t.Spec.Workload.Namespace = "default"
 	}
-	if !f.given("spec.load.rate") {
+	t.namesRate = f.given("spec.load.rate")
+	if !t.namesRate {
 		t.Spec.Load.Rate = DefaultRate
 	}
 	if len(t.Spec.Requests) == 0 {

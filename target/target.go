@@ -18,8 +18,8 @@ import (
 const (
 	// FileName is the target file's name in its folder.
 	FileName = "hagate.yaml"
-	// DefaultRate is the load of a target that names none, in requests/second for
-	// each stream. Two cores that run the cluster as well do not carry four of 500.
+	// DefaultRate is the most that a target which names no rate is given, in requests/second
+	// for each stream. Two cores that run the cluster as well do not carry four of 500.
 	DefaultRate = 200
 	// MaxRate is the most that a target may ask for, in requests/second for each stream.
 	MaxRate = 2000
@@ -51,6 +51,7 @@ type Target struct {
 
 	manifests []manifest
 	warnings  []Finding
+	namesRate bool
 }
 
 // Metadata names the target.
@@ -169,6 +170,17 @@ func (t *Target) SetRate(rate int) error {
 		return fmt.Errorf("%s: %s: %s", field, what, fix)
 	}
 	return nil
+}
+
+// NamesRate says whether the target file has a rate of its own, or limits that are counts of
+// requests: those are of DefaultRate.
+func (t *Target) NamesRate() bool {
+	for _, s := range t.Spec.SLO {
+		if s.MaxFailed != nil || s.MaxClosedInFlight != nil {
+			return true
+		}
+	}
+	return t.namesRate
 }
 
 // Warnings are what Load has found that does not keep the target from being tested.

@@ -41,7 +41,7 @@ var settings = []struct{ flag, env, does string }{
 	{"context", "CONTEXT", "kube context of a cluster to borrow; one is made where empty"},
 	{"kind-config", "KIND_CONFIG", "kind's configuration of the cluster that is made, in place of hagate's own"},
 	{"kubeconfig", "KUBECONFIG", "where the context is looked up"},
-	{"rate", "RATE", "requests/second of each stream, over the target's own"},
+	{"rate", "RATE", "requests/second of each stream, over the target's own; auto: what the machine carries"},
 	{"duration", "DURATION", "of the steady scenario, such as 90s or 10m"},
 	{"images", "IMAGES", "auto, pull or build"},
 	{"agent-image", "AGENT_IMAGE", "load agent that a borrowed cluster can pull itself"},
