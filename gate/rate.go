@@ -27,8 +27,7 @@ const (
 )
 
 // chooseRate begins the load at the highest rate that leaves minFree of the machine's CPU
-// free, and leaves it on for the first scenario. What others use counts as free where they
-// give way. A rate that somebody named is kept.
+// free, and leaves it on for the first scenario. A rate that somebody named is kept.
 func (r *Run) chooseRate(ctx context.Context) error {
 	rates := []int{r.traffic.Rate}
 	if r.autoRate {
@@ -60,13 +59,15 @@ func (r *Run) chooseRate(ctx context.Context) error {
 }
 
 // share is how much of the machine's CPU cannot be had, and how that is said; 0 and nothing
-// where nobody knows. Others that give way so that nobody waits for them use none.
+// where nobody knows. Where others give way so that nobody waits for long, half of what they use
+// can be had: they are in the way all the same when Pods start.
 func (u usage) share() (float64, record.Text) {
 	switch {
 	case u.busy < 0:
 		return 0, record.Text{}
 	case u.own >= 0 && u.own < u.busy && u.late <= record.LateAfter && u.waited <= maxWait:
-		return u.own, record.Say("%.0f %% CPU usage, without %.0f %% by others who give way", 100*u.own, 100*(u.busy-u.own))
+		others := u.busy - u.own
+		return u.own + others/2, record.Say("%.0f %% CPU usage, and %.0f %% by others, who give way, so half of it counts", 100*u.own, 100*others)
 	}
 	return u.busy, record.Say("%.0f %% CPU usage", 100*u.busy)
 }

@@ -16,7 +16,7 @@ func TestChooseRate(t *testing.T) {
 	linear := func(perRequest float64) func(int) float64 {
 		return func(rate int) float64 { return min(1, 0.2+perRequest*float64(rate)) }
 	}
-	full := func(int) float64 { return 1 }
+	full, much := func(int) float64 { return 1 }, func(int) float64 { return 0.8 }
 	others := func(waited time.Duration) func(rate int) record.CPU { // take what there is
 		return func(rate int) record.CPU {
 			own := 0.4 + float64(rate)/200
@@ -36,7 +36,8 @@ func TestChooseRate(t *testing.T) {
 		"room for the least":   {busy: linear(0.015), want: 25},
 		"none":                 {busy: full, want: 25, warned: true},
 		"nobody knows":         {want: 200},
-		"others give way":      {busy: full, cpu: others(100 * time.Millisecond), late: 20 * time.Millisecond, want: 100},
+		"others give way":      {busy: much, cpu: others(100 * time.Millisecond), late: 20 * time.Millisecond, want: 50},
+		"they fill it, too":    {busy: full, cpu: others(100 * time.Millisecond), late: 20 * time.Millisecond, want: 25},
 		"others do not":        {busy: full, cpu: others(600 * time.Millisecond), late: 20 * time.Millisecond, want: 25, warned: true},
 		"others delay us":      {busy: full, cpu: others(100 * time.Millisecond), late: 60 * time.Millisecond, want: 25, warned: true},
 		"named":                {named: 150, busy: linear(0.003), want: 150},

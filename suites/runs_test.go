@@ -55,7 +55,7 @@ func readRuns(t *testing.T) map[string][][]string {
 
 func tableOfRuns(t *testing.T, rows map[string][][]string) string {
 	var b strings.Builder
-	b.WriteString("| scenario | verdicts | failed requests, all streams, at the default rate | of a stream's budget, at the worst | longest outage | time to recover |\n| --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| scenario | verdicts | failed requests, all streams, at 200 requests/s | of a stream's budget, at the worst | longest outage | time to recover |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, s := range scenarios {
 		of := rows[s.Name]
 		if len(of) == 0 {

@@ -376,6 +376,13 @@ func TestFullForAMoment(t *testing.T) {
 			return true
 		}
 	}
+	always := func(int) float64 { return 1 }
+	slowOn := change(func(e *record.Entry) bool {
+		if e.Second != nil && e.Second.Stream == "external/fresh" && sinceBegin(e) >= 10 {
+			slowed(e.Second, slow)
+		}
+		return true
+	})
 	timedOut := second("external/fresh", 12, func(s *record.Second) { fail(s, record.ClassTimeout, 3) })
 	known := func(e *record.Entry, waited time.Duration) bool {
 		if e.CPU != nil {
@@ -423,6 +430,8 @@ func TestFullForAMoment(t *testing.T) {
 		"slow from one that waited, with room":  {from(12, 1), both(both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), waiting(950*time.Millisecond, 1.5)), verdict.Fail},
 		"slow from one that hardly did":         {from(12, 1), both(both(slowAt("external/fresh", 12), by("nginx01-7d9c-new0")), waiting(850*time.Millisecond, 2)), verdict.Fail},
 		"slow from a Pod that was there before": {from(12, 1), both(slowAt("external/fresh", 12), by("nginx01-7d9c-old0")), verdict.Invalid},
+		"slow for a moment, full all along":     {always, both(slowAt("external/fresh", 12), running), verdict.Invalid},
+		"slow to the end, full all along":       {always, both(slowOn, running), verdict.Fail},
 		"timed out, full for as long":           {from(12, 1, 1), timedOut, verdict.Invalid},
 		"timed out, full for half of it":        {from(12, 1), timedOut, verdict.Fail},
 		"timed out, full before":                {from(10, 1, 1), timedOut, verdict.Fail},

@@ -64,7 +64,8 @@ func (f *facts) slowWhileFull(broken []string) record.Text {
 			if h, err := record.DecodeLatency(s.Latency); err == nil {
 				took := time.Duration(h.Max()) * time.Microsecond
 				near := within(pressed, at-1, at+1+int64(math.Ceil(took.Seconds())))
-				if len(near) > 0 && took <= time.Duration(len(near)+1)*time.Second+f.sums[i].Baseline.P50 {
+				slow := took > f.sums[i].Baseline.P99+LateRequest
+				if slow && len(near) > 0 && took <= time.Duration(len(near)+1)*time.Second+f.sums[i].Baseline.P50 {
 					s.Latency = ""
 					mark(because, near)
 				}
