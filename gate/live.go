@@ -78,8 +78,8 @@ type usage struct {
 	waited time.Duration // the most that a thread of the service waited for a core in a second
 }
 
-// usage looks at the first n seconds since. It is false where an agent that tells of its
-// machine has not yet told of as many.
+// usage looks at the first n seconds since. It is false where somebody who tells of a machine
+// has not yet told of as many.
 func (l *live) usage(since time.Time, n int) (u usage, all bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -95,7 +95,9 @@ func (l *live) usage(since time.Time, n int) (u usage, all bool) {
 			u.busy = max(u.busy, sum/float64(n))
 		}
 	}
-	if told := first(l.cpu, since, n); len(told) == n {
+	if told := first(l.cpu, since, n); len(told) < n {
+		all = all && len(l.cpu) == 0
+	} else {
 		u.own = 0
 		for _, at := range told {
 			c := l.cpu[at]
