@@ -79,7 +79,7 @@ func (r *Run) whyRate(tried []record.Text) record.Text {
 	case r.autoRate && len(tried) == 0:
 		why = record.Say("no rate is named, and the CPU usage is not known")
 	case r.autoRate:
-		why = record.Say("no rate is named: the highest of %s that leaves %.0f %% of the CPU free, else the lowest", strings.Trim(fmt.Sprint(autoRates), "[]"), 100*minFree)
+		why = record.Say("no rate is named: the highest of %s that leaves %.0f %% of the CPU free, else the lowest", strings.Join(strings.Fields(strings.Trim(fmt.Sprint(autoRates), "[]")), ", "), 100*minFree)
 	}
 	one := record.Say("an outage of all endpoints from %s on is seen by each stream", words.Duration(seenFrom(r.traffic.Rate, 1)))
 	if r.replicas > 1 {

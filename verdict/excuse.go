@@ -40,10 +40,10 @@ func excuse(f *facts, checks []Check) {
 
 // slowWhileFull says that no request was too slow but in seconds in which the machine was
 // pressed, or within a second of one, and that where none may fail none did but those that
-// timed out while somebody was held up for as long as their timeout; else nothing. One such second is enough to make a request wait
-// for it, and too little to call the machine full. It stands for no more than it can do: a
-// wait of that long and a second, in a few of the seconds, and not of the Pod that has just
-// begun to serve.
+// timed out while somebody was held up for as long as their timeout; else nothing. One such
+// second is enough to make a request wait for it, and too little to call the machine full. It
+// stands for no more than it can do: a wait of that long and a second, in a few of the
+// seconds, and not of the Pod that has just begun to serve.
 func (f *facts) slowWhileFull(broken []string) record.Text {
 	pressed := f.pressed()
 	seen, with := *f.history, *f
