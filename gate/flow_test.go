@@ -63,6 +63,7 @@ func TestTakeOver(t *testing.T) {
 		"clean, but three seconds ago": {clean: 9, edit: secondsAgo(3), flows: true},
 		"none goes on":                 {clean: 9, edit: func(r *Run) { r.flowing = time.Time{} }},
 		"another load":                 {scenario: Scenario{DNS: true}, clean: 9},
+		"a second attempt":             {scenario: Scenario{Repeats: "pod-delete"}, clean: 9},
 		"for too long":                 {clean: 9, edit: func(r *Run) { r.flowing = time.Now().Add(-time.Hour) }},
 	} {
 		t.Run(name, func(t *testing.T) {

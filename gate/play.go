@@ -54,15 +54,15 @@ func (r *Run) Play(ctx context.Context, s Scenario) (verdict.Scenario, error) {
 	r.record.Enter(s.Name)
 	defer r.record.Enter("")
 	from, err := r.takeOver(ctx, s)
+	rate := r.traffic.Rate
 	if s.DNS {
-		r.plan = r.atRate(min(r.plan.Rate, freshNamesRate))
-		r.plan.FreshNames = true
+		rate = min(rate, freshNamesRate)
 	}
-	if s.Repeats != "" && !s.Raises {
-		names := r.plan.FreshNames
-		r.plan = r.atRate(r.easier(r.plan.Rate))
-		r.plan.FreshNames = names
+	if s.Repeats != "" && !s.Raises { // what a ramp promises is by its first rate
+		rate = r.easier(rate)
 	}
+	r.plan = r.atRate(rate)
+	r.plan.FreshNames = s.DNS
 	if s.Balanced != "" && err == nil {
 		err = r.balance(ctx, s)
 		defer r.unbalance(ctx)

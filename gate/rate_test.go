@@ -122,6 +122,41 @@ func TestEasier(t *testing.T) {
 	g.Expect((&Run{}).easier(200)).To(Equal(200), "somebody named it")
 }
 
+// Each scenario is played at the rate that it has to have.
+func TestPlayedRate(t *testing.T) {
+	for name, c := range map[string]struct {
+		scenario func(Scenario) Scenario
+		named    bool
+		want     int
+		names    bool // looked up anew
+	}{
+		"first":            {scenario: func(s Scenario) Scenario { return s }, want: 200},
+		"again":            {scenario: Scenario.Again, want: 100},
+		"again, but named": {scenario: Scenario.Again, named: true, want: 200},
+		"DNS":              {scenario: func(s Scenario) Scenario { s.DNS = true; return s }, want: 50, names: true},
+		"DNS again":        {scenario: func(s Scenario) Scenario { s.DNS = true; return s.Again() }, want: 25, names: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				st := newRig(t)
+				st.autoRate = !c.named
+				var played record.Plan
+				st.record.Observe(func(e record.Entry) {
+					if e.Start != nil {
+						played = e.Start.Plan
+					}
+				})
+				_, err := st.Play(t.Context(), c.scenario(st.delete()))
+				g.Expect(err).NotTo(HaveOccurred())
+				g.Expect(played.Rate).To(Equal(c.want))
+				g.Expect(played.FreshNames).To(Equal(c.names))
+				g.Expect(st.stopLoad(t.Context())).To(Succeed())
+			})
+		})
+	}
+}
+
 func TestSeenFrom(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(seenFrom(200, 1)).To(Equal(5 * time.Millisecond))

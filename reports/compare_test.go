@@ -53,6 +53,16 @@ func spoilt(entries []record.Entry, n int) []record.Entry {
 	return entries
 }
 
+// slower has the same sent for a plan of one request/second less.
+func slower(entries []record.Entry) []record.Entry {
+	for _, e := range entries {
+		if e.Start != nil {
+			e.Start.Plan.Rate--
+		}
+	}
+	return entries
+}
+
 // stuck never has the workload's replicas back.
 func stuck(entries []record.Entry) []record.Entry {
 	for _, e := range entries {
@@ -72,6 +82,7 @@ func TestComparison(t *testing.T) {
 		{"the same", verdicttest.Run(verdicttest.PodDelete()), verdicttest.Run(verdicttest.PodDelete()), []string{"All 6 figures"}, []string{"badge"}},
 		{"a few more of many failures", verdicttest.Run(verdicttest.NodeDrain()), spoilt(verdicttest.Run(verdicttest.NodeDrain()), 1), []string{"All 6 figures"}, []string{"badge"}},
 		{"many more of many failures", verdicttest.Run(verdicttest.NodeDrain()), spoilt(verdicttest.Run(verdicttest.NodeDrain()), 100), []string{"worse", "failed requests"}, []string{"better"}},
+		{"many more, at another rate", slower(verdicttest.Run(verdicttest.NodeDrain())), spoilt(verdicttest.Run(verdicttest.NodeDrain()), 100), nil, []string{"worse", "better"}},
 		{"recovered where it never did", stuck(verdicttest.Run(verdicttest.PodDelete())), verdicttest.Run(verdicttest.PodDelete()), []string{"better", "time to recover", "never"}, []string{"worse"}},
 		{"never recovered where it did", verdicttest.Run(verdicttest.PodDelete()), stuck(verdicttest.Run(verdicttest.PodDelete())), []string{"worse", "time to recover", "never"}, []string{"better"}},
 		{"never recovered, then or now", stuck(verdicttest.Run(verdicttest.PodDelete())), stuck(verdicttest.Run(verdicttest.PodDelete())), []string{"All 6 figures"}, []string{"badge"}},
